@@ -1,0 +1,115 @@
+/**
+ * Everything that can go wrong, as a code with its facts. The wording, and what the user can do next, is one exhaustive switch
+ * in `host/errorMessage.ts`; nothing branches on message text.
+ */
+
+/** Why something cannot be done over a project's ways. */
+export type AbsenceReason =
+  /** Self-hosted or local: there is no Management API. */
+  | 'noManagementApi'
+  /** No connection string was given, and the way that exists cannot do it. */
+  | 'noDatabaseConnection'
+  /** The project's API keys could not be read or were not given. */
+  | 'noGatewayKey'
+  /** The workspace is not trusted: nothing of it is executed. */
+  | 'untrustedWorkspace'
+  /** The place is no git repository, or git is not installed. */
+  | 'noGitHistory'
+  /** The Supabase CLI was not found. */
+  | 'noCli';
+
+export interface ErrorFacts {
+  notSignedIn: Record<string, never>;
+  noProject: Record<string, never>;
+  absent: { what: string; reason: AbsenceReason };
+  untrusted: { what: string };
+
+  /** The service does not know this token (401): mistyped, revoked or expired. */
+  tokenRejected: { account: string; origin: string };
+  /** The text is no Supabase access token at all; nothing was sent. */
+  tokenMalformed: Record<string, never>;
+  /** The token is valid and lacks this one permission (403). */
+  permissionMissing: { operation: string; account: string };
+  projectNotFound: { ref: string };
+  /** Something of the project does not exist (404). */
+  notFound: { what: string };
+  /** 402: the plan's allowance is used up. */
+  allowanceExhausted: { operation: string; message: string };
+  rateLimited: { operation: string; retryAfterSeconds: number };
+  /** Any other refusal of the service: 4xx that is our mistake, 5xx that is theirs. `message` is the service's own, outside text. */
+  serviceFailed: { operation: string; status: number; message: string };
+  /** Torn, not JSON, or of a shape nothing can be read from. */
+  badAnswer: { operation: string; problem: string };
+  /** No connection: `reason` is the system's code, such as `ECONNREFUSED`. */
+  unreachable: { host: string; reason: string };
+  /** TLS could not be verified. */
+  tlsRefused: { host: string; reason: string };
+  timedOut: { operation: string; seconds: number };
+  cancelled: Record<string, never>;
+
+  /** Postgres refused a statement. `position` counts code points from 1 within the statement sent. */
+  queryFailed: {
+    sqlState: string;
+    message: string;
+    detail?: string;
+    hint?: string;
+    position?: number;
+  };
+  /** Read mode refuses this statement before it is sent. */
+  notReadOnly: { statement: string; because: string };
+  /** The server could not be reached with these credentials: 28P01 and the like. */
+  databaseRefused: { host: string; message: string };
+  connectionLost: { host: string };
+  sqlSyntax: { message: string; position: number };
+
+  gitMissing: Record<string, never>;
+  notARepository: { folder: string };
+  gitFailed: { command: string; message: string };
+  commitNotFound: { commit: string };
+
+  cliMissing: Record<string, never>;
+  cliUnsupported: { version: string; supported: string };
+  cliFailed: { command: string; exitCode: number; message: string };
+
+  functionMissing: { slug: string; commit: string };
+  entrypointMissing: { slug: string; path: string };
+  importMissing: { slug: string; path: string; importedFrom: string };
+  deployUnverified: { slug: string; problem: string };
+  deployRunning: { slug: string };
+
+  badPath: { path: string };
+  badDocument: { document: string; problem: string };
+  badConfig: { file: string; problem: string };
+  placeholdersLeft: { names: string[] };
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly facts: ErrorFacts[C];
+
+  /** The message is for logs and tests; users read the wording of `host/errorMessage.ts`. */
+  constructor(code: C, facts: ErrorFacts[C], cause?: unknown) {
+    super(`${code} ${JSON.stringify(facts)}`, cause === undefined ? undefined : { cause });
+    this.name = 'OpsError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** Narrows a caught value, also to one of several codes. */
+export function isOpsError<C extends ErrorCode>(error: unknown, ...codes: C[]): error is OpsError<C> {
+  return error instanceof OpsError && (codes.length === 0 || (codes as ErrorCode[]).includes(error.code));
+}
+
+/** Cancelling is an outcome, whoever noticed it first: our own check or `fetch`, which rejects with an `AbortError`. */
+export function isCancelled(error: unknown): boolean {
+  return isOpsError(error, 'cancelled') || (error instanceof Error && error.name === 'AbortError');
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) {
+    throw new OpsError('cancelled', {});
+  }
+}

@@ -1,0 +1,27 @@
+/** An edge function as the platform lists it: `GET /v1/projects/{ref}/functions`. */
+export interface EdgeFunction {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** `ACTIVE`, `THROTTLED`, `REMOVED`; unknown members are kept as they come. */
+  readonly status: string;
+  readonly version: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Absent when the service does not say. */
+  readonly verifyJwt?: boolean;
+  readonly entrypointPath?: string;
+  readonly importMapPath?: string;
+  /** Hash of the bundle, in hex: tells whether the deployed body is one we know. */
+  readonly bundleSha256?: string;
+}
+
+/** The deployed body: paths relative to the deployed tree (`functions/health/index.ts`), with `/`. */
+export interface FunctionBody {
+  readonly entrypoint?: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What the CLI accepts as a name: starts with a letter. The API's own path accepts a little more. */
+export const functionSlugPattern = /^[A-Za-z][A-Za-z0-9_-]*$/;

@@ -1,0 +1,58 @@
+/** Where log lines come from: the `source` column of the hosted `logs` table. */
+export const logSources = {
+  functions: 'function_logs',
+  invocations: 'function_edge_logs',
+  postgres: 'postgres_logs',
+  auth: 'auth_logs',
+  authAudit: 'auth_audit_logs',
+  api: 'edge_logs',
+  rest: 'postgrest_logs',
+  storage: 'storage_logs',
+  realtime: 'realtime_logs',
+  pooler: 'supavisor_logs',
+} as const;
+
+export type LogService = keyof typeof logSources;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One line, whichever dialect it was read with. All text is outside text. */
+export interface LogLine {
+  /** Unique within the project; what an overlapping read is de-duplicated by. */
+  readonly id: string;
+  /** The event's own time, epoch milliseconds UTC. */
+  readonly time: number;
+  readonly service: LogService;
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Present where the service has them: the function's id, the execution, the deployed version, HTTP status and duration. */
+  readonly functionId?: string;
+  readonly executionId?: string;
+  readonly version?: string;
+  readonly region?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly status?: number;
+  readonly durationMs?: number;
+}
+
+export interface LogFilter {
+  readonly services: readonly LogService[];
+  /** Function ids (uuids from the functions list, not slugs); absent means all functions. */
+  readonly functionIds?: readonly string[];
+  readonly levels?: readonly LogLevel[];
+  /** Lines that contain this text, whatever the case. */
+  readonly text?: string;
+}
+
+/** A read window, epoch milliseconds, `from` included; at most 24 hours. */
+export interface LogWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a tail stands: lines after it, in (time, id) order, are new. */
+export interface LogCursor {
+  readonly time: number;
+  readonly id: string;
+}

@@ -1,0 +1,244 @@
+/**
+ * What core asks of the outside. Each member says what comes back when there is nothing, and what it throws besides `cancelled`,
+ * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
+ */
+import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
+import type { LogFilter, LogLine, LogWindow } from './logs/log.ts';
+import type { Project } from './project/project.ts';
+import type { Secret } from './secrets/secret.ts';
+import type { ServiceHealth } from './health/health.ts';
+import type { Cell, ResultEvent } from './sql/result.ts';
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Ends early, by throwing `cancelled`, when the signal aborts. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Facts are short values for people who read logs; anything that may hold a credential does not go in. */
+export interface Logger {
+  debug(message: string, facts?: Record<string, unknown>): void;
+  info(message: string, facts?: Record<string, unknown>): void;
+  warn(message: string, facts?: Record<string, unknown>): void;
+  error(message: string, facts?: Record<string, unknown>): void;
+}
+
+/** Four urgencies, from the user's own press of a button to a background tail; see `adapters/supabase/governor.ts`. */
+export type Priority = 'user' | 'view' | 'check' | 'tail';
+
+/** How a call is made; the signal is never optional. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly priority: Priority;
+}
+
+/**
+ * The hosted service's Management API for one account. All members throw `tokenRejected`, `permissionMissing`, `rateLimited`,
+ * `serviceFailed`, `badAnswer`, `unreachable`, `timedOut`; those with a `ref` also `projectNotFound`.
+ */
+export interface ManagementApi {
+  profile(options: CallOptions): Promise<{ readonly email: string; readonly username: string }>;
+  organizations(options: CallOptions): Promise<readonly { readonly slug: string; readonly name: string }[]>;
+  /** Every project the account can see; none is an empty list. */
+  projects(options: CallOptions): Promise<readonly Project[]>;
+  project(ref: string, options: CallOptions): Promise<Project>;
+  /** Preview branches without the default one; empty when branching is off. */
+  branches(ref: string, options: CallOptions): Promise<readonly Project[]>;
+  health(ref: string, options: CallOptions): Promise<readonly ServiceHealth[]>;
+  functions(ref: string, options: CallOptions): Promise<readonly EdgeFunction[]>;
+  /** Throws `notFound` for a slug that is not deployed. */
+  functionBody(ref: string, slug: string, options: CallOptions): Promise<FunctionBody>;
+  secrets(ref: string, options: CallOptions): Promise<readonly Secret[]>;
+  /** Values go in the HTTPS body and nowhere else. */
+  setSecrets(ref: string, secrets: readonly { readonly name: string; readonly value: string }[], options: CallOptions): Promise<void>;
+  unsetSecrets(ref: string, names: readonly string[], options: CallOptions): Promise<void>;
+  migrations(ref: string, options: CallOptions): Promise<readonly { readonly version: string; readonly name?: string }[]>;
+  backups(ref: string, options: CallOptions): Promise<readonly { readonly status: string; readonly insertedAt: number }[]>;
+  /** Publishable key if there is one, else the legacy anon key; `undefined` when the project has neither. */
+  publishableKey(ref: string, options: CallOptions): Promise<string | undefined>;
+  /** The transaction pooler's host and port, for machines without IPv6; `undefined` when the project has no pooler. */
+  pooler(ref: string, options: CallOptions): Promise<{ readonly host: string; readonly port: number; readonly user: string } | undefined>;
+}
+
+export interface DatabaseCapabilities {
+  /** Rows arrive in batches before the last one is known. */
+  readonly streams: boolean;
+  /** Cancelling reaches the server at once. */
+  readonly cancels: boolean;
+  readonly notices: boolean;
+  readonly columnTypes: boolean;
+  /** Statements that cannot run inside a transaction (`vacuum`, `create index concurrently`). */
+  readonly outsideTransaction: boolean;
+}
+
+export interface StatementRequest {
+  /** Exactly one statement. */
+  readonly text: string;
+  /** Values of `$1`, `$2`, … as text; types are the server's business. */
+  readonly values: readonly Cell[];
+  /**
+   * `read`: enforced by the server, `BEGIN READ ONLY` and the extended protocol (or the API's read-only endpoint).
+   * `write`: the user consented.
+   */
+  readonly mode: 'read' | 'write';
+  /** Rows after this many are not fetched. */
+  readonly rowLimit: number;
+  /** Milliseconds; the server ends the statement. */
+  readonly timeoutMs: number;
+  /** Nobody pressed for it: `lock_timeout` 100 ms and at most 2 s (SAFETY). */
+  readonly background: boolean;
+}
+
+/** One way to a project's database. */
+export interface Database {
+  readonly capabilities: DatabaseCapabilities;
+  /** How it is reached, for the user: `postgres@db.example.com:5432` or `Management API`. */
+  readonly address: string;
+  /**
+   * Throws `queryFailed`, `databaseRefused`, `connectionLost`, `unreachable`, `tlsRefused`, `timedOut`; nothing is ever run twice.
+   * Ending the iteration early, or aborting the signal, cancels on the server where the way can.
+   */
+  run(request: StatementRequest, options: CallOptions): AsyncIterable<ResultEvent>;
+  /** Closes what is open; the next `run` opens anew. */
+  close(): Promise<void>;
+}
+
+/** Log lines of one project in either dialect. */
+export interface LogStore {
+  /** Lines in (time, id) order, at most `limit` of the newest (or, with `after`, of the oldest after it). */
+  read(filter: LogFilter, window: LogWindow, options: CallOptions & { readonly limit: number; readonly order: 'oldest' | 'newest' }): Promise<readonly LogLine[]>;
+}
+
+/** The project's own HTTP gateway, `https://<ref>.supabase.co`. */
+export interface Gateway {
+  readonly origin: string;
+  /** Each service that answers for itself; one that does not answer is `critical`, never absent. */
+  health(options: CallOptions): Promise<readonly ServiceHealth[]>;
+  /**
+   * Sends a request to the project's own host, with the publishable key unless the headers bring their own credentials. Answers of
+   * any status come back; throws `unreachable`, `timedOut`, `badAnswer`.
+   */
+  request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** A path on the gateway, or a whole URL for {@link HttpClient}. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Outside text, at most 1 MB of it. */
+  readonly body: string;
+  readonly truncated: boolean;
+  /** Milliseconds from the start of the request. */
+  readonly timings: { readonly firstByte: number; readonly total: number };
+}
+
+/** Requests to hosts that are not the project's: never with credentials of ours. */
+export interface HttpClient {
+  request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer>;
+}
+
+export interface Commit {
+  readonly hash: string;
+  readonly subject: string;
+  readonly author: string;
+  /** Author date, epoch milliseconds. */
+  readonly time: number;
+  /** Tags and branches that point at it. */
+  readonly refs: readonly string[];
+}
+
+export interface TreeEntry {
+  /** Relative to the repository's root, with `/`. */
+  readonly path: string;
+  /** As git prints it: `100644`, `100755`, `120000` (symbolic link), `160000` (submodule). */
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** Reads a repository's history without ever running code of it or touching its index (SAFETY 3, 4). */
+export interface GitHistory {
+  /** The place's folder relative to the repository's root, with `/`; empty when they are the same. */
+  readonly prefix: string;
+  /** `undefined` in a repository without commits. */
+  head(signal: AbortSignal): Promise<Commit | undefined>;
+  /** Newest first; commits that changed any of these paths (relative to the repository's root). */
+  commitsTouching(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
+  tree(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** Contents by object id; throws `gitFailed` when one is missing. */
+  blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** Files of a place. Paths are relative to the place's folder, with `/`; nothing outside it is read. */
+export interface PlaceFiles {
+  /** `undefined` when there is no such file. */
+  read(path: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** All files below a folder, without `node_modules` and `.git`; empty when it does not exist. */
+  list(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Fresh private directories for what is deployed; removed whatever happens (SAFETY 21). */
+export interface StagingArea {
+  /** Writes the files (paths relative, validated), hands the directory over and removes it afterwards. */
+  withTree<T>(files: ReadonlyMap<string, Uint8Array>, use: (directory: string) => Promise<T>): Promise<T>;
+  /** Removes trees whose owner is dead. */
+  sweep(): Promise<void>;
+}
+
+export interface CliVersion {
+  readonly text: string;
+  readonly major: number;
+}
+
+/** The user's own Supabase CLI, run with a bare environment in an empty directory (SAFETY 1–3). */
+export interface SupabaseCli {
+  /** Throws `cliMissing`; any major is returned, whoever cannot work with it throws `cliUnsupported`. */
+  version(signal: AbortSignal): Promise<CliVersion>;
+  /** Deploys one function from a staged tree. Lines of output go to `onLine`, masked. Throws `cliFailed`, `cliUnsupported`, `cliMissing`. */
+  deployFunction(
+    request: { readonly tree: string; readonly ref: string; readonly slug: string; readonly verifyJwt: boolean | undefined },
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** The real Postgres grammar. */
+export interface SqlGrammar {
+  /** Parses one statement. */
+  parse(statement: string, signal: AbortSignal): Promise<ParsedStatement>;
+}
+
+export type ParsedStatement =
+  /** `tree` is libpg_query's JSON: one key, the node's name. */
+  | { readonly kind: 'parsed'; readonly tree: Readonly<Record<string, unknown>> }
+  /** `position` counts code points from 1. */
+  | { readonly kind: 'invalid'; readonly message: string; readonly position: number };
+
+/** Small values that survive a restart, per workspace or for the user. */
+export interface Storage {
+  get<T>(key: string): T | undefined;
+  set(key: string, value: unknown): Promise<void>;
+}
+
+/** Credentials; the editor's own secret store. */
+export interface SecretStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** A line-wise append-only file in the extension's storage. */
+export interface Journal {
+  append(entry: unknown): Promise<void>;
+  /** Entries that parse, in order; a line torn by a crash is skipped. */
+  read(): Promise<readonly unknown[]>;
+}

@@ -1,0 +1,105 @@
+/**
+ * What a command or statement of a manual means. Everything that Opsbook runs, from a row, the palette or a document, is one of
+ * these; its {@link Risk} is known before it runs.
+ */
+import type { LogLevel, LogService } from '../logs/log.ts';
+import type { TextRange } from './document.ts';
+
+/** From harmless to grave; `secret` changes a secret or signs in, `destroys` loses rows or objects. */
+export type Risk = 'none' | 'reads' | 'writes' | 'destroys' | 'deploys' | 'secret';
+
+/** A value that a manual leaves open: it is asked for, and nothing with one left is sent. */
+export interface Placeholder {
+  /** As written: `<function_name>`, `your_production_key`. */
+  readonly text: string;
+  /** For the question: `function name`. */
+  readonly label: string;
+  readonly range: TextRange;
+}
+
+/** A word of a manual that may still be open. */
+export type Argument = { readonly kind: 'value'; readonly value: string } | { readonly kind: 'placeholder'; readonly placeholder: Placeholder };
+
+export type SecretSource =
+  | { readonly kind: 'ask' }
+  /** A literal that is no placeholder (`ALERT_EMAIL=ops@example.com`): offered as the value. */
+  | { readonly kind: 'offer'; readonly value: string }
+  /** `$(openssl rand -base64 32)`: made natively. */
+  | { readonly kind: 'random'; readonly bytes: number; readonly encoding: 'base64' | 'hex' };
+
+export type HttpTarget =
+  /** A function of the selected project, however the manual spells its host; `path` is what follows the slug. */
+  | { readonly kind: 'function'; readonly slug: Argument; readonly path: string }
+  /** A path on the selected project's gateway, such as `/rest/v1/health`. */
+  | { readonly kind: 'project'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: Argument };
+
+export type Operation =
+  | { readonly kind: 'sql'; readonly statement: string; readonly statementKind: 'read' | 'write' | 'ddl' | 'export' | 'unknown' }
+  | {
+      readonly kind: 'http';
+      readonly method: string;
+      readonly target: HttpTarget;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body?: string;
+      /** `curl -w …`: a table of timings is wanted. */
+      readonly timings: boolean;
+    }
+  | {
+      readonly kind: 'logs';
+      readonly services: readonly LogService[];
+      /** Slugs; `*` for all functions; absent for services' logs. */
+      readonly functions?: readonly Argument[] | '*';
+      readonly follow: boolean;
+      readonly level?: LogLevel;
+      readonly grep?: string;
+      readonly limit?: number;
+      readonly sinceMinutes?: number;
+      /** The manual wants execution times: `grep "execution time"`. */
+      readonly statistics: boolean;
+    }
+  | { readonly kind: 'functions.list' }
+  | {
+      readonly kind: 'functions.deploy';
+      readonly slugs: readonly Argument[] | '*';
+      readonly noVerifyJwt: boolean;
+      /** `restart`: redeploy what is live, never the working tree. */
+      readonly intent: 'deploy' | 'restart';
+    }
+  | { readonly kind: 'functions.rollback'; readonly slug: Argument; readonly commit: Argument }
+  | { readonly kind: 'secrets.list'; readonly grep?: string }
+  | { readonly kind: 'secrets.set'; readonly secrets: readonly { readonly name: string; readonly source: SecretSource }[] }
+  | { readonly kind: 'database.inspect' }
+  | { readonly kind: 'database.stats' }
+  | { readonly kind: 'database.analyze'; readonly slowQueries: boolean }
+  | { readonly kind: 'health'; readonly scope: 'project' | 'database' }
+  | { readonly kind: 'migrations.list' }
+  /** Known here, run by the terminal (shown first) or refused with the reason until their own view exists. */
+  | { readonly kind: 'migrations.new' | 'migrations.push' | 'functions.serve' | 'login' | 'cliUpdate' | 'gitLog'; readonly command: string }
+  | { readonly kind: 'link'; readonly ref: Argument; readonly command: string }
+  | { readonly kind: 'migrations.rollback'; readonly command: string; readonly to?: Argument }
+  | { readonly kind: 'backup'; readonly command: string; readonly file?: string; readonly table?: string }
+  | { readonly kind: 'restore'; readonly command: string; readonly file?: string }
+  | { readonly kind: 'tlsCheck'; readonly host: Argument; readonly port: number; readonly command: string }
+  | { readonly kind: 'changeFolder'; readonly folder: Argument }
+  | { readonly kind: 'frontendRollback'; readonly command: string }
+  | { readonly kind: 'terminal'; readonly command: string }
+  /** Comments, expected answers, code of other languages: shown, never run. `page` is a dashboard page when the text names one. */
+  | { readonly kind: 'note'; readonly text: string; readonly page?: string };
+
+export type OperationKind = Operation['kind'];
+
+/** One command or statement of a step with its meaning; a step holds one or several, in order. */
+export interface Instruction {
+  /** Offsets within the step's `text`. */
+  readonly range: TextRange;
+  /** As written, continuation lines included. */
+  readonly text: string;
+  /** The comment above it, which is part of its meaning and shown as the reason. */
+  readonly reason: string;
+  readonly operation: Operation;
+  readonly risk: Risk;
+  readonly placeholders: readonly Placeholder[];
+  /** What Opsbook does instead and why, when it differs from what was written; for the user. */
+  readonly remark?: string;
+}
