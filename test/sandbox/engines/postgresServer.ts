@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, chown, copyFile, link, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, link, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,7 +16,7 @@ import { spawnTethered, type Tethered } from './tethered.ts';
 
 export interface ServerOptions {
   major: 15 | 17;
-  /** Parent of the server's folder; the folder itself is always new and removed by `remove`. */
+  /** Parent of the server's folder, opened for passage when this is root; the folder itself is new and removed by `remove`. */
   parent?: string | undefined;
   /** Chosen by the system when left out. */
   port?: number | undefined;
@@ -82,8 +82,10 @@ async function prepareFolder(options: ServerOptions): Promise<Cluster> {
   const folder = await mkdtemp(path.join(options.parent ?? tmpdir(), 'opsbook-postgres-'));
   const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
   if (user !== undefined) {
-    // Root's cache is closed to others, so that user gets a linked copy which it can reach.
-    await chmod(folder, 0o711);
+    // Root's cache and temporary folders are closed to others: that user gets a linked copy, and a way to it.
+    for (const onTheWay of options.parent === undefined ? [folder] : [options.parent, folder]) {
+      await chmod(onTheWay, (await stat(onTheWay)).mode | 0o011);
+    }
     await linkTree(installed, path.join(folder, 'native'));
   }
   const binaries = path.join(user === undefined ? installed : path.join(folder, 'native'), 'bin');
