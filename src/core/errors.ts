@@ -42,6 +42,8 @@ export interface ErrorFacts {
   badAnswer: { operation: string; problem: string };
   /** No connection: `reason` is the system's code, such as `ECONNREFUSED`. */
   unreachable: { host: string; reason: string };
+  /** A document's or check's request to this machine or its link, which nobody allowed (SAFETY 9); nothing was sent. */
+  addressRefused: { host: string; address: string };
   /** TLS could not be verified. */
   tlsRefused: { host: string; reason: string };
   timedOut: { operation: string; seconds: number };
@@ -78,6 +80,8 @@ export interface ErrorFacts {
   deployRunning: { slug: string };
 
   badPath: { path: string };
+  /** Opsbook's own files could not be written or read: a full or read-only disk. `reason` is the system's code, such as `EROFS`. */
+  storageFailed: { path: string; reason: string };
   badDocument: { document: string; problem: string };
   badConfig: { file: string; problem: string };
   placeholdersLeft: { names: string[] };

@@ -3,7 +3,7 @@
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
-import type { LogFilter, LogLine, LogWindow } from './logs/log.ts';
+import type { FunctionStatistics, LogCursor, LogFilter, LogLine, LogWindow } from './logs/log.ts';
 import type { Project } from './project/project.ts';
 import type { Secret } from './secrets/secret.ts';
 import type { ServiceHealth } from './health/health.ts';
@@ -55,10 +55,19 @@ export interface ManagementApi {
   unsetSecrets(ref: string, names: readonly string[], options: CallOptions): Promise<void>;
   migrations(ref: string, options: CallOptions): Promise<readonly { readonly version: string; readonly name?: string }[]>;
   backups(ref: string, options: CallOptions): Promise<readonly { readonly status: string; readonly insertedAt: number }[]>;
-  /** Publishable key if there is one, else the legacy anon key; `undefined` when the project has neither. */
-  publishableKey(ref: string, options: CallOptions): Promise<string | undefined>;
+  /** The keys that may be shown to the world; `{}` when the project has neither. Secret keys are never asked for. */
+  publicKeys(ref: string, options: CallOptions): Promise<PublicKeys>;
   /** The transaction pooler's host and port, for machines without IPv6; `undefined` when the project has no pooler. */
   pooler(ref: string, options: CallOptions): Promise<{ readonly host: string; readonly port: number; readonly user: string } | undefined>;
+}
+
+/**
+ * Both kinds are needed: only the legacy anon key is a JWT, which functions with `verify_jwt` ask for; only the publishable key is
+ * there once a project has switched the legacy ones off. https://supabase.com/docs/guides/api/api-keys
+ */
+export interface PublicKeys {
+  readonly publishable?: string;
+  readonly anon?: string;
 }
 
 export interface DatabaseCapabilities {
@@ -104,10 +113,23 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface LogReadOptions extends CallOptions {
+  /** At most 1000. */
+  readonly limit: number;
+  /** Which lines when there are more than `limit`. */
+  readonly order: 'oldest' | 'newest';
+  /** Only lines after this one, in (time, id) order. */
+  readonly after?: LogCursor;
+}
+
 /** Log lines of one project in either dialect. */
 export interface LogStore {
-  /** Lines in (time, id) order, at most `limit` of the newest (or, with `after`, of the oldest after it). */
-  read(filter: LogFilter, window: LogWindow, options: CallOptions & { readonly limit: number; readonly order: 'oldest' | 'newest' }): Promise<readonly LogLine[]>;
+  /** By how many milliseconds the service's clock was ahead of ours at its last answer; 0 until one came. */
+  readonly skewMs: number;
+  /** Lines of the window in (time, id) order, oldest first; none is an empty list. Throws also `allowanceExhausted`. */
+  read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<readonly LogLine[]>;
+  /** Invocations per function id; one without any is not in the map. Absent where the dialect cannot count. */
+  functionStatistics?(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics>>;
 }
 
 /** The project's own HTTP gateway, `https://<ref>.supabase.co`. */
@@ -141,7 +163,7 @@ export interface HttpAnswer {
   readonly timings: { readonly firstByte: number; readonly total: number };
 }
 
-/** Requests to hosts that are not the project's: never with credentials of ours. */
+/** Requests to hosts that are not the project's: never with credentials of ours. Throws also `addressRefused`. */
 export interface HttpClient {
   request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer>;
 }
@@ -172,8 +194,14 @@ export interface GitHistory {
   head(signal: AbortSignal): Promise<Commit | undefined>;
   /** Newest first; commits that changed any of these paths (relative to the repository's root). */
   commitsTouching(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
-  /** Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
+  /** The same for commits that only other branches, remote branches and tags lead to. */
+  commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** What a hash, branch or tag names; throws `commitNotFound`. */
+  commit(name: string, signal: AbortSignal): Promise<Commit>;
+  /** Files below these paths. Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
   tree(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** The same for many commits in a few processes; commits with the same trees share one list. A commit that is missing gives none. */
+  trees(commits: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly TreeEntry[]>>;
   /** Contents by object id; throws `gitFailed` when one is missing. */
   blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
 }

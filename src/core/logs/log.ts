@@ -56,3 +56,13 @@ export interface LogCursor {
   readonly time: number;
   readonly id: string;
 }
+
+/** The invocations of one function in a window. */
+export interface FunctionStatistics {
+  readonly functionId: string;
+  readonly requests: number;
+  /** Answers with a status of 500 or more. */
+  readonly errors: number;
+  /** 95th percentile of the execution time in milliseconds; absent when no invocation told its time. */
+  readonly p95Ms?: number;
+}
