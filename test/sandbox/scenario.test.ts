@@ -126,7 +126,13 @@ describe('scenario', () => {
       ]);
       const image = deployed('generate-image');
       assert.equal(image.import_map_path, 'supabase/functions/generate-image/deno.json');
-      assert.ok(image.files.has(image.import_map_path) && image.files.has('supabase/functions/generate-image/placeholder.ts'));
+      assert.deepEqual([...image.files.keys()], [
+        'supabase/functions/_shared/cors.ts',
+        'supabase/functions/_shared/log.ts',
+        'supabase/functions/generate-image/deno.json',
+        'supabase/functions/generate-image/index.ts',
+        'supabase/functions/generate-image/placeholder.ts',
+      ]);
     });
 
     it('differ from the repository where a team would have to look', async () => {

@@ -1,5 +1,5 @@
-import { json, preflight } from '../_shared/cors.ts';
-import { log } from '../_shared/log.ts';
+import { json, preflight } from 'shared/cors.ts';
+import { log } from 'shared/log.ts';
 import { placeholder } from './placeholder.ts';
 
 const styles = new Set(['flat', 'pixel', 'photo']);
