@@ -1,0 +1,218 @@
+/**
+ * Everything that `package.json` and the code must agree on: command ids with what they take, views, rows, clicks, keys, settings,
+ * context keys, URI schemes. `package.json` is checked against this table by `test/unit/contributions.test.ts`; `npm run contributes`
+ * writes it.
+ */
+
+export const views = {
+  health: 'opsbook.health',
+  functions: 'opsbook.functions',
+  secrets: 'opsbook.secrets',
+  diagnostics: 'opsbook.diagnostics',
+  runbooks: 'opsbook.runbooks',
+} as const;
+
+export type ViewId = (typeof views)[keyof typeof views];
+
+/**
+ * The first word of a row's `contextValue`, which is a list of words: `function deployed tailing`. Every kind of row in every view
+ * is here.
+ */
+export type RowKind =
+  | 'service'
+  | 'measure'
+  | 'function'
+  | 'secret'
+  | 'topic'
+  | 'diagnostic'
+  | 'document'
+  | 'section'
+  | 'step'
+  | 'instruction'
+  | 'task'
+  | 'message';
+
+/** What a command asks for when it was not started from a row. */
+export type Subject = 'service' | 'function' | 'secret' | 'diagnostic' | 'document' | 'step' | 'instruction';
+
+export interface CommandContribution {
+  /** A codicon, without `$()`. */
+  readonly icon?: string;
+  /** Rows that carry the command: by click, as inline icon, in the row's menu. */
+  readonly rows?: readonly RowAction[];
+  /** Shown in the title bar of these views: as an icon, or with `overflow` behind the dots. */
+  readonly viewTitle?: readonly ViewId[];
+  readonly overflow?: boolean;
+  /** What the palette asks for in place of the row. */
+  readonly asks?: Subject;
+  /** A `when` clause for the palette; absent means always. */
+  readonly when?: string;
+  readonly key?: { readonly key: string; readonly mac?: string; readonly when: string };
+  /** Shown in the title bar of a text editor when this holds. */
+  readonly editorTitle?: string;
+}
+
+export interface RowAction {
+  readonly view: ViewId;
+  readonly row: RowKind;
+  readonly by: 'click' | 'inline' | 'menu';
+  /** A further word of `contextValue` that must be there. */
+  readonly state?: string;
+}
+
+const allViews = Object.values(views);
+
+/** Every command; the id is `opsbook.` and the key, the title is `command.<key>` in `package.nls.json`. */
+export const commands = {
+  'account.signIn': { icon: 'sign-in' },
+  'account.signOut': { icon: 'sign-out', when: 'opsbook.signedIn' },
+  'project.select': { icon: 'project', viewTitle: [views.health], overflow: true },
+  'project.connectLocal': {},
+  'project.connectSelfHosted': {},
+  'project.setConnectionString': { when: 'opsbook.connected' },
+  'project.removeConnectionString': { when: 'opsbook.connected' },
+  'project.setEnvironment': { when: 'opsbook.connected' },
+  'project.endConsent': { when: 'opsbook.consent' },
+  'project.openDashboard': {
+    icon: 'link-external',
+    when: 'opsbook.hosted',
+    rows: [
+      { view: views.health, row: 'service', by: 'menu' },
+      { view: views.functions, row: 'function', by: 'menu' },
+      { view: views.secrets, row: 'secret', by: 'menu' },
+    ],
+  },
+  refresh: { icon: 'refresh', viewTitle: allViews },
+  showLog: { icon: 'output', viewTitle: [views.health], overflow: true },
+
+  'health.report': { icon: 'pulse', viewTitle: [views.health] },
+  'health.showDetails': {
+    rows: [
+      { view: views.health, row: 'service', by: 'click' },
+      { view: views.health, row: 'measure', by: 'click' },
+    ],
+    asks: 'service',
+    when: 'opsbook.connected',
+  },
+
+  'functions.openSource': { icon: 'go-to-file', rows: [{ view: views.functions, row: 'function', by: 'click' }], asks: 'function', when: 'opsbook.connected' },
+  'functions.tailLogs': {
+    icon: 'output',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected',
+  },
+  'functions.stopTail': {
+    icon: 'debug-stop',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'tailing' }],
+    asks: 'function',
+    when: 'opsbook.tailing',
+  },
+  'functions.deploy': {
+    icon: 'cloud-upload',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'local' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.deployAll': { icon: 'cloud-upload', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
+  'functions.rollback': {
+    icon: 'history',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.copyUrl': { rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
+  'logs.tail': { icon: 'output', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
+
+  'secrets.set': {
+    icon: 'edit',
+    rows: [{ view: views.secrets, row: 'secret', by: 'inline' }],
+    viewTitle: [views.secrets],
+    asks: 'secret',
+    when: 'opsbook.connected',
+  },
+  'secrets.unset': { icon: 'trash', rows: [{ view: views.secrets, row: 'secret', by: 'menu', state: 'set' }], asks: 'secret', when: 'opsbook.connected' },
+  'secrets.showReaders': { icon: 'references', rows: [{ view: views.secrets, row: 'secret', by: 'click' }], asks: 'secret', when: 'opsbook.connected' },
+
+  'diagnostics.run': {
+    icon: 'play',
+    rows: [
+      { view: views.diagnostics, row: 'diagnostic', by: 'click' },
+      { view: views.diagnostics, row: 'diagnostic', by: 'inline' },
+    ],
+    asks: 'diagnostic',
+    when: 'opsbook.connected',
+  },
+  'diagnostics.runAll': { icon: 'run-all', viewTitle: [views.diagnostics], when: 'opsbook.connected' },
+  'diagnostics.openSource': { icon: 'go-to-file', rows: [{ view: views.diagnostics, row: 'diagnostic', by: 'menu' }], asks: 'diagnostic' },
+
+  'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
+  'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },
+
+  'runbooks.open': {
+    icon: 'go-to-file',
+    rows: [
+      { view: views.runbooks, row: 'document', by: 'click' },
+      { view: views.runbooks, row: 'section', by: 'click' },
+      { view: views.runbooks, row: 'step', by: 'click' },
+      { view: views.runbooks, row: 'instruction', by: 'click' },
+      { view: views.runbooks, row: 'task', by: 'click' },
+    ],
+    asks: 'document',
+  },
+  'runbooks.runStep': {
+    icon: 'play',
+    rows: [
+      { view: views.runbooks, row: 'step', by: 'inline', state: 'runnable' },
+      { view: views.runbooks, row: 'instruction', by: 'inline', state: 'runnable' },
+    ],
+    asks: 'step',
+  },
+} as const satisfies Record<string, CommandContribution>;
+
+export type CommandKey = keyof typeof commands;
+export type CommandId = `opsbook.${CommandKey}`;
+
+export function commandId(key: CommandKey): CommandId {
+  return `opsbook.${key}`;
+}
+
+/** Context keys for `when` clauses; each is set by `host/contextKeys.ts` alone. */
+export const contextKeys = {
+  /** `starting`, `signedOut`, `noProject`, `offline`, `noPermission`, `connected`: which welcome text the views show. */
+  state: 'opsbook.state',
+  signedIn: 'opsbook.signedIn',
+  connected: 'opsbook.connected',
+  hosted: 'opsbook.hosted',
+  consent: 'opsbook.consent',
+  tailing: 'opsbook.tailing',
+  sqlEditor: 'opsbook.sqlEditor',
+} as const;
+
+/**
+ * Settings with their defaults. Scope `machine`: a repository must not be able to set it (SAFETY 7). Order is the order in the
+ * settings editor.
+ */
+export const settings = {
+  'opsbook.apiUrl': { default: 'https://api.supabase.com', scope: 'machine' },
+  'opsbook.dashboardUrl': { default: 'https://supabase.com/dashboard', scope: 'machine' },
+  'opsbook.projectHost': { default: 'supabase.co', scope: 'machine' },
+  'opsbook.gatewayUrl': { default: '', scope: 'machine' },
+  'opsbook.cliPath': { default: '', scope: 'machine' },
+  'opsbook.gitPath': { default: '', scope: 'machine' },
+  'opsbook.database.caFile': { default: '', scope: 'machine' },
+  'opsbook.sql.rowLimit': { default: 1000, scope: 'resource' },
+  'opsbook.sql.timeoutSeconds': { default: 60, scope: 'resource' },
+  'opsbook.sql.codeLens': { default: true, scope: 'resource' },
+  'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
+  'opsbook.runbooks.files': { default: ['docs/**/*.md', 'runbooks/**/*.md', '*RUNBOOK*.md', '*OPERATIONS*.md'], scope: 'resource' },
+  'opsbook.logs.lookBackMinutes': { default: 60, scope: 'resource' },
+  'opsbook.logs.maskSecrets': { default: true, scope: 'resource' },
+} as const;
+
+export type SettingKey = keyof typeof settings;
+
+export const schemes = {
+  /** Documents that ship with the extension and reports: read only. */
+  document: 'opsbook',
+} as const;

@@ -1,0 +1,100 @@
+import { OpsError, type AbsenceReason } from '../errors.ts';
+import type { CallOptions, Database, Gateway, LogStore, ManagementApi } from '../ports.ts';
+import type { EdgeFunction } from '../functions/edgeFunction.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { ServiceHealth } from '../health/health.ts';
+import type { Account } from './accounts.ts';
+import type { Place, Project } from './project.ts';
+
+/** One way to reach a part of a project; a way that is absent says why, and what needs it is absent from the UI with that reason. */
+export type Way<T> = { readonly kind: 'available'; readonly use: T } | { readonly kind: 'absent'; readonly reason: AbsenceReason };
+
+export function available<T>(use: T): Way<T> {
+  return { kind: 'available', use };
+}
+
+export function absent<T>(reason: AbsenceReason): Way<T> {
+  return { kind: 'absent', reason };
+}
+
+/** The way, or `absent` with what was wanted (`Listing functions`). */
+export function need<T>(way: Way<T>, what: string): T {
+  if (way.kind === 'absent') {
+    throw new OpsError('absent', { what, reason: way.reason });
+  }
+  return way.use;
+}
+
+/** A selected project with the ways that lead to it. */
+export interface Connection {
+  readonly project: Project;
+  /** The folder whose functions, migrations and manuals belong to it; absent in a window without a Supabase folder. */
+  readonly place?: Place;
+  readonly account?: Account;
+  readonly management: Way<ManagementApi>;
+  readonly database: Way<Database>;
+  readonly logs: Way<LogStore>;
+  readonly gateway: Way<Gateway>;
+  /** What the views show of it; asked once and shared until {@link ProjectData.forget}. */
+  readonly data: ProjectData;
+  /** Closes what is open. */
+  close(): Promise<void>;
+}
+
+/**
+ * The lists that several views need, each asked for once: calls while one is on its way share it, later ones get the same answer
+ * until `forget`. A failure is not kept.
+ */
+export class ProjectData {
+  private readonly known = new Map<string, Promise<unknown>>();
+  private readonly ref: string;
+  private readonly management: Way<ManagementApi>;
+  private readonly gateway: Way<Gateway>;
+
+  constructor(ways: { ref: string; management: Way<ManagementApi>; gateway: Way<Gateway> }) {
+    this.ref = ways.ref;
+    this.management = ways.management;
+    this.gateway = ways.gateway;
+  }
+
+  functions(options: CallOptions): Promise<readonly EdgeFunction[]> {
+    return this.once('functions', async () => need(this.management, 'Listing deployed functions').functions(this.ref, options));
+  }
+
+  secrets(options: CallOptions): Promise<readonly Secret[]> {
+    return this.once('secrets', async () => need(this.management, 'Listing secrets').secrets(this.ref, options));
+  }
+
+  /** The platform's word where there is a Management API, else what the gateway's services answer themselves. */
+  services(options: CallOptions): Promise<readonly ServiceHealth[]> {
+    return this.once('services', async () =>
+      this.management.kind === 'available'
+        ? this.management.use.health(this.ref, options)
+        : need(this.gateway, 'The health of the services').health(options),
+    );
+  }
+
+  forget(...what: ('functions' | 'secrets' | 'services')[]): void {
+    if (what.length === 0) {
+      this.known.clear();
+    }
+    for (const key of what) {
+      this.known.delete(key);
+    }
+  }
+
+  private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.known.get(key) as Promise<T> | undefined;
+    if (known) {
+      return known;
+    }
+    const asked = ask();
+    this.known.set(key, asked);
+    asked.catch(() => {
+      if (this.known.get(key) === asked) {
+        this.known.delete(key);
+      }
+    });
+    return asked;
+  }
+}

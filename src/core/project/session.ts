@@ -1,0 +1,205 @@
+import { OpsError, isCancelled, isOpsError } from '../errors.ts';
+import type { Logger, Storage } from '../ports.ts';
+import { DisposableStore } from '../../util/dispose.ts';
+import { Emitter } from '../../util/event.ts';
+import type { Accounts } from './accounts.ts';
+import type { Connection } from './connection.ts';
+import type { Environment, Place, Project } from './project.ts';
+
+/** What the person chose for a place; kept in the workspace's state, never in the repository (SAFETY 6). */
+export type Selection =
+  | { readonly kind: 'hosted'; readonly accountId: string; readonly project: Project }
+  | { readonly kind: 'local'; readonly project: Project }
+  | { readonly kind: 'selfHosted'; readonly project: Project; readonly gatewayUrl: string };
+
+export type SessionState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'signedOut' }
+  | { readonly kind: 'noProject' }
+  /** The project is chosen and cannot be shown: no network, or the token may not read it. */
+  | { readonly kind: 'offline' | 'noPermission'; readonly connection: Connection; readonly error: OpsError }
+  | { readonly kind: 'connected'; readonly connection: Connection };
+
+export interface SessionNeeds {
+  readonly accounts: Accounts;
+  /** Of the workspace. */
+  readonly storage: Storage;
+  /** Of the user: what an environment a project was marked as holds in every workspace. */
+  readonly userStorage: Storage;
+  /** Builds the ways to a project; opens nothing by itself. */
+  readonly connect: (selection: Selection, place: Place | undefined) => Promise<Connection>;
+  /** Asks the project one small question; throws what stands in the way. */
+  readonly probe: (connection: Connection, signal: AbortSignal) => Promise<void>;
+  readonly log: Logger;
+}
+
+/**
+ * The project this window operates: one selection per place, one place active at a time. Whatever belongs to the connection is
+ * replaced with it; late answers of an earlier one are dropped by whoever asks `isCurrent`.
+ */
+export class Session {
+  private readonly needs: SessionNeeds;
+  private readonly changed = new Emitter<SessionState>();
+  private readonly refreshed = new Emitter<void>();
+  private readonly owned = new DisposableStore();
+  private current: SessionState = { kind: 'starting' };
+  private generation = 0;
+  private places: readonly Place[] = [];
+  private activePlaceId: string | undefined;
+
+  readonly onDidChange = this.changed.event;
+  /** The lists of the connection were forgotten: views ask again. */
+  readonly onDidRefresh = this.refreshed.event;
+
+  constructor(needs: SessionNeeds) {
+    this.needs = needs;
+    this.owned.add(needs.accounts.onDidChange(() => void this.start(this.places)));
+  }
+
+  get state(): SessionState {
+    return this.current;
+  }
+
+  /** The active place, or `undefined` in a window without a Supabase folder. */
+  get place(): Place | undefined {
+    return this.places.find((place) => place.id === this.activePlaceId) ?? this.places[0];
+  }
+
+  get allPlaces(): readonly Place[] {
+    return this.places;
+  }
+
+  /** The connection, or `notSignedIn` / `noProject` / what keeps the project from being shown. */
+  connection(): Connection {
+    switch (this.current.kind) {
+      case 'connected':
+        return this.current.connection;
+      case 'offline':
+      case 'noPermission':
+        return this.current.connection;
+      case 'signedOut':
+        throw new OpsError('notSignedIn', {});
+      case 'starting':
+      case 'noProject':
+        throw new OpsError('noProject', {});
+      default:
+        return this.current satisfies never;
+    }
+  }
+
+  isCurrent(connection: Connection): boolean {
+    return 'connection' in this.current && this.current.connection === connection;
+  }
+
+  /** Takes up the selection kept for the active place. Called at start, when places or accounts change. */
+  async start(places: readonly Place[]): Promise<void> {
+    this.places = places;
+    const selection = this.needs.storage.get<Selection>(selectionKey(this.place));
+    if (selection && this.usable(selection)) {
+      await this.open(selection);
+    } else {
+      await this.replace(this.needs.accounts.list().length === 0 ? { kind: 'signedOut' } : { kind: 'noProject' });
+    }
+  }
+
+  /** Makes another place the active one. */
+  async activate(place: Place): Promise<void> {
+    this.activePlaceId = place.id;
+    await this.start(this.places);
+  }
+
+  async select(selection: Selection): Promise<void> {
+    await this.needs.storage.set(selectionKey(this.place), selection);
+    await this.open(selection);
+  }
+
+  /** Asks everything again; also the way back from offline. */
+  async refresh(): Promise<void> {
+    if ('connection' in this.current) {
+      const { connection } = this.current;
+      connection.data.forget();
+      await this.probe(connection);
+      this.refreshed.fire();
+    } else {
+      await this.start(this.places);
+    }
+  }
+
+  /** Forgets some lists, for a command that has just changed what they say. */
+  forget(connection: Connection, ...what: ('functions' | 'secrets' | 'services')[]): void {
+    connection.data.forget(...what);
+    if (this.isCurrent(connection)) {
+      this.refreshed.fire();
+    }
+  }
+
+  /** What the person says the project is; without a word every hosted project is production. */
+  async setEnvironment(environment: Environment): Promise<void> {
+    const { project } = this.connection();
+    await this.needs.userStorage.set(environmentKey(project.ref), environment);
+    await this.start(this.places);
+  }
+
+  dispose(): void {
+    this.generation++;
+    this.owned.dispose();
+    if ('connection' in this.current) {
+      void this.current.connection.close();
+    }
+    this.changed.dispose();
+    this.refreshed.dispose();
+  }
+
+  private usable(selection: Selection): boolean {
+    return selection.kind !== 'hosted' || this.needs.accounts.find(selection.accountId) !== undefined;
+  }
+
+  private async open(selection: Selection): Promise<void> {
+    const generation = ++this.generation;
+    const environment = this.needs.userStorage.get<Environment>(environmentKey(selection.project.ref)) ?? selection.project.environment;
+    const connection = await this.needs.connect({ ...selection, project: { ...selection.project, environment } }, this.place);
+    if (generation !== this.generation) {
+      await connection.close();
+      return;
+    }
+    await this.replace({ kind: 'connected', connection });
+    await this.probe(connection);
+  }
+
+  private async probe(connection: Connection): Promise<void> {
+    let next: SessionState = { kind: 'connected', connection };
+    try {
+      await this.needs.probe(connection, AbortSignal.timeout(20_000));
+    } catch (error) {
+      if (isOpsError(error, 'unreachable', 'timedOut', 'tlsRefused')) {
+        next = { kind: 'offline', connection, error };
+      } else if (isOpsError(error, 'tokenRejected', 'permissionMissing', 'projectNotFound', 'notSignedIn')) {
+        next = { kind: 'noPermission', connection, error };
+      } else if (!isCancelled(error)) {
+        // A service in trouble is what the views are for: they show the error where it is.
+        this.needs.log.warn('the project did not answer its first question', { error: String(error) });
+      }
+    }
+    if (this.isCurrent(connection) && this.current.kind !== next.kind) {
+      this.current = next;
+      this.changed.fire(next);
+    }
+  }
+
+  private async replace(next: SessionState): Promise<void> {
+    const previous = this.current;
+    this.current = next;
+    this.changed.fire(next);
+    if ('connection' in previous && !('connection' in next && next.connection === previous.connection)) {
+      await previous.connection.close();
+    }
+  }
+}
+
+function selectionKey(place: Place | undefined): string {
+  return `selection ${place?.id ?? 'window'}`;
+}
+
+function environmentKey(ref: string): string {
+  return `environment ${ref}`;
+}

@@ -1,0 +1,177 @@
+import { OpsError, type AbsenceReason, type ErrorCode } from '../core/errors.ts';
+import { commandId, type CommandKey } from '../contributions.ts';
+import { visible } from '../util/visible.ts';
+
+/** VS Code's `l10n`, or anything that fills `{0}` in, for tests. */
+export interface Localizer {
+  t(message: string, ...values: (string | number)[]): string;
+}
+
+export interface NextStep {
+  readonly label: string;
+  readonly command: string;
+  readonly arguments: readonly unknown[];
+}
+
+export interface ErrorMessage {
+  /** One sentence that names the thing; outside text in it has its control characters made visible. */
+  readonly message: string;
+  readonly next: readonly NextStep[];
+}
+
+/** The one place where an error gets its words and its next steps. */
+export function errorMessage(error: unknown, l10n: Localizer): ErrorMessage {
+  if (!(error instanceof OpsError)) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { message: l10n.t('Something unexpected happened: {0}', visible(text)), next: [showLog(l10n)] };
+  }
+  return { message: visible(word(error as { [C in ErrorCode]: OpsError<C> }[ErrorCode], l10n)), next: nextSteps(error, l10n) };
+}
+
+const step = (label: string, key: CommandKey, ...values: unknown[]): NextStep => ({ label, command: commandId(key), arguments: values });
+const showLog = (l10n: Localizer) => step(l10n.t('Show Log'), 'showLog');
+const openSetting = (label: string, setting: string): NextStep => ({ label, command: 'workbench.action.openSettings', arguments: [setting] });
+
+function nextSteps(error: OpsError, l10n: Localizer): NextStep[] {
+  switch (error.code) {
+    case 'notSignedIn':
+    case 'tokenRejected':
+    case 'tokenMalformed':
+      return [step(l10n.t('Sign In'), 'account.signIn')];
+    case 'permissionMissing':
+      return [step(l10n.t('Sign In with Another Token'), 'account.signIn')];
+    case 'noProject':
+    case 'projectNotFound':
+      return [step(l10n.t('Select Project'), 'project.select')];
+    case 'databaseRefused':
+    case 'tlsRefused':
+      return [step(l10n.t('Set Connection String'), 'project.setConnectionString'), openSetting(l10n.t('Open Settings'), 'opsbook.database')];
+    case 'absent':
+      return error.facts && 'reason' in error.facts && error.facts.reason === 'noDatabaseConnection'
+        ? [step(l10n.t('Set Connection String'), 'project.setConnectionString')]
+        : [];
+    case 'untrusted':
+      return [{ label: l10n.t('Manage Trust'), command: 'workbench.trust.manage', arguments: [] }];
+    case 'gitMissing':
+      return [openSetting(l10n.t('Open Settings'), 'opsbook.gitPath')];
+    case 'cliMissing':
+    case 'cliUnsupported':
+      return [openSetting(l10n.t('Open Settings'), 'opsbook.cliPath')];
+    case 'serviceFailed':
+    case 'badAnswer':
+    case 'cliFailed':
+    case 'gitFailed':
+    case 'deployUnverified':
+      return [showLog(l10n)];
+    default:
+      return [];
+  }
+}
+
+function absence(reason: AbsenceReason, l10n: Localizer): string {
+  switch (reason) {
+    case 'noManagementApi':
+      return l10n.t('a local or self-hosted project has no Management API');
+    case 'noDatabaseConnection':
+      return l10n.t('it needs a database connection string');
+    case 'noGatewayKey':
+      return l10n.t('it needs an API key of the project');
+    case 'untrustedWorkspace':
+      return l10n.t('the workspace is not trusted');
+    case 'noGitHistory':
+      return l10n.t('the folder is no git repository');
+    case 'noCli':
+      return l10n.t('it needs the Supabase CLI');
+    default:
+      return reason satisfies never;
+  }
+}
+
+// The exhaustive table of wordings: long because there are many codes, not because anything in it is involved.
+// eslint-disable-next-line complexity
+function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode], l10n: Localizer): string {
+  switch (error.code) {
+    case 'notSignedIn':
+      return l10n.t('You are not signed in to Supabase.');
+    case 'noProject':
+      return l10n.t('No project is selected.');
+    case 'absent':
+      return l10n.t('{0} is not available here: {1}.', error.facts.what, absence(error.facts.reason, l10n));
+    case 'untrusted':
+      return l10n.t('{0} needs a trusted workspace: nothing of an untrusted folder is executed.', error.facts.what);
+    case 'tokenRejected':
+      return l10n.t('{0} does not accept the access token of {1}: it was mistyped, revoked or has expired. Sign in again with a new one.', error.facts.origin, error.facts.account);
+    case 'tokenMalformed':
+      return l10n.t('This is no Supabase access token: it starts with sbp_ and has 40 hexadecimal digits. Nothing was sent.');
+    case 'permissionMissing':
+      return l10n.t('The token of {1} may not {0}. Give it that permission, or sign in with a token that has it.', error.facts.operation, error.facts.account);
+    case 'projectNotFound':
+      return l10n.t('There is no project {0} in this account. Select another project, or sign in with the account that owns it.', error.facts.ref);
+    case 'notFound':
+      return l10n.t('{0} does not exist.', error.facts.what);
+    case 'allowanceExhausted':
+      return l10n.t('The plan’s allowance is used up, so Supabase refused to {0}: {1}', error.facts.operation, error.facts.message);
+    case 'rateLimited':
+      return l10n.t('Supabase limits how often this may be asked; it can {0} again in {1} s.', error.facts.operation, Math.ceil(error.facts.retryAfterSeconds));
+    case 'serviceFailed':
+      return l10n.t('Supabase could not {0} (status {1}): {2}', error.facts.operation, error.facts.status, error.facts.message);
+    case 'badAnswer':
+      return l10n.t('The answer to “{0}” could not be read: {1}. Try again.', error.facts.operation, error.facts.problem);
+    case 'unreachable':
+      return l10n.t('{0} cannot be reached ({1}). Check the network and try again.', error.facts.host, error.facts.reason);
+    case 'addressRefused':
+      return l10n.t('{0} is this machine or its own link ({1}); requests there have to be allowed first. Nothing was sent.', error.facts.host, error.facts.address);
+    case 'tlsRefused':
+      return l10n.t('The identity of {0} could not be verified ({1}). Set the CA certificate in the setting opsbook.database.caFile.', error.facts.host, error.facts.reason);
+    case 'timedOut':
+      return l10n.t('There was no answer within {1} s while trying to {0}. Try again.', error.facts.operation, error.facts.seconds);
+    case 'cancelled':
+      return l10n.t('Cancelled.');
+    case 'queryFailed':
+      return l10n.t('{0} (SQLSTATE {1}){2}', error.facts.message, error.facts.sqlState, error.facts.hint ? ` ${l10n.t('Hint: {0}', error.facts.hint)}` : '');
+    case 'notReadOnly':
+      return l10n.t('This statement is not read-only: {0}.', error.facts.because);
+    case 'databaseRefused':
+      return l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, error.facts.message);
+    case 'connectionLost':
+      return l10n.t('The connection to {0} was lost. Whether a statement that was running took effect is not known; nothing is run again by itself.', error.facts.host);
+    case 'sqlSyntax':
+      return l10n.t('Syntax error at character {0}: {1}', error.facts.position, error.facts.message);
+    case 'gitMissing':
+      return l10n.t('git was not found. Install it, or set its path in the setting opsbook.gitPath.');
+    case 'notARepository':
+      return l10n.t('{0} is no git repository, so there is no history to deploy from or to roll back to.', error.facts.folder);
+    case 'gitFailed':
+      return l10n.t('git {0} failed: {1}', error.facts.command, error.facts.message);
+    case 'commitNotFound':
+      return l10n.t('The commit {0} is not in this repository.', error.facts.commit);
+    case 'cliMissing':
+      return l10n.t('The Supabase CLI was not found. Install it, or set its path in the setting opsbook.cliPath.');
+    case 'cliUnsupported':
+      return l10n.t('Supabase CLI {0} is not known to Opsbook, which works with {1}.', error.facts.version, error.facts.supported);
+    case 'cliFailed':
+      return l10n.t('{0} failed (exit code {1}): {2}', error.facts.command, error.facts.exitCode, error.facts.message);
+    case 'functionMissing':
+      return l10n.t('The function {0} does not exist in {1}.', error.facts.slug, error.facts.commit);
+    case 'entrypointMissing':
+      return l10n.t('The entrypoint {1} of {0} does not exist.', error.facts.slug, error.facts.path);
+    case 'importMissing':
+      return l10n.t('{0} imports {1} in {2}, which does not exist.', error.facts.slug, error.facts.path, error.facts.importedFrom);
+    case 'deployUnverified':
+      return l10n.t('{0} was sent, but what is live is not what was meant: {1}', error.facts.slug, error.facts.problem);
+    case 'deployRunning':
+      return l10n.t('A deploy of {0} is already running.', error.facts.slug);
+    case 'badPath':
+      return l10n.t('The path {0} leads out of its folder and is refused.', error.facts.path);
+    case 'storageFailed':
+      return l10n.t('Opsbook cannot keep its own files in {0} ({1}). Free some space or make the folder writable, then try again.', error.facts.path, error.facts.reason);
+    case 'badDocument':
+      return l10n.t('{0} cannot be read: {1}', error.facts.document, error.facts.problem);
+    case 'badConfig':
+      return l10n.t('{0} is not valid: {1}', error.facts.file, error.facts.problem);
+    case 'placeholdersLeft':
+      return l10n.t('Not run: {0} still has to be filled in.', error.facts.names.join(', '));
+    default:
+      return error satisfies never;
+  }
+}

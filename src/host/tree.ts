@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import { commandId, type ViewId } from '../contributions.ts';
+import { isCancelled } from '../core/errors.ts';
+import type { HealthState } from '../core/health/health.ts';
+import { DisposableStore, type Disposable } from '../util/dispose.ts';
+import type { Event } from '../util/event.ts';
+import { errorMessage } from './errorMessage.ts';
+import type { Row } from './row.ts';
+
+/** What a view shows: plain nodes, asked for level by level, and the row each is shown as. */
+export interface TreeSource<N> {
+  /** Children of a node, or the first level. What it throws is shown as a row; an error is never an empty list. */
+  children(node: N | undefined): Promise<readonly N[]>;
+  row(node: N): Row;
+  /** Something changed: ask again. */
+  readonly onDidChange: Event<void>;
+  readonly onDidTick?: (node: N, ticked: boolean) => void;
+}
+
+interface Failure {
+  readonly failure: unknown;
+  readonly under: string;
+}
+
+type Shown<N> = { readonly node: N } | Failure;
+
+/** Registers a view over a source. The title's badge and message are the caller's, through the view that comes back. */
+export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable & { readonly view: vscode.TreeView<unknown> } {
+  const owned = new DisposableStore();
+  const changed = owned.add(new vscode.EventEmitter<undefined>());
+  owned.add(source.onDidChange(() => changed.fire(undefined)));
+  const provider: vscode.TreeDataProvider<Shown<N>> = {
+    onDidChangeTreeData: changed.event,
+    getChildren: async (shown) => {
+      if (shown && !('node' in shown)) {
+        return [];
+      }
+      try {
+        return (await source.children(shown?.node)).map((node) => ({ node }));
+      } catch (error) {
+        return isCancelled(error) ? [] : [{ failure: error, under: shown ? source.row(shown.node).id : id }];
+      }
+    },
+    getTreeItem: (shown) => ('node' in shown ? toItem(source.row(shown.node), shown.node) : failureItem(shown)),
+  };
+  const view = owned.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, manageCheckboxStateManually: true }));
+  owned.add(
+    view.onDidChangeCheckboxState((event) => {
+      for (const [shown, state] of event.items) {
+        if ('node' in shown) {
+          source.onDidTick?.(shown.node, state === vscode.TreeItemCheckboxState.Checked);
+        }
+      }
+    }),
+  );
+  return { view, dispose: () => owned.dispose() };
+}
+
+function toItem(row: Row, node: unknown): vscode.TreeItem {
+  const collapsible = vscode.TreeItemCollapsibleState;
+  const state = row.expandable === undefined ? collapsible.None : row.expandable === 'expanded' ? collapsible.Expanded : collapsible.Collapsed;
+  const item = new vscode.TreeItem(row.label, state);
+  item.id = row.id;
+  item.contextValue = [row.kind, ...(row.states ?? [])].join(' ');
+  item.tooltip = row.tooltip?.join('\n') ?? `${row.label} ${row.description ?? ''}`.trim();
+  item.accessibilityInformation = { label: [row.label, row.description, row.icon?.state].filter(Boolean).join(', ') };
+  if (row.description !== undefined) {
+    item.description = row.description;
+  }
+  if (row.icon) {
+    item.iconPath = new vscode.ThemeIcon(row.icon.name, row.icon.state && stateColor(row.icon.state));
+  }
+  if (row.click) {
+    item.command = { command: commandId(row.click), title: row.label, arguments: [node] };
+  }
+  if (row.ticked !== undefined) {
+    item.checkboxState = row.ticked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
+  }
+  return item;
+}
+
+function failureItem({ failure, under }: Failure): vscode.TreeItem {
+  const { message } = errorMessage(failure, vscode.l10n);
+  const item = new vscode.TreeItem(message);
+  item.id = `${under}/failure`;
+  item.contextValue = 'message';
+  item.iconPath = new vscode.ThemeIcon('error', stateColor('critical'));
+  item.tooltip = `${message}\n${vscode.l10n.t('Click to try again.')}`;
+  item.command = { command: commandId('refresh'), title: vscode.l10n.t('Retry') };
+  item.accessibilityInformation = { label: message };
+  return item;
+}
+
+function stateColor(state: HealthState): vscode.ThemeColor {
+  switch (state) {
+    case 'ok':
+      return new vscode.ThemeColor('testing.iconPassed');
+    case 'warn':
+      return new vscode.ThemeColor('problemsWarningIcon.foreground');
+    case 'critical':
+      return new vscode.ThemeColor('problemsErrorIcon.foreground');
+    case 'unknown':
+      return new vscode.ThemeColor('disabledForeground');
+    default:
+      return state satisfies never;
+  }
+}
+
+/** The node that a menu or click handed to a command: rows arrive wrapped from menus and bare from clicks. */
+export function nodeOf(argument: unknown): unknown {
+  return typeof argument === 'object' && argument !== null && 'node' in argument ? argument.node : argument;
+}

@@ -1,0 +1,13 @@
+/**
+ * Text from outside with its control characters (C0 but tab and line feed, DEL, C1) and bidirectional controls made visible, so
+ * that it cannot forge or reorder what stands around it (SAFETY 16).
+ */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    const code = character.charCodeAt(0);
+    if (code < 0x20) {
+      return String.fromCharCode(0x2400 + code);
+    }
+    return code === 0x7f ? '\u2421' : `\\u{${code.toString(16).padStart(4, '0')}}`;
+  });
+}
