@@ -20,7 +20,8 @@ export function createSmallScenario(workspace = ''): Scenario {
     backups: [{ id: 7, status: 'COMPLETED', inserted_at: '2026-11-19T02:00:00.000Z' }],
     sql: [
       'create table public.notes (id bigint generated always as identity primary key, body text not null);'
-        + "insert into public.notes (body) values ('first'), ('second');",
+        + "insert into public.notes (body) values ('first'), ('second');"
+        + "insert into supabase_migrations.schema_migrations (version, name) values ('20260105080000', 'create_notes');",
     ],
     *logs(now) {
       yield {

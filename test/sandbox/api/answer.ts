@@ -22,7 +22,7 @@ export class Refusal extends Error {
 }
 
 export function json(status: number, value: unknown): Answer {
-  return bytes(status, 'application/json; charset=utf-8', Buffer.from(toJson(value)));
+  return bytes(status, 'application/json; charset=utf-8', Buffer.from(JSON.stringify(value)));
 }
 
 export function text(status: number, type: string, value: string): Answer {
@@ -52,17 +52,3 @@ const codes: Record<number, string> = {
   404: 'not_found.resource',
   429: 'too_many_requests.rate_limited',
 };
-
-declare global {
-  interface JSON {
-    /** A number literal that `stringify` writes as it is; in V8 since 11.4, not yet in the ES2023 library. */
-    rawJSON(text: string): unknown;
-  }
-}
-
-/** The hosted service sends `int8` and `numeric` as JSON numbers of full length, so a bigint becomes its digits. */
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'bigint' ? JSON.rawJSON(member.toString()) : member,
-  );
-}

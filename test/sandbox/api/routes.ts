@@ -1,4 +1,10 @@
+import { advisorRoutes } from './advisors.ts';
+import { analyticsRoutes } from './analytics.ts';
+import { apiKeyRoutes } from './apiKeys.ts';
+import { configRoutes } from './config.ts';
+import { databaseRoutes } from './database.ts';
 import { functionRoutes } from './functions.ts';
+import { healthRoutes } from './health.ts';
 import { organizationRoutes } from './organizations.ts';
 import { profileRoutes } from './profile.ts';
 import { projectRoutes } from './projects.ts';
@@ -10,6 +16,12 @@ export const routes: readonly Route[] = [
   ...profileRoutes,
   ...organizationRoutes,
   ...projectRoutes,
+  ...healthRoutes,
   ...functionRoutes,
   ...secretRoutes,
+  ...databaseRoutes,
+  ...analyticsRoutes,
+  ...advisorRoutes,
+  ...apiKeyRoutes,
+  ...configRoutes,
 ];
