@@ -102,12 +102,13 @@ async function namedEntries(from: string, patterns: string[]): Promise<{ in: str
   return (await listFiles(from, patterns)).map((file) => ({ in: file, out: path.basename(file, '.ts') }));
 }
 
-async function listFiles(folder: string, patterns: string[]): Promise<string[]> {
+/** Paths relative to `folder`, sorted. */
+export async function listFiles(folder: string, patterns: string[]): Promise<string[]> {
   const files: string[] = [];
   for await (const file of glob(patterns, { cwd: folder })) {
     files.push(file);
   }
-  return files;
+  return files.sort();
 }
 
 /** A package that is imported plainly would be read at activation. */
@@ -217,7 +218,8 @@ async function buildSuites({ from, to }: Layout): Promise<void> {
   await bundle({
     ...nodeBundle(from),
     outdir: path.join(to, 'test'),
-    entryPoints: await namedEntries(from, ['test/vscode/index.ts', 'test/vscode/**/*.test.ts']),
+    outbase: 'test/vscode',
+    entryPoints: await listFiles(from, ['test/vscode/index.ts', 'test/vscode/**/*.test.ts']),
     sourcemap: 'inline',
     external: ['vscode', 'mocha'],
     plugins: [lazyLibraries('..')],

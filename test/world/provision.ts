@@ -91,8 +91,13 @@ async function npm(folder: string, args: string[]): Promise<void> {
   await execa('npm', [...args, ...where, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
-if (import.meta.main) {
+/** Installs all that is missing, so that no test waits for a download within its own limit. */
+export async function provisionAll(say: (line: string) => void): Promise<void> {
   for (const part of Object.keys(versions) as Part[]) {
-    console.log(await provision(part, (line) => console.log(line)));
+    await provision(part, say);
   }
+}
+
+if (import.meta.main) {
+  await provisionAll((line) => console.log(line));
 }
