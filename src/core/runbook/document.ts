@@ -36,7 +36,7 @@ export type StepLanguage = 'sql' | 'shell' | 'http' | 'other';
 
 /** Something that can be run: a fence, or inline code of a list item that is a command. */
 export interface Step {
-  /** Stable while the section path and the text stay: `<section path>#<n>` with n counted among equal texts. */
+  /** Stable while the section path and the text stay: `<section path>#<hash of the text>`, with `-2`, `-3` among equal texts. */
   readonly id: string;
   readonly documentUri: string;
   readonly sectionPath: readonly string[];

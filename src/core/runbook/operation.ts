@@ -14,14 +14,18 @@ export interface Placeholder {
   readonly text: string;
   /** For the question: `function name`. */
   readonly label: string;
+  /** Within the step's `text`; the first place of several. */
   readonly range: TextRange;
+  /** The answer is a credential: typed in a password box and never remembered. */
+  readonly secret: boolean;
 }
 
 /** A word of a manual that may still be open. */
 export type Argument = { readonly kind: 'value'; readonly value: string } | { readonly kind: 'placeholder'; readonly placeholder: Placeholder };
 
 export type SecretSource =
-  | { readonly kind: 'ask' }
+  /** The value is typed into a form and never stands in the operation; `template` is the literal text around it (`…?api-key=YOUR_KEY`). */
+  | { readonly kind: 'ask'; readonly template?: { readonly before: string; readonly after: string } }
   /** A literal that is no placeholder (`ALERT_EMAIL=ops@example.com`): offered as the value. */
   | { readonly kind: 'offer'; readonly value: string }
   /** `$(openssl rand -base64 32)`: made natively. */
@@ -34,8 +38,23 @@ export type HttpTarget =
   | { readonly kind: 'project'; readonly path: string }
   | { readonly kind: 'url'; readonly url: Argument };
 
+/** What a manual says must come back: the status, and JSON whose fixed words and booleans must match (times and numbers by type). */
+export interface Expectation {
+  readonly status?: number;
+  readonly json?: string;
+}
+
+export type StatementKind = 'read' | 'write' | 'ddl' | 'export' | 'unknown';
+
 export type Operation =
-  | { readonly kind: 'sql'; readonly statement: string; readonly statementKind: 'read' | 'write' | 'ddl' | 'export' | 'unknown' }
+  /** One statement without its semicolon. */
+  | {
+      readonly kind: 'sql';
+      readonly statement: string;
+      readonly statementKind: StatementKind;
+      /** `COPY (query) TO 'file' CSV HEADER`: `statement` is the query alone, and the file is written on the user's side. */
+      readonly file?: { readonly name: string; readonly format: 'csv' | 'text'; readonly header: boolean };
+    }
   | {
       readonly kind: 'http';
       readonly method: string;
@@ -74,18 +93,31 @@ export type Operation =
   | { readonly kind: 'database.analyze'; readonly slowQueries: boolean }
   | { readonly kind: 'health'; readonly scope: 'project' | 'database' }
   | { readonly kind: 'migrations.list' }
-  /** Known here, run by the terminal (shown first) or refused with the reason until their own view exists. */
+  /**
+   * Known here, run by the terminal (shown first) or refused with the reason until their own view exists. A `command` that starts
+   * with `supabase` names no target: whoever runs it adds `--project-ref` of the selected project, which both CLI majors accept.
+   */
   | { readonly kind: 'migrations.new' | 'migrations.push' | 'functions.serve' | 'login' | 'cliUpdate' | 'gitLog'; readonly command: string }
   | { readonly kind: 'link'; readonly ref: Argument; readonly command: string }
-  | { readonly kind: 'migrations.rollback'; readonly command: string; readonly to?: Argument }
+  /** Down to a version, or the last `last` migrations; neither when the manual does not say. */
+  | { readonly kind: 'migrations.rollback'; readonly command: string; readonly to?: Argument; readonly last?: number }
   | { readonly kind: 'backup'; readonly command: string; readonly file?: string; readonly table?: string }
   | { readonly kind: 'restore'; readonly command: string; readonly file?: string }
   | { readonly kind: 'tlsCheck'; readonly host: Argument; readonly port: number; readonly command: string }
   | { readonly kind: 'changeFolder'; readonly folder: Argument }
   | { readonly kind: 'frontendRollback'; readonly command: string }
   | { readonly kind: 'terminal'; readonly command: string }
-  /** Comments, expected answers, code of other languages: shown, never run. `page` is a dashboard page when the text names one. */
-  | { readonly kind: 'note'; readonly text: string; readonly page?: string };
+  /** Comments, expected answers, code of other languages: shown, never run. */
+  | {
+      readonly kind: 'note';
+      readonly text: string;
+      /** A dashboard page that the text names, for `dashboardUrl`. */
+      readonly page?: string;
+      /** What the text says must come back from the instruction before it. */
+      readonly expects?: Expectation;
+      /** What Opsbook can do itself for what the text asks of a person. */
+      readonly offers?: Operation;
+    };
 
 export type OperationKind = Operation['kind'];
 
@@ -95,10 +127,11 @@ export interface Instruction {
   readonly range: TextRange;
   /** As written, continuation lines included. */
   readonly text: string;
-  /** The comment above it, which is part of its meaning and shown as the reason. */
+  /** The comment above it, else the heading, which is part of its meaning and shown as the reason. */
   readonly reason: string;
   readonly operation: Operation;
   readonly risk: Risk;
+  /** What must be filled in before it runs, see `fill.ts`. Values of secrets are not among them: {@link SecretSource} asks. */
   readonly placeholders: readonly Placeholder[];
   /** What Opsbook does instead and why, when it differs from what was written; for the user. */
   readonly remark?: string;
