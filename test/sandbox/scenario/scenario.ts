@@ -7,6 +7,7 @@
  */
 import path from 'node:path';
 import type { Scenario } from '../types.ts';
+import { databaseScripts } from './database.ts';
 import { deployedFunctions } from './deployed.ts';
 import { defaultPorts, plans, treeOf, trees } from './history.ts';
 import type { LocalPorts, Tree } from './history.ts';
@@ -49,7 +50,7 @@ export async function createScenario(folder: string, options: ScenarioOptions = 
     secrets: secrets(now),
     migrations: applied.map(({ version, name }) => ({ version, name })),
     backups: backups(now),
-    sql: [],
+    sql: databaseScripts(applied),
     logs: () => [],
     workspace: folder,
     commits,
