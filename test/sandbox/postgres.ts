@@ -136,6 +136,8 @@ async function connect(login: Login, more: pg.ClientConfig): Promise<pg.Client> 
   return client;
 }
 
+type Result = pg.QueryResult<Record<string, unknown>>;
+
 /**
  * One connection per call, as the hosted endpoint has it, so that no `set` outlives its call. Of several statements the
  * last that gave rows answers (github.com/supabase/postgres-meta, `src/lib/db.ts`). Rejects when the server is unreachable.
@@ -144,10 +146,10 @@ async function answer(login: Login, sql: string, parameters: unknown[] | undefin
   const client = await connect(login, readOnly ? { options: '-c search_path=' } : {});
   try {
     const query = { text: sql, types: { getTypeParser: hostedTypeParser } };
-    const result: pg.QueryResult | pg.QueryResult[] = await client.query(
+    const result: Result | Result[] = await client.query<Record<string, unknown>>(
       parameters === undefined ? query : { ...query, values: parameters },
     );
-    const results = Array.isArray(result) ? (result as pg.QueryResult[]) : [result];
+    const results = Array.isArray(result) ? (result as Result[]) : [result];
     return { rows: results.findLast((one) => one.rows.length > 0)?.rows ?? [] };
   } catch (error) {
     const failure = failureOf(error);
@@ -171,7 +173,7 @@ function hostedTypeParser(id: number, format?: 'text' | 'binary'): (text: string
     case pg.types.builtins.TIMESTAMPTZ:
       return (text) => text;
     default:
-      return pg.types.getTypeParser(id, format as 'text') as (text: string) => unknown;
+      return pg.types.getTypeParser(id, format as 'text');
   }
 }
 
