@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { createSqlGrammar, workerThreshold } from '../../../../src/adapters/sql/grammar.ts';
+import { isOpsError } from '../../../../src/core/errors.ts';
+
+const grammar = createSqlGrammar({ workerPath: new URL('../../../../src/adapters/sql/parse.worker.ts', import.meta.url) });
+const { signal } = new AbortController();
+const large = `select ${'1, '.repeat(workerThreshold / 3)}1`;
+
+describe('the SQL grammar', () => {
+  after(() => grammar.close());
+
+  it('gives the tree of one statement under the name of its node', async () => {
+    const parsed = await grammar.parse('select 1', signal);
+    assert.ok(parsed.kind === 'parsed');
+    assert.deepEqual(Object.keys(parsed.tree), ['SelectStmt']);
+  });
+
+  it('says where a syntax error is, in code points from 1', async () => {
+    assert.deepEqual(await grammar.parse("select '🙂é' form x x", signal), {
+      kind: 'invalid',
+      message: 'syntax error at or near "x"',
+      position: 18,
+    });
+  });
+
+  it('refuses nothing, more than one statement, and a zero character', async () => {
+    assert.deepEqual(await grammar.parse(' \n', signal), { kind: 'invalid', message: 'there is no statement', position: 1 });
+    assert.deepEqual(await grammar.parse('-- only this', signal), { kind: 'invalid', message: 'there is no statement', position: 1 });
+    const two = await grammar.parse("select '🙂'; drop table t", signal);
+    assert.ok(two.kind === 'invalid' && two.message === 'there is more than one statement');
+    assert.equal(two.position, 13);
+    const cut = await grammar.parse('select 1\0; drop table t', signal);
+    assert.ok(cut.kind === 'invalid' && cut.position === 9);
+  });
+
+  it('survives nesting deeper than the stack', async () => {
+    const parsed = await grammar.parse(`select ${'1+'.repeat(40_000)}1`, signal);
+    assert.equal(parsed.kind, 'invalid');
+    assert.equal((await grammar.parse('select 1', signal)).kind, 'parsed');
+  });
+
+  it('parses a large text in a worker, leaving this thread free', async () => {
+    await grammar.parse(large, signal);
+    let longest = 0;
+    let last = performance.now();
+    const pulse = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const invalid = await grammar.parse(`${large} ${'-- and on\n'.repeat(100_000)} from from`, signal);
+    clearInterval(pulse);
+    assert.ok(invalid.kind === 'invalid' && invalid.message === 'syntax error at or near "from"');
+    assert.ok(longest < 50, `blocked for ${Math.round(longest)} ms`);
+  });
+
+  it('gives the same tree from either thread', async () => {
+    const padded = await grammar.parse(`select 1 /* ${' '.repeat(workerThreshold)} */`, signal);
+    assert.deepEqual(padded, await grammar.parse('select 1', signal));
+  });
+
+  it('ends with cancelled when the signal aborts', async () => {
+    const controller = new AbortController();
+    const parsing = grammar.parse(large, controller.signal);
+    controller.abort();
+    await assert.rejects(parsing, (error) => isOpsError(error, 'cancelled'));
+    await assert.rejects(grammar.parse('select 1', controller.signal), (error) => isOpsError(error, 'cancelled'));
+    assert.equal((await grammar.parse(large, signal)).kind, 'parsed');
+  });
+
+  it('tells whoever waits that the worker could not start', async () => {
+    const broken = createSqlGrammar({ workerPath: '/nowhere/parse.worker.ts' });
+    await assert.rejects(broken.parse(large, signal), /Cannot find module/);
+  });
+});
