@@ -6,6 +6,7 @@ import type { Disposable } from '../util/dispose.ts';
 import { errorMessage } from './errorMessage.ts';
 import { describeForLog } from './log.ts';
 import type { Ui } from './ui.ts';
+import { l10n } from '../util/l10n.ts';
 
 /** A command's work: the row's node or an argument from anywhere, to be narrowed by a guard. */
 export type CommandHandler = (argument?: unknown) => Promise<void> | void;
@@ -28,7 +29,7 @@ export function createCommandRegistry({ ui, log }: { ui: Ui; log: Logger }): Com
         return;
       }
       log.error(`${what} failed`, describeForLog(error));
-      const { message, next } = errorMessage(error, vscode.l10n);
+      const { message, next } = errorMessage(error);
       ui.error(
         message,
         ...next.map((step) => ({
@@ -37,7 +38,7 @@ export function createCommandRegistry({ ui, log }: { ui: Ui; log: Logger }): Com
             await vscode.commands.executeCommand(step.command, ...step.arguments);
           },
         })),
-        ...(isOpsError(error, 'notSignedIn', 'noProject', 'untrusted') ? [] : [{ label: vscode.l10n.t('Retry'), run: async () => guard(what, work) }]),
+        ...(isOpsError(error, 'notSignedIn', 'noProject', 'untrusted') ? [] : [{ label: l10n.t('Retry'), run: async () => guard(what, work) }]),
       );
     }
   };

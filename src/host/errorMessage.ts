@@ -1,11 +1,7 @@
 import { OpsError, type AbsenceReason, type ErrorCode } from '../core/errors.ts';
 import { commandId, type CommandKey } from '../contributions.ts';
+import { l10n } from '../util/l10n.ts';
 import { visible } from '../util/visible.ts';
-
-/** VS Code's `l10n`, or anything that fills `{0}` in, for tests. */
-export interface Localizer {
-  t(message: string, ...values: (string | number)[]): string;
-}
 
 export interface NextStep {
   readonly label: string;
@@ -20,19 +16,19 @@ export interface ErrorMessage {
 }
 
 /** The one place where an error gets its words and its next steps. */
-export function errorMessage(error: unknown, l10n: Localizer): ErrorMessage {
+export function errorMessage(error: unknown): ErrorMessage {
   if (!(error instanceof OpsError)) {
     const text = error instanceof Error ? error.message : String(error);
-    return { message: l10n.t('Something unexpected happened: {0}', visible(text)), next: [showLog(l10n)] };
+    return { message: l10n.t('Something unexpected happened: {0}', visible(text)), next: [showLog()] };
   }
-  return { message: visible(word(error as { [C in ErrorCode]: OpsError<C> }[ErrorCode], l10n)), next: nextSteps(error, l10n) };
+  return { message: visible(word(error as { [C in ErrorCode]: OpsError<C> }[ErrorCode])), next: nextSteps(error) };
 }
 
 const step = (label: string, key: CommandKey, ...values: unknown[]): NextStep => ({ label, command: commandId(key), arguments: values });
-const showLog = (l10n: Localizer) => step(l10n.t('Show Log'), 'showLog');
+const showLog = () => step(l10n.t('Show Log'), 'showLog');
 const openSetting = (label: string, setting: string): NextStep => ({ label, command: 'workbench.action.openSettings', arguments: [setting] });
 
-function nextSteps(error: OpsError, l10n: Localizer): NextStep[] {
+function nextSteps(error: OpsError): NextStep[] {
   switch (error.code) {
     case 'notSignedIn':
     case 'tokenRejected':
@@ -62,13 +58,13 @@ function nextSteps(error: OpsError, l10n: Localizer): NextStep[] {
     case 'cliFailed':
     case 'gitFailed':
     case 'deployUnverified':
-      return [showLog(l10n)];
+      return [showLog()];
     default:
       return [];
   }
 }
 
-function absence(reason: AbsenceReason, l10n: Localizer): string {
+function absence(reason: AbsenceReason): string {
   switch (reason) {
     case 'noManagementApi':
       return l10n.t('a local or self-hosted project has no Management API');
@@ -89,14 +85,14 @@ function absence(reason: AbsenceReason, l10n: Localizer): string {
 
 // The exhaustive table of wordings: long because there are many codes, not because anything in it is involved.
 // eslint-disable-next-line complexity
-function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode], l10n: Localizer): string {
+function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode]): string {
   switch (error.code) {
     case 'notSignedIn':
       return l10n.t('You are not signed in to Supabase.');
     case 'noProject':
       return l10n.t('No project is selected.');
     case 'absent':
-      return l10n.t('{0} is not available here: {1}.', error.facts.what, absence(error.facts.reason, l10n));
+      return l10n.t('{0} is not available here: {1}.', error.facts.what, absence(error.facts.reason));
     case 'untrusted':
       return l10n.t('{0} needs a trusted workspace: nothing of an untrusted folder is executed.', error.facts.what);
     case 'tokenRejected':

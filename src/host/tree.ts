@@ -6,6 +6,7 @@ import { DisposableStore, type Disposable } from '../util/dispose.ts';
 import type { Event } from '../util/event.ts';
 import { errorMessage } from './errorMessage.ts';
 import type { Row } from './row.ts';
+import { l10n } from '../util/l10n.ts';
 
 /** What a view shows: plain nodes, asked for level by level, and the row each is shown as. */
 export interface TreeSource<N> {
@@ -80,13 +81,13 @@ function toItem(row: Row, node: unknown): vscode.TreeItem {
 }
 
 function failureItem({ failure, under }: Failure): vscode.TreeItem {
-  const { message } = errorMessage(failure, vscode.l10n);
+  const { message } = errorMessage(failure);
   const item = new vscode.TreeItem(message);
   item.id = `${under}/failure`;
   item.contextValue = 'message';
   item.iconPath = new vscode.ThemeIcon('error', stateColor('critical'));
-  item.tooltip = `${message}\n${vscode.l10n.t('Click to try again.')}`;
-  item.command = { command: commandId('refresh'), title: vscode.l10n.t('Retry') };
+  item.tooltip = `${message}\n${l10n.t('Click to try again.')}`;
+  item.command = { command: commandId('refresh'), title: l10n.t('Retry') };
   item.accessibilityInformation = { label: message };
   return item;
 }

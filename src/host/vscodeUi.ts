@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { OpsError } from '../core/errors.ts';
 import { toSignal } from './cancellation.ts';
 import type { Action, Choice, Plan, Ui } from './ui.ts';
+import { l10n } from '../util/l10n.ts';
 
 export function createUi(): Ui {
   return {
@@ -89,8 +90,8 @@ async function consent(plan: Plan): Promise<void> {
     const typed = plan.typed;
     await ask({
       title: plan.question,
-      prompt: vscode.l10n.t('Type {0} to confirm.', typed),
-      check: (text) => (text === typed ? undefined : vscode.l10n.t('Type {0} to confirm.', typed)),
+      prompt: l10n.t('Type {0} to confirm.', typed),
+      check: (text) => (text === typed ? undefined : l10n.t('Type {0} to confirm.', typed)),
     });
   }
 }

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import { checkAccessToken, type Account, type Accounts } from '../../core/project/accounts.ts';
 import type { ManagementApi } from '../../core/ports.ts';
@@ -6,6 +5,7 @@ import type { CommandRegistry } from '../../host/commands.ts';
 import type { SettingsSource } from '../../host/settings.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { l10n } from '../../util/l10n.ts';
 
 /** A token that lies on this machine: offered by name, read only when chosen (SAFETY 6). */
 export interface FoundToken {
@@ -40,17 +40,17 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
   const found = await needs.findTokens();
   const paste = async () =>
     ui.ask({
-      title: vscode.l10n.t('Sign In to Supabase'),
-      prompt: vscode.l10n.t('Access token, kept in the editor’s secret storage and sent only to {0}.', settings.current['opsbook.apiUrl']),
+      title: l10n.t('Sign In to Supabase'),
+      prompt: l10n.t('Access token, kept in the editor’s secret storage and sent only to {0}.', settings.current['opsbook.apiUrl']),
       placeholder: 'sbp_…',
       secret: true,
-      check: (text) => (malformed(text) ? vscode.l10n.t('A token starts with sbp_ and has 40 hexadecimal digits.') : undefined),
+      check: (text) => (malformed(text) ? l10n.t('A token starts with sbp_ and has 40 hexadecimal digits.') : undefined),
     });
   const choices: Choice<() => Promise<string>>[] = [
-    { label: vscode.l10n.t('Paste an access token'), icon: 'key', value: paste },
-    ...found.map((token) => ({ label: vscode.l10n.t('Use the token of {0}', token.from), icon: 'file-symlink-file', value: token.read })),
+    { label: l10n.t('Paste an access token'), icon: 'key', value: paste },
+    ...found.map((token) => ({ label: l10n.t('Use the token of {0}', token.from), icon: 'file-symlink-file', value: token.read })),
     {
-      label: vscode.l10n.t('Create an access token in the dashboard'),
+      label: l10n.t('Create an access token in the dashboard'),
       icon: 'link-external',
       value: async () => {
         await ui.openExternal(tokenPage);
@@ -58,9 +58,9 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
       },
     },
   ];
-  const read = await ui.pick(vscode.l10n.t('Sign In to Supabase'), choices);
+  const read = await ui.pick(l10n.t('Sign In to Supabase'), choices);
   const account = await takeToken(needs, await read());
-  ui.tell(vscode.l10n.t('Signed in to Supabase as {0}.', account.name));
+  ui.tell(l10n.t('Signed in to Supabase as {0}.', account.name));
   await needs.whenSignedIn();
 };
 
@@ -69,7 +69,7 @@ export async function takeToken({ accounts, settings, managementFor, ui }: Pick<
   const token = checkAccessToken(text);
   const origin = new URL(settings.current['opsbook.apiUrl']).origin;
   const management = managementFor(token, origin);
-  const name = await ui.progress(vscode.l10n.t('Signing in to Supabase'), async (signal) => accountName(management, token, signal));
+  const name = await ui.progress(l10n.t('Signing in to Supabase'), async (signal) => accountName(management, token, signal));
   return accounts.add(name, origin, token);
 }
 
@@ -80,7 +80,7 @@ async function accountName(management: ManagementApi, token: string, signal: Abo
     return profile.email || profile.username;
   } catch (error) {
     if (isOpsError(error, 'permissionMissing')) {
-      return vscode.l10n.t('token …{0}', token.slice(-4));
+      return l10n.t('token …{0}', token.slice(-4));
     }
     throw error;
   }
@@ -107,13 +107,13 @@ export const signOut =
       list.length === 1
         ? only
         : await ui.pick(
-            vscode.l10n.t('Sign Out of Supabase'),
+            l10n.t('Sign Out of Supabase'),
             list.map((known) => ({ label: known.name, description: known.origin, icon: 'account', value: known })),
           );
     await ui.consent({
-      question: vscode.l10n.t('Sign {0} out?', account.name),
-      detail: [vscode.l10n.t('The token is removed from this machine. It stays valid until it is revoked in the dashboard.')],
-      action: vscode.l10n.t('Sign Out'),
+      question: l10n.t('Sign {0} out?', account.name),
+      detail: [l10n.t('The token is removed from this machine. It stays valid until it is revoked in the dashboard.')],
+      action: l10n.t('Sign Out'),
     });
     await accounts.remove(account);
   };

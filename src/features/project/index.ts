@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { OpsError } from '../../core/errors.ts';
 import { dashboardUrl } from '../../core/project/project.ts';
 import type { SessionState } from '../../core/project/session.ts';
@@ -10,6 +9,7 @@ import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { offerLinkedProject } from './offer.ts';
 import { connectLocal, connectSelfHosted, removeConnectionString, selectProject, setConnectionString, setEnvironment, type ProjectNeeds } from './select.ts';
 import { registerStatusBar } from './statusBar.ts';
+import { l10n } from '../../util/l10n.ts';
 
 export interface ProjectFeatureNeeds extends ProjectNeeds {
   readonly consent: Consent;
@@ -50,7 +50,7 @@ const openDashboard =
   async (argument?: unknown): Promise<void> => {
     const url = dashboardUrl(session.connection().project, pageOf(nodeOf(argument)), settings.current['opsbook.dashboardUrl']);
     if (url === undefined) {
-      throw new OpsError('absent', { what: vscode.l10n.t('The dashboard'), reason: 'noManagementApi' });
+      throw new OpsError('absent', { what: l10n.t('The dashboard'), reason: 'noManagementApi' });
     }
     await ui.openExternal(url);
   };

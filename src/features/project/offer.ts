@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import { isOpsError } from '../../core/errors.ts';
 import type { Place } from '../../core/project/project.ts';
 import { selectByRef, type ProjectNeeds } from './select.ts';
+import { l10n } from '../../util/l10n.ts';
 
 /**
  * The project that a place's files name is offered once; the answer lives in the workspace's state (SAFETY 6). Nothing is asked of
@@ -15,14 +15,14 @@ export async function offerLinkedProject(needs: ProjectNeeds): Promise<void> {
   }
   const { ref, from } = place.linked;
   ui.tell(
-    vscode.l10n.t('{0} names the project {1}. Use it for {2}?', from, ref, place.name),
+    l10n.t('{0} names the project {1}. Use it for {2}?', from, ref, place.name),
     {
-      label: vscode.l10n.t('Use {0}', ref),
+      label: l10n.t('Use {0}', ref),
       run: async () => {
         await storage.set(askedKey(place), true);
         await commands.guard('use the linked project', async () => {
           try {
-            await ui.progress(vscode.l10n.t('Opening {0}', ref), async (signal) => selectByRef(needs, ref, signal));
+            await ui.progress(l10n.t('Opening {0}', ref), async (signal) => selectByRef(needs, ref, signal));
           } catch (error) {
             if (isOpsError(error, 'projectNotFound', 'permissionMissing')) {
               await storage.set(askedKey(place), false);
@@ -33,13 +33,13 @@ export async function offerLinkedProject(needs: ProjectNeeds): Promise<void> {
       },
     },
     {
-      label: vscode.l10n.t('Select Another'),
+      label: l10n.t('Select Another'),
       run: async () => {
         await storage.set(askedKey(place), true);
         await commands.run('project.select');
       },
     },
-    { label: vscode.l10n.t('Not Now'), run: async () => storage.set(askedKey(place), true) },
+    { label: l10n.t('Not Now'), run: async () => storage.set(askedKey(place), true) },
   );
 }
 

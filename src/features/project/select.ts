@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { ManagementApi, SecretStore, Storage } from '../../core/ports.ts';
 import type { Account, Accounts } from '../../core/project/accounts.ts';
@@ -6,6 +5,7 @@ import type { Environment, Place, Project } from '../../core/project/project.ts'
 import type { Selection, Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
+import { l10n } from '../../util/l10n.ts';
 
 export interface ProjectNeeds {
   readonly session: Session;
@@ -27,8 +27,8 @@ export const selectProject = (needs: ProjectNeeds) => async (): Promise<void> =>
     throw new OpsError('notSignedIn', {});
   }
   await choosePlace(needs);
-  const choices = ui.progress(vscode.l10n.t('Listing projects'), async (signal) => projectChoices(needs, signal));
-  const chosen = await ui.pick(vscode.l10n.t('Select Project'), choices, vscode.l10n.t('Organisation, project or preview branch'));
+  const choices = ui.progress(l10n.t('Listing projects'), async (signal) => projectChoices(needs, signal));
+  const chosen = await ui.pick(l10n.t('Select Project'), choices, l10n.t('Organisation, project or preview branch'));
   await chosen();
 };
 
@@ -36,7 +36,7 @@ export const selectProject = (needs: ProjectNeeds) => async (): Promise<void> =>
 async function choosePlace({ session, ui }: ProjectNeeds): Promise<void> {
   if (session.allPlaces.length > 1) {
     const place = await ui.pick(
-      vscode.l10n.t('For which folder?'),
+      l10n.t('For which folder?'),
       session.allPlaces.map((known) => ({ label: known.name, description: known.folder, icon: 'folder', value: known })),
     );
     await session.activate(place);
@@ -52,11 +52,11 @@ async function projectChoices(needs: ProjectNeeds, signal: AbortSignal): Promise
     throw failed.reason;
   }
   if (session.place) {
-    choices.push({ label: vscode.l10n.t('Local stack of {0}', session.place.name), icon: 'vm', group: vscode.l10n.t('This machine'), value: async () => commands.run('project.connectLocal') });
+    choices.push({ label: l10n.t('Local stack of {0}', session.place.name), icon: 'vm', group: l10n.t('This machine'), value: async () => commands.run('project.connectLocal') });
   }
   choices.push(
-    { label: vscode.l10n.t('Self-hosted installation…'), icon: 'server', group: vscode.l10n.t('Elsewhere'), value: async () => commands.run('project.connectSelfHosted') },
-    { label: vscode.l10n.t('Sign in with another account…'), icon: 'account', group: vscode.l10n.t('Elsewhere'), value: async () => commands.run('account.signIn') },
+    { label: l10n.t('Self-hosted installation…'), icon: 'server', group: l10n.t('Elsewhere'), value: async () => commands.run('project.connectSelfHosted') },
+    { label: l10n.t('Sign in with another account…'), icon: 'account', group: l10n.t('Elsewhere'), value: async () => commands.run('account.signIn') },
   );
   return choices;
 }
@@ -83,12 +83,12 @@ async function accountChoices(needs: ProjectNeeds, account: Account, signal: Abo
 }
 
 async function takeProject({ session, ui }: ProjectNeeds, account: Account, project: Project, management: ManagementApi): Promise<void> {
-  const branches = await ui.progress(vscode.l10n.t('Listing preview branches'), async (signal) => listBranches(management, project, signal));
+  const branches = await ui.progress(l10n.t('Listing preview branches'), async (signal) => listBranches(management, project, signal));
   const target =
     branches.length === 0
       ? project
-      : await ui.pick(vscode.l10n.t('Select Branch of {0}', project.name), [
-          { label: project.name, icon: 'project', description: vscode.l10n.t('the project itself'), value: project },
+      : await ui.pick(l10n.t('Select Branch of {0}', project.name), [
+          { label: project.name, icon: 'project', description: l10n.t('the project itself'), value: project },
           ...branches.map((branch) => ({ label: branch.name, icon: 'git-branch', description: branch.ref, value: branch })),
         ]);
   await session.select({ kind: 'hosted', accountId: account.id, project: target });
@@ -126,7 +126,7 @@ export const connectLocal =
   async (): Promise<void> => {
     const { place } = session;
     if (!place) {
-      throw new OpsError('notFound', { what: vscode.l10n.t('A folder with supabase/config.toml') });
+      throw new OpsError('notFound', { what: l10n.t('A folder with supabase/config.toml') });
     }
     await session.select({ kind: 'local', project: await localProject(place) });
   };
@@ -134,13 +134,13 @@ export const connectLocal =
 export const connectSelfHosted =
   ({ session, secrets, ui }: ProjectNeeds) =>
   async (): Promise<void> => {
-    const title = vscode.l10n.t('Connect Self-Hosted Installation');
-    const gatewayUrl = await ui.ask({ title, prompt: vscode.l10n.t('Address of its API gateway'), placeholder: 'https://supabase.example.com', check: checkUrl });
+    const title = l10n.t('Connect Self-Hosted Installation');
+    const gatewayUrl = await ui.ask({ title, prompt: l10n.t('Address of its API gateway'), placeholder: 'https://supabase.example.com', check: checkUrl });
     const url = new URL(gatewayUrl);
-    const key = await ui.ask({ title, prompt: vscode.l10n.t('Publishable or anon key of the installation; leave empty to go without'), secret: true });
+    const key = await ui.ask({ title, prompt: l10n.t('Publishable or anon key of the installation; leave empty to go without'), secret: true });
     const connectionString = await ui.ask({
       title,
-      prompt: vscode.l10n.t('Database connection string; leave empty to go without'),
+      prompt: l10n.t('Database connection string; leave empty to go without'),
       placeholder: 'postgresql://postgres:…@db.example.com:5432/postgres',
       secret: true,
       check: (text) => (text === '' ? undefined : checkConnectionString(text)),
@@ -161,8 +161,8 @@ export const setConnectionString =
   async (): Promise<void> => {
     const { project } = session.connection();
     const text = await ui.ask({
-      title: vscode.l10n.t('Database of {0}', project.name),
-      prompt: vscode.l10n.t('Connection string with its password, kept in the editor’s secret storage. TLS is verified.'),
+      title: l10n.t('Database of {0}', project.name),
+      prompt: l10n.t('Connection string with its password, kept in the editor’s secret storage. TLS is verified.'),
       placeholder: 'postgresql://postgres:…@db.example.com:5432/postgres',
       secret: true,
       check: checkConnectionString,
@@ -183,19 +183,19 @@ export const setEnvironment =
   async (): Promise<void> => {
     const { project } = session.connection();
     const choices: Choice<Environment>[] = [
-      { label: vscode.l10n.t('Production'), icon: 'shield', description: vscode.l10n.t('asks before it destroys anything'), value: 'production' },
-      { label: vscode.l10n.t('Staging'), icon: 'beaker', value: 'staging' },
-      { label: vscode.l10n.t('Development'), icon: 'tools', value: 'development' },
+      { label: l10n.t('Production'), icon: 'shield', description: l10n.t('asks before it destroys anything'), value: 'production' },
+      { label: l10n.t('Staging'), icon: 'beaker', value: 'staging' },
+      { label: l10n.t('Development'), icon: 'tools', value: 'development' },
     ];
-    await session.setEnvironment(await ui.pick(vscode.l10n.t('What is {0}?', project.name), choices));
+    await session.setEnvironment(await ui.pick(l10n.t('What is {0}?', project.name), choices));
   };
 
 function checkUrl(text: string): string | undefined {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? undefined : vscode.l10n.t('An address such as https://supabase.example.com');
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? undefined : l10n.t('An address such as https://supabase.example.com');
 }
 
 function checkConnectionString(text: string): string | undefined {
   return URL.canParse(text.trim()) && /^postgres(ql)?:$/.test(new URL(text.trim()).protocol)
     ? undefined
-    : vscode.l10n.t('A connection string such as postgresql://user:password@host:5432/postgres');
+    : l10n.t('A connection string such as postgresql://user:password@host:5432/postgres');
 }

@@ -9,6 +9,7 @@ import { webviewHtml, webviewOptions } from '../../host/webview.ts';
 import type { Disposable } from '../../util/dispose.ts';
 import { visible } from '../../util/visible.ts';
 import type { FromView, ToView, Words } from './protocol.ts';
+import { l10n } from '../../util/l10n.ts';
 
 export interface ResultsNeeds {
   readonly extensionUri: vscode.Uri;
@@ -111,11 +112,11 @@ async function stream(run: ShownRun, controller: AbortController, tell: (message
     return { kind: 'done', rowCount: rows.length };
   } catch (error) {
     if (isCancelled(error)) {
-      tell({ type: 'end', outcome: 'cancelled', message: vscode.l10n.t('Cancelled. {0} rows had come.', rows.length), details: [] });
+      tell({ type: 'end', outcome: 'cancelled', message: l10n.t('Cancelled. {0} rows had come.', rows.length), details: [] });
       return { kind: 'cancelled' };
     }
     const failure = error instanceof OpsError ? error : new OpsError('serviceFailed', { operation: run.title, status: 0, message: String(error) }, error);
-    tell({ type: 'end', outcome: 'failed', message: errorMessage(failure, vscode.l10n).message, details: details(failure) });
+    tell({ type: 'end', outcome: 'failed', message: errorMessage(failure).message, details: details(failure) });
     return { kind: 'failed', error: failure };
   }
 }
@@ -136,14 +137,14 @@ function toMessage(event: ResultEvent, shown: number): ToView {
 }
 
 function doneMessage(event: Extract<ResultEvent, { kind: 'done' }>, shown: number): string {
-  const time = vscode.l10n.t('{0} ms', Math.round(event.durationMs));
+  const time = l10n.t('{0} ms', Math.round(event.durationMs));
   if (event.truncated) {
-    return vscode.l10n.t('The first {0} rows in {1}; there are more (setting opsbook.sql.rowLimit).', shown, time);
+    return l10n.t('The first {0} rows in {1}; there are more (setting opsbook.sql.rowLimit).', shown, time);
   }
   if (event.rowCount !== undefined && shown === 0 && event.rowCount > 0) {
-    return vscode.l10n.t('{0}: {1} rows changed in {2}.', event.command, event.rowCount, time);
+    return l10n.t('{0}: {1} rows changed in {2}.', event.command, event.rowCount, time);
   }
-  return shown === 1 ? vscode.l10n.t('1 row in {0}.', time) : vscode.l10n.t('{0} rows in {1}.', shown, time);
+  return shown === 1 ? l10n.t('1 row in {0}.', time) : l10n.t('{0} rows in {1}.', shown, time);
 }
 
 function details(error: OpsError): string[] {
@@ -156,11 +157,11 @@ function details(error: OpsError): string[] {
 
 function words(): Words {
   return {
-    running: vscode.l10n.t('Running…'),
-    cancel: vscode.l10n.t('Cancel'),
-    runAgain: vscode.l10n.t('Run Again'),
-    copy: vscode.l10n.t('Copy as CSV'),
-    nothing: vscode.l10n.t('No rows.'),
+    running: l10n.t('Running…'),
+    cancel: l10n.t('Cancel'),
+    runAgain: l10n.t('Run Again'),
+    copy: l10n.t('Copy as CSV'),
+    nothing: l10n.t('No rows.'),
     nullValue: 'NULL',
   };
 }
