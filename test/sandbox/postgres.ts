@@ -162,8 +162,10 @@ async function answer(login: Login, sql: string, parameters: unknown[] | undefin
   }
 }
 
+type TextParser = (text: string) => unknown;
+
 /** Values as postgres-meta gives them: safe integers as numbers, other int8 and all dates and times as Postgres' own text. */
-function hostedTypeParser(id: number, format?: 'text' | 'binary'): (text: string) => unknown {
+function hostedTypeParser(id: number, format?: 'text' | 'binary'): TextParser {
   switch (id) {
     case pg.types.builtins.INT8:
       return (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text);
@@ -173,7 +175,7 @@ function hostedTypeParser(id: number, format?: 'text' | 'binary'): (text: string
     case pg.types.builtins.TIMESTAMPTZ:
       return (text) => text;
     default:
-      return pg.types.getTypeParser(id, format as 'text');
+      return pg.types.getTypeParser(id, format) as TextParser;
   }
 }
 
