@@ -270,3 +270,12 @@ export interface Journal {
   /** Entries that parse, in order; a line torn by a crash is skipped. */
   read(): Promise<readonly unknown[]>;
 }
+
+/** Locks between the windows of one user; a window that died holds none. */
+export interface Locks {
+  /** Gives the way to release it, or `undefined` when somebody holds it. */
+  tryAcquire(name: string): Promise<(() => Promise<void>) | undefined>;
+}
+
+/** A hash of the pieces, one after the other, in lower-case hexadecimal digits. */
+export type Digest = (algorithm: 'sha1' | 'sha256', ...pieces: Uint8Array[]) => string;
