@@ -1,0 +1,81 @@
+/**
+ * What `package.json` must say for the table in `src/contributions.ts`: commands, menus, views, settings. `--write` writes it (with
+ * the rest of `contributes` left as it is); `test/unit/contributions.test.ts` compares.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commandId, commands, settings, views, type CommandContribution, type CommandKey } from '../src/contributions.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+interface MenuItem {
+  command: string;
+  when?: string;
+  group?: string;
+}
+
+const table = Object.entries(commands) as [CommandKey, CommandContribution][];
+
+export function expectedContributes() {
+  return {
+    viewsContainers: { activitybar: [{ id: 'opsbook', title: 'Opsbook', icon: 'media/icons/opsbook.svg' }] },
+    views: { opsbook: Object.entries(views).map(([name, id]) => ({ id, name: `%view.${name}%`, contextualTitle: 'Opsbook', icon: 'media/icons/opsbook.svg' })) },
+    commands: table.map(([key, command]) => ({
+      command: commandId(key),
+      title: `%command.${key}%`,
+      category: 'Opsbook',
+      ...(command.icon === undefined ? {} : { icon: `$(${command.icon})` }),
+    })),
+    menus: {
+      commandPalette: table.flatMap(([key, { when }]) => (when === undefined ? [] : [{ command: commandId(key), when }])),
+      'view/title': table.flatMap(([key, { viewTitle, overflow }]) => (viewTitle ?? []).map((view) => ({ command: commandId(key), when: `view == ${view}`, group: overflow ? '1_more' : `navigation@${viewTitleOrder(key)}` }))),
+      'view/item/context': table.flatMap(([key, { rows }]) => rowItems(key, rows ?? [])),
+      'editor/title': table.flatMap(([key, { editorTitle }]) => (editorTitle === undefined ? [] : [{ command: commandId(key), when: editorTitle, group: 'navigation@1' }])),
+    },
+    keybindings: table.flatMap(([key, command]) => (command.key ? [{ command: commandId(key), ...command.key }] : [])),
+    configuration: {
+      title: 'Opsbook',
+      properties: Object.fromEntries(
+        Object.entries(settings).map(([key, setting], order) => [
+          key,
+          {
+            type: Array.isArray(setting.default) ? 'array' : typeof setting.default,
+            ...(Array.isArray(setting.default) ? { items: { type: 'string' } } : {}),
+            default: setting.default,
+            scope: setting.scope,
+            order,
+            markdownDescription: `%setting.${key}%`,
+          },
+        ]),
+      ),
+    },
+  };
+}
+
+/** Refresh stands last among a view's icons, as in VS Code's own views. */
+function viewTitleOrder(key: CommandKey): number {
+  return key === 'refresh' ? 9 : 1;
+}
+
+/** An inline icon is also in the row's menu: keyboard and screen-reader users reach it there. */
+function rowItems(key: CommandKey, rows: NonNullable<CommandContribution['rows']>): MenuItem[] {
+  const items: MenuItem[] = [];
+  for (const { view, row, by, state } of rows) {
+    const when = `view == ${view} && viewItem =~ /^${row}\\b${state === undefined ? '' : `.*\\b${state}\\b`}/`;
+    if (by === 'inline') {
+      items.push({ command: commandId(key), when, group: 'inline@1' });
+    }
+    items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : '2_act' });
+  }
+  return items.filter((item, index) => items.findIndex((other) => other.group === item.group && other.when === item.when) === index);
+}
+
+export async function readManifest(): Promise<Record<string, unknown> & { contributes: Record<string, unknown> }> {
+  return JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown> & { contributes: Record<string, unknown> };
+}
+
+if (import.meta.main && process.argv.includes('--write')) {
+  const manifest = await readManifest();
+  manifest.contributes = { ...manifest.contributes, ...expectedContributes() };
+  await writeFile(path.join(root, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}

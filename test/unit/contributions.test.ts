@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commandId, commands, views, type CommandContribution, type CommandKey } from '../../src/contributions.ts';
+import { expectedContributes, readManifest } from '../contributes.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const table = Object.entries(commands) as [CommandKey, CommandContribution][];
+
+describe('package.json and the table of contributions', () => {
+  for (const part of ['viewsContainers', 'views', 'commands', 'menus', 'keybindings', 'configuration'] as const) {
+    it(`agree on ${part} (npm run contributes writes them)`, async () => {
+      const { contributes } = await readManifest();
+      assert.deepEqual(contributes[part], expectedContributes()[part]);
+    });
+  }
+
+  it('use no text that package.nls.json lacks, and no text is left over', async () => {
+    const used = new Set([...JSON.stringify(await readManifest()).matchAll(/%([A-Za-z][\w.]*)%/g)].map((match) => match[1]));
+    const texts = Object.keys(JSON.parse(await readFile(path.join(root, 'package.nls.json'), 'utf8')) as object);
+    assert.deepEqual(texts.filter((key) => !used.has(key)), []);
+    assert.deepEqual([...used].filter((key) => !texts.includes(key ?? '')), []);
+  });
+
+  it('offer every action of a row in the palette too, where it asks for what the row would have given', () => {
+    const silent = table.filter(([, command]) => (command.rows ?? []).length > 0 && command.asks === undefined).map(([key]) => key);
+    // The dashboard opens at the project itself when no row says more.
+    assert.deepEqual(silent, ['project.openDashboard']);
+  });
+
+  it('hide nothing from the palette for good', () => {
+    assert.deepEqual(table.filter(([, command]) => command.when === 'false').map(([key]) => key), []);
+  });
+
+  it('give every row that can be acted on something to click', () => {
+    const rows = new Set(table.flatMap(([, command]) => (command.rows ?? []).map((action) => `${action.view} ${action.row}`)));
+    const clicked = new Set(table.flatMap(([, command]) => (command.rows ?? []).filter((action) => action.by === 'click').map((action) => `${action.view} ${action.row}`)));
+    assert.deepEqual([...rows].filter((row) => !clicked.has(row)), []);
+  });
+
+  it('are implemented: every command is registered once in the sources', async () => {
+    const { glob } = await import('node:fs/promises');
+    let sources = '';
+    for await (const file of glob('src/features/**/*.ts', { cwd: root })) {
+      sources += await readFile(path.join(root, file), 'utf8');
+    }
+    for (const [key] of table) {
+      const registrations = sources.split(`.register('${key}'`).length - 1;
+      assert.equal(registrations, 1, `${commandId(key)} is registered ${registrations} times`);
+    }
+  });
+
+  it('name only commands and views that exist in welcome texts and the walkthrough', async () => {
+    const texts = await readFile(path.join(root, 'package.nls.json'), 'utf8');
+    const ids = new Set(table.map(([key]) => commandId(key) as string));
+    const named = [...texts.matchAll(/command:(opsbook\.[\w.]+)/g)].map((match) => match[1] ?? '');
+    assert.deepEqual(named.filter((id) => !ids.has(id)), []);
+    const { contributes } = await readManifest();
+    const welcomes = contributes['viewsWelcome'] as { view: string }[];
+    assert.deepEqual(welcomes.filter(({ view }) => !(Object.values(views) as string[]).includes(view)), []);
+  });
+});
