@@ -1,0 +1,176 @@
+import { OpsError, isOpsError } from '../../core/errors.ts';
+import { buildLegacyQuery, compareLines, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
+import { buildLogQuery, buildStatisticsQuery, largestPage, readLogRow } from '../../core/logs/clickhouse.ts';
+import type { FunctionStatistics, LogFilter, LogLine, LogWindow } from '../../core/logs/log.ts';
+import type { CallOptions, LogReadOptions, LogStore } from '../../core/ports.ts';
+import { defined } from '../../util/defined.ts';
+import { Field } from './decode.ts';
+import { decodeJson, type ApiRequest, type Transport } from './http.ts';
+import { serviceMessage } from './refusal.ts';
+
+const minute = 60_000;
+/** A longer range is refused. */
+const longestRange = 24 * 60 * minute;
+
+/** The logs of a hosted project: `GET /v1/projects/{ref}/analytics/endpoints/logs`, ClickHouse SQL. */
+export function createHostedLogStore({ transport, ref }: { transport: Transport; ref: string }): LogStore {
+  return new HostedLogStore(transport, ref);
+}
+
+/** The logs of a stack of one's own: Logflare's `logs.all`, BigQuery SQL. The transport carries Logflare's key as `x-api-key`. */
+export function createLegacyLogStore({ transport }: { transport: Transport }): LogStore {
+  return new LegacyLogStore(transport);
+}
+
+/** Asks in the first dialect, and from then on in the second if the endpoint of the first is not there or has been removed. */
+export function createDetectingLogStore(first: LogStore, second: LogStore): LogStore {
+  let current = first;
+  const ask = async <T>(question: (store: LogStore) => Promise<T>): Promise<T> => {
+    try {
+      return await question(current);
+    } catch (error) {
+      const gone = isOpsError(error, 'notFound') || (isOpsError(error, 'serviceFailed') && error.facts.status === 410);
+      if (!gone || current === second) {
+        throw error;
+      }
+      current = second;
+      return question(second);
+    }
+  };
+  return {
+    get skewMs() {
+      return current.skewMs;
+    },
+    read: (filter, window, options) => ask((store) => store.read(filter, window, options)),
+    functionStatistics: (window, options) => ask(async (store) => (await store.functionStatistics?.(window, options)) ?? new Map<string, never>()),
+  };
+}
+
+class HostedLogStore implements LogStore {
+  private readonly transport: Transport;
+  private readonly ref: string;
+
+  constructor(transport: Transport, ref: string) {
+    this.transport = transport;
+    this.ref = ref;
+  }
+
+  get skewMs(): number {
+    return this.transport.skewMs;
+  }
+
+  async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
+    const rows = await this.query('read logs', buildLogQuery(filter, window, options), window, options);
+    const lines = rows.map(readLogRow).filter((line) => line !== undefined);
+    return options.order === 'newest' ? lines.reverse() : lines;
+  }
+
+  async functionStatistics(window: LogWindow, options: CallOptions): Promise<Map<string, FunctionStatistics>> {
+    const statistics = new Map<string, FunctionStatistics>();
+    let last: string | undefined;
+    do {
+      const rows = await this.query('read the statistics of functions', buildStatisticsQuery(window, last), window, options);
+      for (const row of rows) {
+        const one = toStatistics(new Field(row, 'read the statistics of functions'));
+        statistics.set(one.functionId, one);
+      }
+      last = rows.length === largestPage ? String(rows.at(-1)?.['function_id']) : undefined;
+    } while (last !== undefined);
+    return statistics;
+  }
+
+  private query(operation: string, sql: string, window: LogWindow, options: CallOptions): Promise<Record<string, unknown>[]> {
+    const path = `/v1/projects/${this.ref}/analytics/endpoints/logs`;
+    const request = { operation, path, ref: this.ref, budget: 'logs', query: { sql, ...wholeMinutes(window) } } as const;
+    return sendLogQuery(this.transport, request, options);
+  }
+}
+
+/**
+ * The endpoint rounds both ends to the minute, so they are sent as whole minutes around the window, and the SQL holds the exact
+ * ends. Rounded down, the newest lines would stay unseen for up to a minute.
+ */
+function wholeMinutes({ from, to }: LogWindow): { iso_timestamp_start: string; iso_timestamp_end: string } {
+  const end = Math.ceil(to / minute) * minute;
+  const start = Math.max(Math.floor(from / minute) * minute, end - longestRange);
+  return { iso_timestamp_start: new Date(start).toISOString(), iso_timestamp_end: new Date(end).toISOString() };
+}
+
+function toStatistics(row: Field): FunctionStatistics {
+  return {
+    functionId: row.at('function_id').text(),
+    requests: row.at('requests').number(),
+    errors: row.at('errors').number(),
+    ...defined({ p95Ms: row.at('p95_ms').optionalNumber() }),
+  };
+}
+
+class LegacyLogStore implements LogStore {
+  private readonly transport: Transport;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+  }
+
+  get skewMs(): number {
+    return this.transport.skewMs;
+  }
+
+  /** One query per service, merged: the dialect has a table for each. */
+  async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
+    // Lines of the cursor's own millisecond come again and are left out below.
+    const from = Math.max(window.from, options.after?.time ?? 0);
+    const query = {
+      project: 'default',
+      iso_timestamp_start: new Date(from).toISOString(),
+      iso_timestamp_end: new Date(window.to).toISOString(),
+    };
+    const perService = await Promise.all(
+      filter.services.map(async (service) => {
+        const request = {
+          operation: 'read logs',
+          path: '/api/endpoints/query/logs.all',
+          missing: 'The log endpoint',
+          budget: 'logs',
+          query: { ...query, sql: buildLegacyQuery(service, filter, options) },
+        } as const;
+        const rows = await sendLogQuery(this.transport, request, options);
+        return rows.map((row) => readLegacyRow(service, row)).filter((line) => line !== undefined);
+      }),
+    );
+    const lines = perService.flat().filter((line) => matchesFilter(line, filter, window, options.after));
+    lines.sort(compareLines);
+    return options.order === 'newest' ? lines.slice(-options.limit) : lines.slice(0, options.limit);
+  }
+}
+
+/** Rows of an answer; an `error` may come with status 200 and `result: null`. */
+async function sendLogQuery(transport: Transport, request: Omit<ApiRequest, 'method'>, options: CallOptions): Promise<Record<string, unknown>[]> {
+  const { operation } = request;
+  const answer = new Field(decodeJson(await transport.send({ ...request, method: 'GET' }, options), operation), operation);
+  const error = answer.at('error');
+  if (error.present) {
+    throw toLogError(error.value, operation);
+  }
+  return answer
+    .at('result')
+    .list()
+    .map((row) => {
+      row.at('id');
+      return row.value as Record<string, unknown>;
+    });
+}
+
+/** A text, or `{code, errors, message, status}` with an HTTP status in `code`. */
+function toLogError(error: unknown, operation: string): OpsError {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : NaN;
+  const message = serviceMessage(JSON.stringify({ message: error }), []);
+  switch (code) {
+    case 402:
+      return new OpsError('allowanceExhausted', { operation, message });
+    case 429:
+      return new OpsError('rateLimited', { operation, retryAfterSeconds: minute / 1000 });
+    default:
+      return new OpsError('serviceFailed', { operation, status: code >= 400 && code < 600 ? code : 200, message });
+  }
+}

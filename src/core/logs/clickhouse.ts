@@ -1,0 +1,123 @@
+/**
+ * Log queries in the dialect of the hosted service: ClickHouse SQL over one table `logs` (id, timestamp, event_message,
+ * severity_text, source, log_attributes), columns named, `limit` at most 1000.
+ * https://supabase.com/docs/guides/observability/advanced-log-filtering
+ */
+import { logSources, type LogCursor, type LogFilter, type LogLevel, type LogLine, type LogService, type LogWindow } from './log.ts';
+import { toLogLine, type RawLogRow } from './rawLogRow.ts';
+
+export const largestPage = 1000;
+
+export interface LogPage {
+  readonly limit: number;
+  readonly order: 'oldest' | 'newest';
+  readonly after?: LogCursor;
+}
+
+/** A text as a literal: `'` is doubled, and so is `\`, which would start an escape. */
+export function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+const time = 'toUnixTimestamp64Milli(timestamp)';
+const attribute = (key: string) => `log_attributes[${literal(key)}]`;
+
+/** Keys of `log_attributes` by the column they become: https://supabase.com/docs/guides/observability/log-field-reference */
+const columns: Readonly<Record<string, Partial<Record<LogService, string>>>> = {
+  function_id: { functions: 'function_id', invocations: 'function_id' },
+  execution_id: { functions: 'execution_id', invocations: 'execution_id' },
+  version: { functions: 'version', invocations: 'version' },
+  region: { functions: 'region', invocations: 'response.headers.x_sb_edge_region' },
+  method: { invocations: 'request.method', api: 'request.method' },
+  path: { invocations: 'request.pathname', api: 'request.path', auth: 'path' },
+  status: { invocations: 'response.status_code', api: 'response.status_code', auth: 'status' },
+  duration_ms: { invocations: 'execution_time_ms', api: 'response.origin_time' },
+  message: { auth: 'msg', authAudit: 'msg' },
+};
+
+/** The first of several attributes that a row has; a map answers the empty text for a key it lacks. */
+function firstOf(expressions: readonly string[]): string {
+  const [first = "''", ...rest] = expressions;
+  return rest.length === 0 ? first : `multiIf(${first} != '', ${first}, ${firstOf(rest)})`;
+}
+
+const levelWord = `lower(${firstOf([attribute('level'), attribute('parsed.error_severity'), 'severity_text'])})`;
+const statusCode = `toInt32OrZero(${firstOf([attribute('response.status_code'), attribute('status')])})`;
+
+/** Consoles, Auth and Postgres name a level; where there is an HTTP status it decides as well. The same rules as `levelOf`. */
+const level = [
+  `multiIf(${levelWord} in ('error', 'fatal', 'panic', 'critical', 'alert', 'emergency') or ${statusCode} >= 500, 'error'`,
+  `${levelWord} in ('warn', 'warning') or ${statusCode} >= 400, 'warn'`,
+  `startsWith(${levelWord}, 'debug') or ${levelWord} = 'trace', 'debug', 'info')`,
+].join(', ');
+
+/** One page of lines. A full page may have more behind it: ask again after its last line. */
+export function buildLogQuery(filter: LogFilter, window: LogWindow, page: LogPage): string {
+  const services = filter.services;
+  const selected = Object.entries(columns).flatMap(([name, keys]) => {
+    const own = [...new Set(services.map((service) => keys[service]).filter((key) => key !== undefined))];
+    return own.length === 0 ? [] : [`${firstOf(own.map(attribute))} as ${name}`];
+  });
+  const conditions = [
+    oneOf(services.map((service) => sourceCondition(service, filter))),
+    `${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
+    ...(page.after ? [afterCursor(page.after)] : []),
+    ...(filter.levels ? [levelCondition(filter.levels)] : []),
+    ...(filter.text ? [`positionCaseInsensitiveUTF8(event_message, ${literal(filter.text)}) > 0`] : []),
+  ];
+  const direction = page.order === 'newest' ? 'desc' : 'asc';
+  return [
+    `select id, ${time} as ts_ms, source, ${level} as level, event_message${selected.map((column) => `, ${column}`).join('')}`,
+    `from logs where ${conditions.join(' and ')}`,
+    `order by ts_ms ${direction}, id ${direction} limit ${Math.min(largestPage, Math.max(1, Math.floor(page.limit)))}`,
+  ].join(' ');
+}
+
+function oneOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? 'false' : `(${conditions.join(' or ')})`;
+}
+
+/** Only functions have function ids: the filter must not hide the lines of other services that are shown with them. */
+function sourceCondition(service: LogService, { functionIds }: LogFilter): string {
+  const source = `source = ${literal(logSources[service])}`;
+  if (functionIds === undefined || !('functions' === service || 'invocations' === service)) {
+    return source;
+  }
+  const ids = oneOf(functionIds.map((id) => `${attribute('function_id')} = ${literal(id)}`));
+  return `(${source} and ${ids})`;
+}
+
+function afterCursor({ time: at, id }: LogCursor): string {
+  return `(${time} > ${at} or (${time} = ${at} and id > ${literal(id)}))`;
+}
+
+function levelCondition(levels: readonly LogLevel[]): string {
+  return levels.length === 0 ? 'false' : `${level} in (${levels.map(literal).join(', ')})`;
+}
+
+const serviceOf = new Map(Object.entries(logSources).map(([service, source]) => [source as string, service as LogService]));
+
+/** `undefined` for a row that is no line: without an id or a time, or of a source that nobody asked for. */
+export function readLogRow(row: Readonly<Record<string, unknown>>): LogLine | undefined {
+  const service = serviceOf.get(String(row['source']));
+  const at = Number(row['ts_ms']);
+  if (service === undefined || typeof row['id'] !== 'string' || row['ts_ms'] === null || !Number.isFinite(at)) {
+    return undefined;
+  }
+  const raw: RawLogRow = { ...row, id: row['id'], time: at };
+  return toLogLine(service, raw);
+}
+
+/** All functions in one query; `after` continues where a full page ended. Numbers as the dashboard's last-hour statistics. */
+export function buildStatisticsQuery(window: LogWindow, after?: string): string {
+  const id = attribute('function_id');
+  const duration = `toFloat64OrZero(${attribute('execution_time_ms')})`;
+  return [
+    `select ${id} as function_id, count(distinct id) as requests,`,
+    `count(distinct case when toInt32OrZero(${attribute('response.status_code')}) >= 500 then id end) as errors,`,
+    `quantileIf(0.95)(${duration}, ${attribute('execution_time_ms')} != '') as p95_ms`,
+    `from logs where source = 'function_edge_logs' and ${id} > ${literal(after ?? '')}`,
+    `and ${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
+    `group by function_id order by function_id limit ${largestPage}`,
+  ].join(' ');
+}
