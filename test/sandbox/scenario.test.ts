@@ -5,10 +5,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { bundlingFailure } from './bundle.ts';
+import { startLogEngine } from './clickhouse.ts';
 import { startPostgres } from './postgres.ts';
 import { createScenario } from './scenario/scenario.ts';
 import type { BuiltScenario } from './scenario/scenario.ts';
-import type { PostgresEngine, SqlAnswer } from './types.ts';
+import type { LogEngine, LogRow, PostgresEngine, SqlAnswer } from './types.ts';
 
 const run = promisify(execFile);
 const now = Date.UTC(2026, 10, 20, 16, 0);
@@ -135,6 +137,14 @@ describe('scenario', () => {
         'supabase/functions/generate-image/index.ts',
         'supabase/functions/generate-image/placeholder.ts',
       ]);
+    });
+
+    it('can all be bundled', () => {
+      for (const fn of scenario.functions) {
+        const { files, entrypoint_path: entrypoint, import_map_path: importMap } = fn;
+        const root = `/tmp/user_fn_${scenario.ref}_${fn.id}_${fn.version}/source/`;
+        assert.equal(bundlingFailure({ files, entrypoint, root, ...(importMap === undefined ? {} : { importMap }) }), undefined, fn.slug);
+      }
     });
 
     it('differ from the repository where a team would have to look', async () => {
@@ -273,6 +283,116 @@ describe('scenario', () => {
           }
         });
       }
+    });
+  });
+
+  describe('logs', function () {
+    this.timeout(60_000);
+    let history: LogRow[];
+    const idOf = (slug: string): string => scenario.functions.find((fn) => fn.slug === slug)?.id ?? assert.fail(slug);
+    const hoursAgo = (row: LogRow): number => (now - row.timestamp) / 3_600_000;
+    const of = (source: string, fits: (row: LogRow) => boolean = () => true): LogRow[] =>
+      history.filter((row) => row.source === source && fits(row));
+
+    before(() => {
+      history = [...scenario.logs(now)];
+    });
+
+    it('are the same for the same end, in order, and unlike in their ids', () => {
+      assert.deepEqual([...scenario.logs(now)], history);
+      assert.ok(history.every((row, index) => row.timestamp <= now && row.timestamp >= (history[index - 1]?.timestamp ?? 0)));
+      assert.equal(new Set(history.map((row) => row.id)).size, history.length);
+      assert.ok(history.length > 20_000 && history.length < 50_000, String(history.length));
+      assert.ok(hoursAgo(history[0] ?? assert.fail()) > 119);
+    });
+
+    it('grow denser towards the end', () => {
+      const perHour = (from: number, to: number): number =>
+        history.filter((row) => hoursAgo(row) <= from && hoursAgo(row) > to).length / (from - to);
+      assert.ok(perHour(1, 0) > 2 * perHour(6, 1) && perHour(6, 1) > 2 * perHour(48, 24));
+    });
+
+    it('show mint-token breaking with its deploy forty minutes ago', () => {
+      const calls = of('function_edge_logs', (row) => row.log_attributes['function_id'] === idOf('mint-token'));
+      const failures = calls.filter((row) => row.log_attributes['version'] === '12');
+      assert.ok(failures.length > 50 && failures.every((row) => row.log_attributes['response.status_code'] === '500'));
+      assert.ok(failures.every((row) => hoursAgo(row) < 41 / 60));
+      const share = (from: number, to: number): number => {
+        const within = calls.filter((row) => hoursAgo(row) <= from && hoursAgo(row) > to);
+        return within.filter((row) => row.log_attributes['response.status_code'] === '500').length / within.length;
+      };
+      assert.equal(share(48, 1), 0);
+      assert.ok(share(40 / 60, 12 / 60) > 0.02 && share(40 / 60, 12 / 60) < 0.14, String(share(40 / 60, 12 / 60)));
+      assert.ok(share(11 / 60, 0) > 0.9);
+      const printed = of('function_logs', (row) => row.event_message.startsWith('TypeError'));
+      assert.equal(printed.length, failures.length);
+      assert.match(printed[0]?.event_message ?? '', /at feeFor \(file:.*\/_shared\/fees\.ts:10:21\)\n.*mint-token\/index\.ts:27:15$/);
+    });
+
+    it('leave health without a fault', () => {
+      const calls = of('function_edge_logs', (row) => row.log_attributes['function_id'] === idOf('health'));
+      assert.ok(calls.length > 500 && calls.every((row) => row.log_attributes['response.status_code'] === '200'));
+    });
+
+    it('carry the keys of the hosted logs', () => {
+      const keys = (source: string): string[] => Object.keys(of(source)[0]?.log_attributes ?? {});
+      for (const [source, wanted] of Object.entries({
+        function_edge_logs: [
+          'function_id', 'execution_id', 'execution_time_ms', 'deployment_id', 'version', 'project_ref', 'request.method',
+          'request.pathname', 'request.url', 'request.host', 'request.protocol', 'response.status_code',
+        ],
+        function_logs: [
+          'event_type', 'function_id', 'execution_id', 'deployment_id', 'level', 'project_ref', 'region', 'timestamp', 'version',
+        ],
+        postgres_logs: ['parsed.error_severity', 'parsed.sql_state_code', 'parsed.user_name', 'parsed.application_name', 'identifier'],
+        edge_logs: ['request.method', 'request.path', 'request.search', 'request.cf.country', 'response.status_code', 'response.origin_time'],
+        auth_logs: ['level', 'status', 'path', 'msg'],
+      })) {
+        assert.deepEqual(wanted.filter((key) => !keys(source).includes(key)), [], source);
+      }
+      for (const { log_attributes: { deployment_id: id, project_ref: ref, function_id: fn, version } } of of('function_logs')) {
+        assert.equal(id, `${ref}_${fn}_${version}`);
+      }
+    });
+
+    it('have in the last day what the manuals filter for', () => {
+      const found = (source: string, words: RegExp, slug?: string): number =>
+        of(source, (row) => hoursAgo(row) < 24 && words.test(row.event_message)
+          && (slug === undefined || row.log_attributes['function_id'] === idOf(slug))).length;
+      assert.ok(found('function_logs', /Invalid/, 'payments-circle-webhook') > 5);
+      assert.ok(found('function_logs', /failed/, 'auth') > 5);
+      assert.ok(found('postgres_logs', /duration/) > 5);
+      assert.ok(found('postgres_logs', /security_events/) > 1);
+      assert.ok(of('postgres_logs', (row) => row.log_attributes['parsed.error_severity'] === 'ERROR').length > 50);
+      assert.ok(of('auth_logs', (row) => row.log_attributes['level'] === 'error' && hoursAgo(row) < 24).length > 1);
+      assert.equal(found('function_logs', /execution time|Duration/), 0, 'no function prints these words');
+      for (const status of ['401', '429', '500', '503', '504']) {
+        assert.ok(of('edge_logs', (row) => row.log_attributes['response.status_code'] === status).length > 0, status);
+      }
+    });
+
+    describe('in ClickHouse', () => {
+      let engine: LogEngine;
+
+      before(async () => {
+        engine = await startLogEngine();
+        await engine.insert(history);
+      });
+
+      after(() => engine.stop());
+
+      it('give the error rates of the last hour for all functions in one query', async () => {
+        const answer = await engine.query(
+          `select log_attributes['function_id'] as function_id, count(distinct id) as requests_count,
+             count(distinct case when toInt32OrZero(log_attributes['response.status_code']) >= 500 then id end) as server_err_count
+           from logs where source = 'function_edge_logs' and log_attributes['function_id'] != '' group by function_id limit 100`,
+          { from: now - 3_600_000, to: now },
+        );
+        const rows = 'result' in answer ? answer.result : assert.fail(answer.error);
+        const worst = rows.reduce((a, b) => (Number(a['server_err_count']) > Number(b['server_err_count']) ? a : b));
+        assert.equal(worst['function_id'], idOf('mint-token'));
+        assert.ok(Number(worst['server_err_count']) / Number(worst['requests_count']) > 0.05);
+      });
     });
   });
 });

@@ -1,6 +1,6 @@
 /** What is deployed to the scenario's project, and from which commit. */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { bundleDigest } from '../bundle.ts';
 import type { DeployedFunction } from '../types.ts';
 import { treeOf } from './history.ts';
 import type { Tree } from './history.ts';
@@ -70,6 +70,7 @@ export function deployedFunctions(all: Map<string, Tree>, now: number): Deployed
     const { slug } = deployment;
     const files = deployment.commit === undefined ? new Map<string, Uint8Array>() : bodyOf(treeOf(all, deployment.commit), slug);
     deployment.edit?.(files);
+    const entrypoint = `supabase/functions/${slug}/index.ts`;
     const importMap = `supabase/functions/${slug}/deno.json`;
     return {
       id: deployment.id,
@@ -81,9 +82,9 @@ export function deployedFunctions(all: Map<string, Tree>, now: number): Deployed
       updated_at: now - deployment.updatedHours * 3_600_000,
       verify_jwt: deployment.verifyJwt,
       import_map: files.has(importMap),
-      entrypoint_path: `supabase/functions/${slug}/index.ts`,
+      entrypoint_path: entrypoint,
       ...(files.has(importMap) ? { import_map_path: importMap } : {}),
-      ezbr_sha256: digestOf(files),
+      ezbr_sha256: bundleDigest(files, entrypoint),
       files,
     };
   });
@@ -123,15 +124,6 @@ function importsOf(file: string, source: string, importMap: string, mapped: Buff
       ? []
       : [path.posix.join(path.posix.dirname(importMap), target + specifier.slice(alias.length))];
   });
-}
-
-/** Stands for the digest of the bundle: the same for the same files. */
-export function digestOf(files: ReadonlyMap<string, Uint8Array>): string {
-  const hash = createHash('sha256');
-  for (const [file, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`${file}\0${content.length}\0`).update(content);
-  }
-  return hash.digest('hex');
 }
 
 function raiseUploadLimit(files: Map<string, Uint8Array>): void {

@@ -6,11 +6,13 @@
  * fails; `generate-image` runs an older commit and lacks a secret; `upload-metadata` was edited in the dashboard.
  */
 import path from 'node:path';
-import type { Scenario } from '../types.ts';
+import type { DeployedFunction, Scenario } from '../types.ts';
 import { databaseScripts } from './database.ts';
-import { deployedFunctions } from './deployed.ts';
+import { breakingDeployHours, deployedFunctions } from './deployed.ts';
 import { defaultPorts, plans, treeOf, trees } from './history.ts';
 import type { LocalPorts, Tree } from './history.ts';
+import { logHistory } from './logs/logs.ts';
+import type { Story } from './logs/story.ts';
 import { createRepository, historyEnd, writeUncommitted } from './repository.ts';
 import type { Commit } from './repository.ts';
 import { secrets } from './secrets.ts';
@@ -41,17 +43,19 @@ export async function createScenario(folder: string, options: ScenarioOptions = 
   const all = trees(ports);
   const migrations = migrationsOf(treeOf(all, plans.at(-1)?.name ?? ''));
   const applied = migrations.slice(0, -2);
+  const functions = deployedFunctions(all, now);
+  const story: Story = { ref, functions, breakingDeployHours, breakingError: breakingError(functions) };
   return {
     ref,
     organization: { id: 'acme', slug: 'acme', name: 'Acme' },
     project: { name: 'acme', region: 'eu-central-1', created_at: new Date(now - 433 * 24 * hour).toISOString() },
     branch: { ref: 'jtbnrqzmcwylxhdvpgks', name: 'search', git_branch: 'search' },
-    functions: deployedFunctions(all, now),
+    functions,
     secrets: secrets(now),
     migrations: applied.map(({ version, name }) => ({ version, name })),
     backups: backups(now),
     sql: databaseScripts(applied),
-    logs: () => [],
+    logs: (end) => logHistory(story, end),
     workspace: folder,
     commits,
   };
@@ -72,6 +76,22 @@ export function migrationsOf(tree: Tree): Migration[] {
       const [, version = '', name = ''] = /^(\d{14})_(.*)\.sql$/.exec(path.posix.basename(file)) ?? [];
       return { version, name, sql: content.toString('utf8') };
     });
+}
+
+/** What Deno prints when the deployed `mint-token` throws, with the places where its files have the fault. */
+function breakingError(functions: readonly DeployedFunction[]): string {
+  const fn = functions.find(({ slug }) => slug === 'mint-token');
+  const place = (file: string, code: string, word: string): string => {
+    const lines = Buffer.from(fn?.files.get(file) ?? []).toString('utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes(code));
+    const root = `/tmp/user_fn_${ref}_${fn?.id ?? ''}_${fn?.version ?? 0}/source/`;
+    return `file://${root}${file}:${line + 1}:${(lines[line] ?? '').indexOf(word) + 1}`;
+  };
+  return [
+    "TypeError: Cannot read properties of undefined (reading 'lamports')",
+    `    at feeFor (${place('supabase/functions/_shared/fees.ts', 'fees[plan]', 'lamports')})`,
+    `    at ${place('supabase/functions/mint-token/index.ts', "feeFor('standard')", 'feeFor')}`,
+  ].join('\n');
 }
 
 /** One a night for a week, newest first, at about three o'clock; one of them failed. */
