@@ -279,3 +279,20 @@ export interface Locks {
 
 /** A hash of the pieces, one after the other, in lower-case hexadecimal digits. */
 export type Digest = (algorithm: 'sha1' | 'sha256', ...pieces: Uint8Array[]) => string;
+
+/** Reads TOML. */
+export interface TomlReader {
+  read(text: string): Promise<ParsedToml>;
+}
+
+/** `line` counts from 1. */
+export type ParsedToml = { readonly kind: 'parsed'; readonly value: Readonly<Record<string, unknown>> } | { readonly kind: 'invalid'; readonly message: string; readonly line: number };
+
+/** Bodies that were live before a deploy of ours replaced them: the platform keeps none. The newest few of each function are kept. */
+export interface BodyArchive {
+  put(ref: string, slug: string, version: number, body: FunctionBody): Promise<void>;
+  /** `undefined` when that version was not kept. */
+  get(ref: string, slug: string, version: number): Promise<FunctionBody | undefined>;
+  /** Versions kept, newest first. */
+  versions(ref: string, slug: string): Promise<readonly number[]>;
+}
