@@ -1,5 +1,5 @@
 import { bundleDigest } from './bundle.ts';
-import type { DeployedFunction, Scenario } from './types.ts';
+import type { DeployedFunction, LogRow, Scenario } from './types.ts';
 
 /**
  * The smallest project that has one of everything, for tests that need the control plane and no history. Every id and date is
@@ -23,18 +23,31 @@ export function createSmallScenario(workspace = ''): Scenario {
         + "insert into public.notes (body) values ('first'), ('second');"
         + "insert into supabase_migrations.schema_migrations (version, name) values ('20260105080000', 'create_notes');",
     ],
-    *logs(now) {
-      yield {
-        id: '00000000-0000-4000-8000-0000000000a1',
-        timestamp: now - 60_000,
-        event_message: 'hello was called',
-        severity_text: 'INFO',
-        source: 'function_logs',
-        log_attributes: { function_id: hello().id, event_type: 'Log', level: 'info', version: '3' },
-      };
-    },
+    logs: (now) => history(now),
     workspace,
   };
+}
+
+/** A failed call of `hello`, the gateway's line about it, and what the function said. */
+function history(now: number): LogRow[] {
+  const row = (id: string, age: number, source: string, message: string, attributes: Record<string, string>): LogRow => ({
+    id: `00000000-0000-4000-8000-0000000000${id}`,
+    timestamp: now - age,
+    event_message: message,
+    severity_text: 'INFO',
+    source,
+    log_attributes: attributes,
+  });
+  const function_id = hello().id;
+  return [
+    row('c1', 120_000, 'function_edge_logs', 'POST | 500 | /functions/v1/hello', {
+      function_id, version: '3', execution_time_ms: '640', 'request.method': 'POST', 'response.status_code': '500',
+    }),
+    row('b1', 120_000, 'edge_logs', 'GET | 200 | /rest/v1/notes', {
+      'request.method': 'GET', 'request.path': '/rest/v1/notes', 'response.status_code': '200',
+    }),
+    row('a1', 60_000, 'function_logs', 'hello was called', { function_id, event_type: 'Log', level: 'info', version: '3' }),
+  ];
 }
 
 function hello(): DeployedFunction {
