@@ -5,7 +5,7 @@
  *   dist/cli.cjs          the headless runner
  *   dist/<name>.cjs       one per `src/…/<name>.worker.ts`
  *   dist/lib/<name>.cjs   one per heavy package, read at its first `await import('…')`
- *   dist/media/…          web views: a script per `media/<name>/main.ts`, their styles beside it
+ *   dist/media/…          web views: `<name>.js` and `<name>.css` of `media/<name>/main.ts` and `main.css`
  *   dist/test/…           `test/vscode`, never part of the package
  */
 import { build, formatMessages, type BuildOptions, type Plugin } from 'esbuild';
@@ -201,11 +201,11 @@ function siblingLibraries(self: string): Plugin {
 }
 
 async function buildWebViews({ from, to }: Layout): Promise<void> {
-  const scripts = await listFiles(from, ['media/*/main.ts']);
+  const pages = await listFiles(from, ['media/*/main.ts', 'media/*/main.css']);
   await bundle({
     absWorkingDir: from,
     outdir: path.join(to, 'media'),
-    entryPoints: scripts.map((file) => ({ in: file, out: path.basename(path.dirname(file)) })),
+    entryPoints: pages.map((file) => ({ in: file, out: path.basename(path.dirname(file)) })),
     platform: 'browser',
     format: 'iife',
     target: 'chrome120',

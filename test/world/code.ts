@@ -17,6 +17,8 @@ export interface CodeOptions {
   machineSettings?: Record<string, unknown>;
   /** Packages to install before the start. */
   install?: string[];
+  /** Makes the workbench heed the payload of its address; it then shows no notifications. */
+  testDriver?: boolean;
   /** Zero or nothing: the system chooses. */
   port?: number;
 }
@@ -44,6 +46,7 @@ const quiet = {
   'extensions.autoUpdate': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
+  'remote.autoForwardPorts': false,
   'git.autofetch': false,
   'git.openRepositoryInParentFolders': 'never',
 };
@@ -123,8 +126,7 @@ async function install(server: string, options: CodeOptions, packages: string[])
   }
 }
 
-/** The smoke test driver makes the workbench heed the payload and keeps it from waiting for pings. */
-function serverArguments({ state, trusted, port }: CodeOptions): string[] {
+function serverArguments({ state, trusted, port, testDriver = false }: CodeOptions): string[] {
   return [
     '--accept-server-license-terms',
     '--without-connection-token',
@@ -132,11 +134,11 @@ function serverArguments({ state, trusted, port }: CodeOptions): string[] {
     '127.0.0.1',
     '--port',
     String(port ?? 0),
-    '--enable-smoke-test-driver',
     '--server-data-dir',
     state,
     '--telemetry-level',
     'off',
+    ...(testDriver ? ['--enable-smoke-test-driver'] : []),
     ...(trusted ? ['--disable-workspace-trust'] : []),
   ];
 }

@@ -12,7 +12,7 @@ import { startBrowser } from './browser.ts';
 import { endChildrenOnSignal, stopChildren } from './children.ts';
 import { startCode, type Code, type CodeOptions } from './code.ts';
 
-export type WindowOptions = Omit<CodeOptions, 'state' | 'install' | 'port'>;
+export type WindowOptions = Omit<CodeOptions, 'state' | 'install' | 'port' | 'testDriver'>;
 
 /** A suite that hangs in the extension host would hold up everything. */
 const limit = 10 * 60_000;
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const folder = positionals[0] ?? state;
   await mkdir(state, { recursive: true });
   const options = JSON.parse(process.env['OPSBOOK_TEST_WINDOW'] ?? '{ "trusted": true }') as WindowOptions;
-  const code = await startCode({ ...options, state });
+  const code = await startCode({ ...options, state, testDriver: true });
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();

@@ -1,0 +1,241 @@
+/**
+ * A window of VS Code as a person has it before their eyes: everything is found by the text that is displayed, and done by
+ * mouse and keyboard.
+ */
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { until } from '../world/until.ts';
+
+export type Text = string | RegExp;
+
+export const themes = { light: 'Light Modern', dark: 'Dark Modern', contrast: 'Dark High Contrast' } as const;
+
+export class Workbench {
+  readonly page: Page;
+  readonly #pictures: string;
+
+  /** `pictures` is the folder for screenshots. */
+  constructor(page: Page, pictures: string) {
+    this.page = page;
+    this.#pictures = pictures;
+  }
+
+  /** Goes to a window's address and waits until its side bar and status bar are there. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.locator('.monaco-workbench .part.sidebar, .monaco-workbench .part.activitybar').first().waitFor();
+    await this.page.locator('.part.statusbar .statusbar-item').first().waitFor();
+  }
+
+  /** Opens a container of the activity bar by its name, unless it is open already. */
+  async openContainer(name: string): Promise<void> {
+    const tab = this.page.locator('.part.activitybar').getByRole('tab', { name });
+    if ((await tab.getAttribute('aria-selected')) !== 'true') {
+      await tab.click();
+    }
+    await this.page.locator('.part.sidebar .composite.title').getByText(name, { exact: false }).first().waitFor();
+  }
+
+  /** A view of the side bar, opened when it is folded. */
+  async view(name: string): Promise<Locator> {
+    const header = this.page.locator(`.pane-header[aria-label^="${name} "]`);
+    const pane = this.page.locator('.part.sidebar .pane').filter({ has: header });
+    // A view that is alone in its container has its header hidden.
+    await header.waitFor({ state: 'attached' });
+    if ((await header.getAttribute('aria-expanded')) === 'false') {
+      await header.click();
+    }
+    return pane;
+  }
+
+  /** The visible rows of a view, each as its label and description read. */
+  async rows(view: string): Promise<string[]> {
+    const rows = await (await this.view(view)).locator('.monaco-list-row').allInnerTexts();
+    return rows.map((row) => row.replaceAll(/\s+/g, ' ').trim());
+  }
+
+  /** The first row of a view that shows `text`; waits until there is one. */
+  async row(view: string, text: Text): Promise<Locator> {
+    const row = (await this.view(view)).locator('.monaco-list-row').filter({ hasText: text }).first();
+    await row.waitFor();
+    await row.scrollIntoViewIfNeeded();
+    return row;
+  }
+
+  async clickRow(view: string, text: Text): Promise<void> {
+    await (await this.row(view, text)).locator('.monaco-icon-label, .label-name').first().click();
+  }
+
+  /** Opens the children of a row. */
+  async expandRow(view: string, text: Text): Promise<void> {
+    const row = await this.row(view, text);
+    if ((await row.getAttribute('aria-expanded')) !== 'true') {
+      await row.locator('.monaco-tl-twistie').click();
+    }
+  }
+
+  /** Clicks one of the icons that a row shows under the mouse, by the icon's tool tip. */
+  async rowAction(view: string, text: Text, action: string): Promise<void> {
+    const row = await this.row(view, text);
+    await row.hover();
+    await row.getByRole('button', { name: action }).first().click();
+  }
+
+  /** Chooses an entry of a row's context menu. */
+  async rowMenu(view: string, text: Text, entry: string): Promise<void> {
+    await (await this.row(view, text)).click({ button: 'right' });
+    await this.page.getByRole('menuitem', { name: entry }).first().click();
+  }
+
+  /** Clicks one of the icons in a view's title. */
+  async viewAction(view: string, action: string): Promise<void> {
+    const pane = await this.view(view);
+    await pane.locator('.pane-header').hover();
+    await pane.locator('.pane-header').getByRole('button', { name: action }).first().click();
+  }
+
+  /** Runs a command by typing its title into the command palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#input().fill(`>${title}`);
+    await this.#choose(title);
+  }
+
+  /** Chooses an entry of the quick pick that is open, as soon as it is listed. */
+  async pick(text: Text): Promise<void> {
+    await this.#choose(text);
+  }
+
+  /** What the quick pick lists. */
+  async picks(): Promise<string[]> {
+    const rows = await this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row').allInnerTexts();
+    return rows.map((row) => row.replaceAll(/\s+/g, ' ').trim());
+  }
+
+  /** Types into the input box that is open and presses Enter. */
+  async type(text: string): Promise<void> {
+    await this.#input().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The line above or below the input box: title, prompt and validation message. */
+  async inputText(): Promise<string> {
+    return this.page.locator('.quick-input-widget').innerText();
+  }
+
+  /** The text of the first notification that shows `text`. */
+  async notification(text: Text): Promise<string> {
+    return (await this.#notification(text)).innerText();
+  }
+
+  /** Presses a button of a notification. */
+  async answerNotification(text: Text, button: string): Promise<void> {
+    await (await this.#notification(text)).getByRole('button', { name: button }).click();
+  }
+
+  /** The text of the modal dialog that is open. */
+  async dialog(): Promise<string> {
+    const box = this.page.locator('.monaco-dialog-box');
+    await box.waitFor();
+    return (await box.innerText()).replaceAll(/\s+/g, ' ').trim();
+  }
+
+  async answerDialog(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button }).click();
+    await this.page.locator('.monaco-dialog-box').waitFor({ state: 'detached' });
+  }
+
+  /** The name of the editor tab in front. */
+  async activeTab(): Promise<string> {
+    return this.page.locator('.part.editor .tab.active .label-name').first().innerText();
+  }
+
+  /** Brings an editor tab to the front. */
+  async clickTab(name: Text): Promise<void> {
+    await this.page.locator('.part.editor .tab').filter({ hasText: name }).first().click();
+  }
+
+  /** The lines of the text editor in front that are in sight. */
+  async editorText(): Promise<string> {
+    return visibleLines(this.page.locator('.part.editor .editor-instance .monaco-editor').first());
+  }
+
+  /** The lines of the output panel that are in sight. */
+  async outputText(): Promise<string> {
+    return visibleLines(this.page.locator('.part.panel .monaco-editor').first());
+  }
+
+  /** The name of the output channel in front. */
+  async outputChannel(): Promise<string> {
+    return this.page.locator('.part.panel select[aria-label="Switch Output"]').first().inputValue();
+  }
+
+  /** Presses a lens over the code, as soon as it is shown. */
+  async clickLens(text: Text): Promise<void> {
+    await this.page.locator('.part.editor .codelens-decoration a').filter({ hasText: text }).first().click();
+  }
+
+  /** The page of a web view in the editor area, the one in front. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready:visible, iframe.webview:visible').frameLocator('#active-frame');
+  }
+
+  /** The status bar's items, as they read. */
+  async statusBar(): Promise<string[]> {
+    const items = await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts();
+    return items.map((item) => item.replaceAll(/\s+/g, ' ').trim()).filter((item) => item !== '');
+  }
+
+  async clickStatusBar(text: Text): Promise<void> {
+    await this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first().locator('a').first().click();
+  }
+
+  async theme(theme: keyof typeof themes): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.#input().fill(themes[theme]);
+    await this.#choose(themes[theme]);
+    await until(`the theme is ${theme}`, async () => (await this.#themeClass()).includes(themeClasses[theme]));
+  }
+
+  /** A picture of the window as it is; returns its file. */
+  async screenshot(name: string): Promise<string> {
+    await mkdir(this.#pictures, { recursive: true });
+    const file = path.join(this.#pictures, `${name}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  async #themeClass(): Promise<string> {
+    return (await this.page.locator('.monaco-workbench').first().getAttribute('class')) ?? '';
+  }
+
+  #input(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-box input');
+  }
+
+  async #choose(text: Text): Promise<void> {
+    const list = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
+    await list.filter({ hasText: text }).first().click();
+  }
+
+  async #notification(text: Text): Promise<Locator> {
+    const toast = this.page.locator('.notification-toast .notification-list-item').filter({ hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+}
+
+const themeClasses = { light: 'vs ', dark: 'vs-dark', contrast: 'hc-black' } as const;
+
+/** Lines lie in the document in any order; their place on the screen tells which comes first. */
+async function visibleLines(editor: Locator): Promise<string> {
+  await editor.waitFor();
+  const lines = await editor.locator('.view-lines .view-line').evaluateAll((elements) =>
+    (elements as unknown as { innerText: string; getBoundingClientRect(): { top: number } }[])
+      .map((element) => ({ top: element.getBoundingClientRect().top, text: element.innerText }))
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll('\u00a0', ' ')),
+  );
+  return lines.join('\n');
+}
