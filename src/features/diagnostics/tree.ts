@@ -1,0 +1,117 @@
+import type { HealthState } from '../../core/health/health.ts';
+import type { Verdict } from '../../core/diagnostics/verdict.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { Step } from '../../core/runbook/document.ts';
+import type { Library, ListedDocument } from '../../core/runbook/library.ts';
+import { stateIcon, type Row } from '../../host/row.ts';
+import type { TreeSource } from '../../host/tree.ts';
+import { Emitter } from '../../util/event.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+
+/** A judged query, of the extension's or the team's own. */
+export interface DiagnosticNode {
+  readonly kind: 'diagnostic';
+  /** The step's id within its document: what the last verdict is kept by. */
+  readonly id: string;
+  readonly step: Step;
+  readonly documentUri: string;
+}
+
+export type DiagnosticsNode = DiagnosticNode | { readonly kind: 'topic'; readonly topic: string };
+
+export function isDiagnosticNode(value: unknown): value is DiagnosticNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'diagnostic' && 'step' in value;
+}
+
+/** The last verdict of each diagnostic for the project shown; a new connection begins with none. */
+export class Verdicts {
+  private readonly known = new Map<string, Verdict>();
+  private readonly changed = new Emitter<void>();
+  readonly onDidChange = this.changed.event;
+
+  get(node: DiagnosticNode): Verdict | undefined {
+    return this.known.get(node.id);
+  }
+
+  set(node: DiagnosticNode, verdict: Verdict): void {
+    this.known.set(node.id, verdict);
+    this.changed.fire();
+  }
+
+  clear(): void {
+    this.known.clear();
+    this.changed.fire();
+  }
+}
+
+export async function listDiagnostics(library: Library): Promise<readonly DiagnosticNode[]> {
+  return (await library.diagnostics()).map(({ step, listed }) => ({ kind: 'diagnostic', id: `${listed.document.uri}#${step.id}`, step, documentUri: listed.document.uri }));
+}
+
+/** `topic=` of the fence, else the document's title. */
+function topicOf(step: Step, listed: ListedDocument): string {
+  return step.options.topic ?? listed.document.title;
+}
+
+export function diagnosticsTree({ session, library, verdicts }: { session: Session; library: Library; verdicts: Verdicts }): TreeSource<DiagnosticsNode> {
+  const changed = new Emitter<void>();
+  session.onDidChange(() => changed.fire());
+  library.onDidChange(() => changed.fire());
+  verdicts.onDidChange(() => changed.fire());
+  return {
+    children: async (node) => {
+      if (session.state.kind !== 'connected') {
+        return [];
+      }
+      const diagnostics = await library.diagnostics();
+      if (!node) {
+        return [...new Set(diagnostics.map(({ step, listed }) => topicOf(step, listed)))].map((topic) => ({ kind: 'topic', topic }));
+      }
+      if (node.kind === 'diagnostic') {
+        return [];
+      }
+      const inTopic = new Set(diagnostics.filter(({ step, listed }) => topicOf(step, listed) === node.topic).map(({ step, listed }) => `${listed.document.uri}#${step.id}`));
+      return (await listDiagnostics(library)).filter((diagnostic) => inTopic.has(diagnostic.id));
+    },
+    row: (node) => (node.kind === 'topic' ? topicRow(node.topic) : diagnosticRow(node, verdicts.get(node))),
+    onDidChange: changed.event,
+  };
+}
+
+function topicRow(topic: string): Row {
+  return { id: `topic/${topic}`, kind: 'topic', label: visible(topic), icon: { name: 'list-tree' }, expandable: 'expanded' };
+}
+
+export function diagnosticRow(node: DiagnosticNode, verdict: Verdict | undefined): Row {
+  const { options } = node.step;
+  return {
+    id: `diagnostic/${node.id}`,
+    kind: 'diagnostic',
+    label: visible(node.step.title),
+    ...(verdict ? { description: visible(verdict.summary) } : {}),
+    tooltip: [
+      visible(node.step.title),
+      ...(verdict ? [`${stateWord(verdict.state)}: ${visible(verdict.summary)}`] : [l10n.t('not run yet')]),
+      ...(options.warn === undefined ? [] : [l10n.t('warn: {0}', visible(options.warn))]),
+      ...(options.critical === undefined ? [] : [l10n.t('critical: {0}', visible(options.critical))]),
+    ],
+    icon: verdict ? stateIcon(verdict.state) : { name: 'circle-large-outline' },
+    click: 'diagnostics.run',
+  };
+}
+
+export function stateWord(state: HealthState): string {
+  switch (state) {
+    case 'ok':
+      return l10n.t('ok');
+    case 'warn':
+      return l10n.t('warning');
+    case 'critical':
+      return l10n.t('critical');
+    case 'unknown':
+      return l10n.t('unknown');
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { views } from '../../contributions.ts';
+import { OpsError } from '../../core/errors.ts';
+import { need, type Connection } from '../../core/project/connection.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import { nodeOf, registerTree } from '../../host/tree.ts';
+import type { Ui } from '../../host/ui.ts';
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
+
+export interface FunctionCommandNeeds extends FunctionsNeeds {
+  readonly commands: CommandRegistry;
+  readonly ui: Ui;
+  /** Path of a function's entrypoint within the place, as config.toml or convention says. */
+  readonly entrypointOf: (connection: Connection, slug: string, signal: AbortSignal) => Promise<string>;
+}
+
+/** The row's function, or one that is picked among those that fit. A slug alone comes from a manual. */
+export async function functionOf(needs: FunctionsNeeds & { readonly ui: Ui }, argument: unknown, fits: (fn: FunctionNode) => boolean): Promise<FunctionNode> {
+  const node = nodeOf(argument);
+  if (isFunctionNode(node)) {
+    return node;
+  }
+  const connection = needs.session.connection();
+  const list = listFunctions(needs, connection, AbortSignal.timeout(60_000));
+  if (typeof node === 'string') {
+    const found = (await list).find((fn) => fn.slug === node);
+    if (!found) {
+      throw new OpsError('notFound', { what: l10n.t('The function {0}', visible(node)) });
+    }
+    return found;
+  }
+  return needs.ui.pick(
+    l10n.t('Which function?'),
+    list.then((all) =>
+      all.filter(fits).map((fn) => ({ label: visible(fn.slug), description: fn.deployed ? `v${fn.deployed.version}` : l10n.t('not deployed'), icon: 'symbol-function', value: fn })),
+    ),
+  );
+}
+
+export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
+  const owned = new DisposableStore();
+  owned.add(registerTree(views.functions, functionsTree(needs)));
+  owned.add(needs.commands.register('functions.openSource', openSource(needs)));
+  owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
+  return owned;
+}
+
+const openSource =
+  (needs: FunctionCommandNeeds) =>
+  async (argument?: unknown): Promise<void> => {
+    const connection = needs.session.connection();
+    const fn = await functionOf(needs, argument, (known) => known.local);
+    if (!fn.local || !connection.place) {
+      needs.ui.tell(l10n.t('{0} is deployed and not in this folder.', visible(fn.slug)));
+      return;
+    }
+    const path = await needs.entrypointOf(connection, fn.slug, AbortSignal.timeout(20_000));
+    await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.parse(connection.place.id, true), path));
+  };
+
+const copyUrl =
+  (needs: FunctionCommandNeeds) =>
+  async (argument?: unknown): Promise<void> => {
+    const connection = needs.session.connection();
+    const gateway = need(connection.gateway, l10n.t('The address of a function'));
+    const fn = await functionOf(needs, argument, (known) => known.deployed !== undefined);
+    const url = `${gateway.origin}/functions/v1/${fn.slug}`;
+    await needs.ui.copy(url);
+    needs.ui.tell(l10n.t('Copied {0}', visible(url)));
+  };
