@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { routes } from '../sandbox/api/routes.ts';
 import { startLogEngine } from '../sandbox/clickhouse.ts';
 import { startPostgres } from '../sandbox/postgres.ts';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import type { Engines } from '../sandbox/state.ts';
 import { exchangeFaults, loadContract, watchContract, type Contract } from './contract.ts';
@@ -13,7 +13,7 @@ import { spoiledBodies } from './spoil.ts';
 const pairs = readPairs();
 
 function start(engines: Engines): Promise<Sandbox> {
-  return startSandbox({ scenario: createSmallScenario(), engines, now: () => pairTime });
+  return startControlPlane({ scenario: createSmallScenario(), engines, now: () => pairTime });
 }
 
 function tokenFor(sandbox: Sandbox, as = 'owner'): string | undefined {

@@ -10,7 +10,7 @@ import type { Call } from '../sandbox/api/call.ts';
 import { matchPath } from '../sandbox/api/route.ts';
 import type { Exchange } from '../sandbox/api/server.ts';
 import { readMultipart } from '../sandbox/multipart.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/controlPlane.ts';
 import { definition, faultsOf, type Schema } from './schema.ts';
 
 interface Media {

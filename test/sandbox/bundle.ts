@@ -11,7 +11,7 @@ export interface Tree {
   /** Paths relative to the deployed tree. */
   files: ReadonlyMap<string, Uint8Array>;
   entrypoint: string;
-  importMap?: string;
+  importMap: string | undefined;
   /** Where the service unpacks the tree: `/tmp/user_fn_{ref}_{id}_{version}/source/`. */
   root: string;
 }

@@ -128,30 +128,26 @@ function readMetadata(text: string): Upload['metadata'] {
 
 /** The next version of a function, from what was uploaded; refused where it cannot be bundled. */
 function bundle(visit: Visit, slug: string, upload: Upload, current: DeployedFunction | undefined): DeployedFunction {
-  const now = visit.world.now();
+  const base = current ?? bodyless(visit, slug, randomUUID());
   const { metadata, files } = upload;
-  const identity = { id: current?.id ?? randomUUID(), version: (current?.version ?? 0) + 1 };
-  const failure = bundlingFailure({
-    files,
-    entrypoint: metadata.entrypoint_path,
-    ...(metadata.import_map_path === undefined ? {} : { importMap: metadata.import_map_path }),
-    root: sourceRoot(visit.project(), identity),
-  });
+  const { entrypoint_path, import_map_path } = metadata;
+  const identity = { id: base.id, version: base.version + 1 };
+  const failure = bundlingFailure({ files, entrypoint: entrypoint_path, importMap: import_map_path, root: sourceRoot(visit.project(), identity) });
   if (failure !== undefined) {
     throw new Refusal(400, `Failed to bundle the function (reason: ${failure}).`);
   }
   return {
     ...identity,
     slug,
-    name: metadata.name ?? current?.name ?? slug,
+    name: metadata.name ?? base.name,
     status: 'ACTIVE',
-    created_at: current?.created_at ?? now,
-    updated_at: now,
-    verify_jwt: metadata.verify_jwt ?? current?.verify_jwt ?? true,
-    import_map: metadata.import_map_path !== undefined,
-    entrypoint_path: metadata.entrypoint_path,
-    ...(metadata.import_map_path === undefined ? {} : { import_map_path: metadata.import_map_path }),
-    ezbr_sha256: bundleDigest(files, metadata.entrypoint_path),
+    created_at: base.created_at,
+    updated_at: visit.world.now(),
+    verify_jwt: metadata.verify_jwt ?? base.verify_jwt,
+    import_map: import_map_path !== undefined,
+    entrypoint_path,
+    ...(import_map_path === undefined ? {} : { import_map_path }),
+    ezbr_sha256: bundleDigest(files, entrypoint_path),
     files,
   };
 }
@@ -185,7 +181,7 @@ function activate(visit: Visit, item: unknown, index: number): DeployedFunction 
   }
   const current = project.functions.get(slug);
   const uploaded = typeof ezbr_sha256 === 'string' ? project.bundles.get(ezbr_sha256) : undefined;
-  const base = uploaded ?? current ?? bodyless(visit, slug);
+  const base = uploaded ?? current ?? bodyless(visit, slug, id);
   return {
     ...base,
     id,
@@ -199,10 +195,11 @@ function activate(visit: Visit, item: unknown, index: number): DeployedFunction 
   };
 }
 
-function bodyless(visit: Visit, slug: string): DeployedFunction {
+/** What a function is before its first version. */
+function bodyless(visit: Visit, slug: string, id: string): DeployedFunction {
   const now = visit.world.now();
   return {
-    id: '', slug, name: slug, status: 'ACTIVE', version: 0, created_at: now, updated_at: now, verify_jwt: true,
+    id, slug, name: slug, status: 'ACTIVE', version: 0, created_at: now, updated_at: now, verify_jwt: true,
     import_map: false, entrypoint_path: `supabase/functions/${slug}/index.ts`, ezbr_sha256: '', files: new Map(),
   };
 }
