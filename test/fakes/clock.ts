@@ -26,7 +26,7 @@ export class FakeClock implements Clock {
         return;
       }
       const cancel = () => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+        this.sleepers = this.sleepers.filter(({ wake }) => wake !== sleeper.wake);
         reject(new OpsError('cancelled', {}));
       };
       const sleeper: Sleeper = {
@@ -58,10 +58,16 @@ export class FakeClock implements Clock {
     this.time = end;
   }
 
-  /** The machine slept, or somebody set the clock: time is another at once, and whoever slept past it wakes now. */
-  async jump(milliseconds: number): Promise<void> {
+  /** The machine slept: whoever was to be woken meanwhile wakes now, all at the same late time. */
+  async suspend(milliseconds: number): Promise<void> {
     this.time += milliseconds;
     await this.advance(0);
+  }
+
+  /** Somebody set the clock forward, or back: sleepers sleep on for as long as they would have. */
+  set(milliseconds: number): void {
+    this.time += milliseconds;
+    this.sleepers = this.sleepers.map(({ at, wake }) => ({ at: at + milliseconds, wake }));
   }
 
   private earliest(end: number): Sleeper | undefined {

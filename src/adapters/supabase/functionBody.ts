@@ -28,7 +28,7 @@ export async function readFunctionBody(answer: ApiAnswer, operation: string): Pr
       if (name !== undefined && part.name !== 'metadata') {
         files.set(deployedPath(name), part.bytes);
       } else if (part.name === 'metadata') {
-        entrypoint = entrypointPath(metadataEntrypoint(part.text));
+        entrypoint = pathInBody(metadataEntrypoint(part.text));
       }
     }
   } catch (error) {
@@ -37,9 +37,16 @@ export async function readFunctionBody(answer: ApiAnswer, operation: string): Pr
   return { files, ...defined({ entrypoint }) };
 }
 
-/** The entrypoint as the API writes it, a path or a `file:` URL, as a path of the body; `undefined` when it says nothing. */
-export function entrypointPath(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : deployedPath(text);
+/**
+ * A path as the API tells it of a function, plain or as a `file:` URL, as a path of the body; `undefined` when it says nothing or
+ * names a place outside.
+ */
+export function pathInBody(text: string | undefined): string | undefined {
+  try {
+    return text === undefined || text === '' ? undefined : deployedPath(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function metadataEntrypoint(text: string): string | undefined {

@@ -1,7 +1,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import { buildLegacyQuery, compareLines, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
+import { buildLegacyQuery, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
 import { buildLogQuery, buildStatisticsQuery, largestPage, readLogRow } from '../../core/logs/clickhouse.ts';
-import type { FunctionStatistics, LogFilter, LogLine, LogWindow } from '../../core/logs/log.ts';
+import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../core/logs/log.ts';
 import type { CallOptions, LogReadOptions, LogStore } from '../../core/ports.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';

@@ -12,7 +12,7 @@ import type { CallOptions, ManagementApi, PublicKeys } from '../../core/ports.ts
 import type { Secret } from '../../core/secrets/secret.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';
-import { entrypointPath, readFunctionBody } from './functionBody.ts';
+import { pathInBody, readFunctionBody } from './functionBody.ts';
 import { createTransport, decodeJson, type ApiAnswer, type ApiRequest, type Transport, type TransportNeeds } from './http.ts';
 
 const endpoints = {
@@ -134,7 +134,7 @@ class RestManagementApi implements ManagementApi {
       return body;
     }
     const listed = await this.get(endpoints.oneFunction(ref, name), ask, options);
-    const entrypoint = entrypointPath(listed.at('entrypoint_path').optionalText());
+    const entrypoint = pathInBody(listed.at('entrypoint_path').optionalText());
     return { ...body, ...defined({ entrypoint }) };
   }
 
@@ -265,8 +265,8 @@ function toEdgeFunction(item: Field): EdgeFunction {
     updatedAt: item.at('updated_at').time(),
     ...defined({
       verifyJwt: item.at('verify_jwt').optionalBoolean(),
-      entrypointPath: item.at('entrypoint_path').optionalText(),
-      importMapPath: item.at('import_map_path').optionalText(),
+      entrypointPath: pathInBody(item.at('entrypoint_path').optionalText()),
+      importMapPath: pathInBody(item.at('import_map_path').optionalText()),
       bundleSha256: item.at('ezbr_sha256').optionalText(),
     }),
   };

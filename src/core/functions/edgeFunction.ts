@@ -11,13 +11,17 @@ export interface EdgeFunction {
   readonly updatedAt: number;
   /** Absent when the service does not say. */
   readonly verifyJwt?: boolean;
+  /** A path of the {@link FunctionBody}, as `importMapPath` is. */
   readonly entrypointPath?: string;
   readonly importMapPath?: string;
   /** Hash of the bundle, in hex: tells whether the deployed body is one we know. */
   readonly bundleSha256?: string;
 }
 
-/** The deployed body: paths relative to the deployed tree (`functions/health/index.ts`), with `/`. */
+/**
+ * The deployed body: paths relative to the deployed tree, with `/`. What the tree's root was is the deployer's choice: the CLI
+ * sends `supabase/functions/health/index.ts`, the dashboard `index.ts`.
+ */
 export interface FunctionBody {
   readonly entrypoint?: string;
   readonly files: ReadonlyMap<string, Uint8Array>;

@@ -5,7 +5,7 @@
  * The window travels in the endpoint's parameters. Whatever this SQL does not say, {@link matchesFilter} decides afterwards, so it
  * holds only what BigQuery and the translation to Postgres understand alike.
  */
-import { logSources, type LogCursor, type LogFilter, type LogLine, type LogService, type LogWindow } from './log.ts';
+import { compareLines, logSources, type LogCursor, type LogFilter, type LogLine, type LogService, type LogWindow } from './log.ts';
 import { largestPage, type LogPage } from './clickhouse.ts';
 import { toLogLine } from './rawLogRow.ts';
 
@@ -87,9 +87,4 @@ export function matchesFilter(line: LogLine, filter: LogFilter, window: LogWindo
     (filter.text === undefined || line.message.toLowerCase().includes(filter.text.toLowerCase())) &&
     (filter.functionIds === undefined || !ofFunctions || filter.functionIds.includes(line.functionId ?? ''))
   );
-}
-
-/** The order of lines: by time, then by id. */
-export function compareLines(a: LogCursor, b: LogCursor): number {
-  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

@@ -57,6 +57,11 @@ export interface LogCursor {
   readonly id: string;
 }
 
+/** The order of lines: by time, then by id. */
+export function compareLines(a: LogCursor, b: LogCursor): number {
+  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
 /** The invocations of one function in a window. */
 export interface FunctionStatistics {
   readonly functionId: string;
