@@ -1,5 +1,6 @@
 import { OpsError, type AbsenceReason } from '../errors.ts';
-import type { CallOptions, Database, Gateway, LogStore, ManagementApi } from '../ports.ts';
+import type { CallOptions, Clock, Database, Gateway, LogStore, ManagementApi } from '../ports.ts';
+import type { FunctionStatistics } from '../logs/log.ts';
 import type { EdgeFunction } from '../functions/edgeFunction.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { ServiceHealth } from '../health/health.ts';
@@ -50,11 +51,15 @@ export class ProjectData {
   private readonly ref: string;
   private readonly management: Way<ManagementApi>;
   private readonly gateway: Way<Gateway>;
+  private readonly logs: Way<LogStore>;
+  private readonly clock: Clock;
 
-  constructor(ways: { ref: string; management: Way<ManagementApi>; gateway: Way<Gateway> }) {
+  constructor(ways: { ref: string; management: Way<ManagementApi>; gateway: Way<Gateway>; logs: Way<LogStore>; clock: Clock }) {
     this.ref = ways.ref;
     this.management = ways.management;
     this.gateway = ways.gateway;
+    this.logs = ways.logs;
+    this.clock = ways.clock;
   }
 
   functions(options: CallOptions): Promise<readonly EdgeFunction[]> {
@@ -72,6 +77,14 @@ export class ProjectData {
         ? this.management.use.health(this.ref, options)
         : need(this.gateway, 'The health of the services').health(options),
     );
+  }
+
+  /** Invocations of the last hour by function id, in one log query; `undefined` where the logs cannot count. */
+  statistics(options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics> | undefined> {
+    return this.once('statistics', async () => {
+      const to = this.clock.now();
+      return this.logs.kind === 'available' ? this.logs.use.functionStatistics?.({ from: to - 3_600_000, to }, options) : undefined;
+    });
   }
 
   forget(...what: ('functions' | 'secrets' | 'services')[]): void {

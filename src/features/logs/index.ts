@@ -3,7 +3,7 @@ import { OpsError } from '../../core/errors.ts';
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import type { ActiveTails, TailKey } from '../../core/logs/activeTails.ts';
 import { logSources, type LogFilter, type LogLevel, type LogLine, type LogService } from '../../core/logs/log.ts';
-import { formatLogLine } from '../../core/logs/format.ts';
+import { formatLine } from '../../core/logs/format.ts';
 import { LogTail, type TailEvent } from '../../core/logs/tail.ts';
 import type { Clock } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
@@ -152,7 +152,7 @@ interface Printing {
 function print(event: TailEvent, { names, clock, mask }: Printing): string {
   switch (event.kind) {
     case 'lines':
-      return event.lines.map((line: LogLine) => `${formatLogLine(line, { nameOf: (of) => names.get(of.functionId ?? '') ?? of.service, unmasked: !mask })}\n`).join('');
+      return event.lines.map((line: LogLine) => `${formatLine(line, { names, mask })}\n`).join('');
     case 'gap':
       return `${mark(clock, l10n.t('lines between {0} and {1} may be missing', new Date(event.from).toISOString(), new Date(event.to).toISOString()))}\n`;
     case 'following':
