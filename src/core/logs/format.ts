@@ -3,10 +3,10 @@ import { visible } from '../../util/visible.ts';
 import type { LogLevel, LogLine } from './log.ts';
 
 export interface LogFormat {
-  /** The name to show for a line: a function's slug, a service. Outside text is welcome. */
-  readonly nameOf: (line: LogLine) => string;
-  /** Show credentials as they came; asked for by the user, never the default (SAFETY 20). */
-  readonly unmasked?: boolean;
+  /** Slugs by function id; a line of a function that is not among them shows its id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Cut credentials down to their kind: off only when the user asked for it (SAFETY 20). */
+  readonly mask: boolean;
 }
 
 /** All of one width, so that messages stand below each other. */
@@ -18,9 +18,10 @@ const indent = '    ';
  * A line as text for an output channel, without a line break at its end: the event's own time in UTC, level, name, what is known
  * of the request, message. Only the first row of a line begins at the margin, so no message can pass for a line (SAFETY 16).
  */
-export function formatLogLine(line: LogLine, { nameOf, unmasked = false }: LogFormat): string {
-  const clean = (text: string) => (unmasked ? text : maskSecrets(text));
-  const head = [new Date(line.time).toISOString(), levelWords[line.level], oneRow(nameOf(line)), oneRow(clean(describeRequest(line)))];
+export function formatLine(line: LogLine, { names, mask }: LogFormat): string {
+  const clean = (text: string) => (mask ? maskSecrets(text) : text);
+  const name = line.functionId === undefined ? line.service : (names.get(line.functionId) ?? line.functionId);
+  const head = [new Date(line.time).toISOString(), levelWords[line.level], oneRow(name), oneRow(clean(describeRequest(line)))];
   return [...head, asRows(clean(line.message))].filter((part) => part !== '').join(' ');
 }
 

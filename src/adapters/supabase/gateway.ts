@@ -1,0 +1,163 @@
+/** A project's own HTTP gateway: `https://<ref>.supabase.co`, or what stands before a local or self-hosted stack. */
+import { OpsError, isOpsError, throwIfCancelled } from '../../core/errors.ts';
+import type { ServiceHealth } from '../../core/health/health.ts';
+import type { CallOptions, Gateway, HttpAnswer, HttpClient, HttpRequest, PublicKeys } from '../../core/ports.ts';
+import { createHttpClient } from './httpClient.ts';
+import { serviceMessage } from './refusal.ts';
+
+export interface GatewayNeeds {
+  /** Scheme, host and port, perhaps with a path below them. */
+  readonly origin: string;
+  readonly keys: PublicKeys;
+  readonly version: string;
+  /** Milliseconds for a request; 30 s unless said. */
+  readonly timeoutMs?: number;
+}
+
+/** Milliseconds after which a service counts as one that does not answer. */
+const healthTimeoutMs = 8000;
+
+/**
+ * What each service answers on when all is well: Auth's own health, PostgREST's root, Realtime's ping. Storage is asked for its
+ * buckets by supabase-js.
+ */
+const probes = { auth: '/auth/v1/health', rest: '/rest/v1/', realtime: '/realtime/v1/api/ping' } as const;
+
+export function createGateway(needs: GatewayNeeds): Gateway {
+  return new ProjectGateway(needs);
+}
+
+class ProjectGateway implements Gateway {
+  readonly origin: string;
+  private readonly base: string;
+  private readonly keys: PublicKeys;
+  private readonly http: HttpClient;
+  private readonly prompt: HttpClient;
+
+  constructor({ origin, keys, version, timeoutMs }: GatewayNeeds) {
+    this.base = origin.replace(/\/+$/, '');
+    this.origin = new URL(origin).origin;
+    this.keys = keys;
+    // A local stack is on this machine by its nature, and nothing but the project's own host is asked here.
+    const allowLocal = () => true;
+    this.http = createHttpClient({ version, allowLocal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    this.prompt = createHttpClient({ version, allowLocal, timeoutMs: healthTimeoutMs });
+  }
+
+  request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+    return this.send(this.http, request, options);
+  }
+
+  async health(options: CallOptions): Promise<ServiceHealth[]> {
+    const { auth, rest, realtime } = probes;
+    const checks = await Promise.all([
+      this.check('auth', () => this.probe(auth, options)),
+      this.check('rest', () => this.probe(rest, options)),
+      this.check('storage', () => this.listBuckets(options)),
+      this.check('realtime', () => this.probe(realtime, options)),
+    ]);
+    throwIfCancelled(options.signal);
+    const [first] = checks;
+    if (first.unanswered !== undefined && checks.every(({ unanswered }) => unanswered !== undefined)) {
+      throw first.unanswered;
+    }
+    return checks.map(({ health }) => health);
+  }
+
+  private async probe(path: string, options: CallOptions): Promise<Outcome> {
+    const answer = await this.send(this.prompt, { method: 'GET', url: path, headers: {} }, options);
+    return { status: answer.status, message: serviceMessage(answer.body, []) };
+  }
+
+  private async listBuckets(options: CallOptions): Promise<Outcome> {
+    const key = this.keys.publishable ?? this.keys.anon;
+    if (key === undefined) {
+      return this.probe('/storage/v1/bucket', options);
+    }
+    const { createClient } = await import('@supabase/supabase-js');
+    let outcome: Outcome | undefined;
+    const client = createClient(this.base, key, {
+      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+      global: {
+        // The same way as all other requests, with its limits and its errors.
+        fetch: async (url, init) => {
+          const headers = Object.fromEntries(new Headers(init?.headers));
+          const request = { method: init?.method ?? 'GET', url: url instanceof Request ? url.url : String(url), headers };
+          const { status, body } = await this.send(this.prompt, request, options);
+          outcome = { status, message: serviceMessage(body, []) };
+          return new Response(body, { status, headers: { 'content-type': 'application/json' } });
+        },
+      },
+    });
+    const { error } = await client.storage.listBuckets();
+    if (outcome === undefined) {
+      throw error ?? new OpsError('badAnswer', { operation: 'list buckets', problem: 'it is empty' });
+    }
+    return outcome;
+  }
+
+  /** One service's answer; `unanswered` holds the error of one that gave none. */
+  private async check(service: string, ask: () => Promise<Outcome>): Promise<{ health: ServiceHealth; unanswered?: OpsError }> {
+    try {
+      return { health: toHealth(service, await ask()) };
+    } catch (error) {
+      const unanswered = findOpsError(error);
+      if (unanswered === undefined) {
+        throw error;
+      }
+      return { health: { service, state: 'critical', error: describe(unanswered) }, unanswered };
+    }
+  }
+
+  /** Throws `unreachable` for a URL of another host: nothing of this project's is sent there. */
+  private send(client: HttpClient, request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+    const url = request.url.startsWith('/') && !request.url.startsWith('//') ? `${this.base}${request.url}` : request.url;
+    const host = URL.canParse(url) ? new URL(url).origin : url;
+    if (host !== this.origin) {
+      throw new OpsError('unreachable', { host, reason: `only ${this.origin} belongs to this project` });
+    }
+    return client.request({ ...request, url, headers: { ...this.credentials(request.headers), ...request.headers } }, options);
+  }
+
+  /** Functions that verify want a JWT, which only the legacy key is; everything else takes either key. */
+  private credentials(own: Readonly<Record<string, string>>): Record<string, string> {
+    const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+    const apikey = this.keys.publishable ?? this.keys.anon;
+    const bearer = this.keys.anon;
+    return {
+      ...(apikey === undefined || names.has('apikey') ? {} : { apikey }),
+      ...(bearer === undefined || names.has('authorization') || names.has('apikey') ? {} : { authorization: `Bearer ${bearer}` }),
+    };
+  }
+}
+
+interface Outcome {
+  readonly status: number;
+  /** Outside text. */
+  readonly message: string;
+}
+
+/** A key that is refused, or a path that leads nowhere, says nothing of the service behind it. */
+function toHealth(service: string, { status, message }: Outcome): ServiceHealth {
+  if (status >= 200 && status < 300) {
+    return { service, state: 'ok' };
+  }
+  return { service, state: status >= 500 ? 'critical' : 'unknown', error: message === '' ? `status ${status}` : `status ${status}: ${message}` };
+}
+
+/** supabase-js wraps what its `fetch` throws. */
+function findOpsError(error: unknown): OpsError | undefined {
+  for (let at = error; at instanceof Error; at = 'originalError' in at ? at.originalError : at.cause) {
+    if (isOpsError(at)) {
+      return at;
+    }
+  }
+  return undefined;
+}
+
+function describe(error: OpsError): string {
+  if (isOpsError(error, 'unreachable', 'tlsRefused')) {
+    return error.facts.reason;
+  }
+  return isOpsError(error, 'timedOut') ? `no answer within ${error.facts.seconds} s` : error.code;
+}
