@@ -64,14 +64,19 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-type Faults = ReadonlyMap<GatewayService, GatewayFault>;
+const servicePath = /^\/(functions|rest|auth|storage|realtime)\/v1\/?(.*)$/;
 
-async function serve(options: GatewayOptions, faults: Faults, message: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: GatewayOptions,
+  faults: ReadonlyMap<GatewayService, GatewayFault>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const request = toRequest(message, gone.signal);
   const started = Date.now();
-  const [, service = '', rest = ''] = /^\/(functions|rest|auth|storage|realtime)\/v1\/?(.*)$/.exec(new URL(request.url).pathname) ?? [];
+  const [, service = '', rest = ''] = servicePath.exec(new URL(request.url).pathname) ?? [];
   const fault = faults.get(service as GatewayService);
   if (fault?.kind === 'hang') {
     return;
@@ -120,9 +125,9 @@ async function answerFor(options: GatewayOptions, service: string, rest: string,
   if (service === 'functions') {
     return functionAnswer(options, rest, request);
   }
-  const origin = { 'access-control-allow-origin': '*' };
   if (request.method === 'OPTIONS') {
-    return new Response(null, { status: 204, headers: { ...origin, 'access-control-allow-headers': '*', 'access-control-allow-methods': '*' } });
+    const allowed = ['origin', 'headers', 'methods'].map((what) => [`access-control-allow-${what}`, '*'] as [string, string]);
+    return new Response(null, { status: 204, headers: allowed });
   }
   const identity = identify(options, request);
   const answer = identity instanceof Response ? identity : await serviceAnswer(options, service, rest, request, identity);
@@ -131,10 +136,18 @@ async function answerFor(options: GatewayOptions, service: string, rest: string,
   return answer;
 }
 
-async function serviceAnswer(options: GatewayOptions, service: string, rest: string, request: Request, identity: Identity): Promise<Response> {
+async function serviceAnswer(
+  options: GatewayOptions,
+  service: string,
+  rest: string,
+  request: Request,
+  identity: Identity,
+): Promise<Response> {
   switch (service) {
-    case 'rest':
-      return options.postgres === undefined ? deadService(503) : answerRest(options.postgres, identity, request, decodeURIComponent(rest));
+    case 'rest': {
+      const path = decodeURIComponent(rest);
+      return options.postgres === undefined ? deadService(503) : answerRest(options.postgres, identity, request, path);
+    }
     case 'auth':
       return authAnswer(rest);
     case 'storage':
@@ -171,7 +184,10 @@ function identify({ keys }: GatewayOptions, request: Request): Identity | Respon
   }
   const token = /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   // supabase-js sends the key as bearer too; the new keys are no tokens.
-  return token === undefined || roles[token] !== undefined ? { role: roles[token ?? ''] ?? role, claims: { role } } : bearer(token, keys);
+  if (token === undefined || roles[token] !== undefined) {
+    return { role: roles[token ?? ''] ?? role, claims: { role: roles[token ?? ''] ?? role } };
+  }
+  return bearer(token, keys);
 }
 
 function bearer(token: string, keys: ProjectKeys): Identity | Response {
@@ -206,7 +222,8 @@ async function storageAnswer(options: GatewayOptions, rest: string, identity: Id
   const statement = `select coalesce(json_agg(b order by b.name), '[]') as buckets from (select ${columns} from storage.buckets) as b`;
   const answer = await runAs(options.postgres, identity, statement).catch(() => undefined);
   if (answer === undefined || 'failure' in answer) {
-    return storageError(answer === undefined ? 544 : 400, 'DatabaseError', answer?.failure.message ?? 'The connection to the database timed out');
+    const message = answer?.failure.message ?? 'The connection to the database timed out';
+    return storageError(answer === undefined ? 544 : 400, 'DatabaseError', message);
   }
   const buckets = answer.rows[0]?.['buckets'] as { id: string }[];
   if (id === undefined) {
@@ -232,7 +249,8 @@ async function realtimeAnswer(options: GatewayOptions, rest: string): Promise<Re
     () => false,
   );
   const healthy = connected === true;
-  return Response.json({ data: { healthy, db_connected: healthy, replication_connected: healthy, connected_cluster: healthy ? 1 : 0 } });
+  const cluster = healthy ? 1 : 0;
+  return Response.json({ data: { healthy, db_connected: healthy, replication_connected: healthy, connected_cluster: cluster } });
 }
 
 /** Keys of `edge_logs`: SUPABASE.md §3. Never a header with a key or token. */
