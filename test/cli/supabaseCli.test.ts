@@ -147,6 +147,64 @@ function texts(fn: DeployedFunction): Record<string, string> {
   return Object.fromEntries([...fn.files].map(([name, content]) => [name, Buffer.from(content).toString('utf8')]));
 }
 
+for (const major of ['cli3', 'cli2'] as const) {
+  describe(`the real CLI, ${major}, on Postgres`, function () {
+    this.timeout(60_000);
+    databaseTests(major);
+  });
+}
+
+/** Neither major reaches a linked database here: both insist on port 5432, and ours is the system's choice. */
+function databaseTests(major: CliMajor): void {
+  const suite = new Suite(major);
+  let postgres: PostgresEngine;
+  before(async () => {
+    postgres = await startPostgres({ sql: createSmallScenario().sql });
+    await suite.start({ postgres });
+  });
+  after(async () => {
+    await suite.stop();
+    await postgres.stop();
+  });
+
+  function onDatabase(args: string[], workdir?: string): Promise<CliRun> {
+    const url = new URL(postgres.url);
+    const environment = { PGPASSWORD: decodeURIComponent(url.password) };
+    url.password = '';
+    url.search = new URLSearchParams({ sslmode: 'verify-full', sslrootcert: postgres.caPath }).toString();
+    return suite.run([...args, '--yes'], { environment, ...(workdir === undefined ? {} : { workdir }) }, ['--db-url', url.toString()]);
+  }
+
+  it('queries over a verified connection', async () => {
+    const run = await onDatabase(['db', 'query', 'select id, body from notes order by id', '--output-format', 'json']);
+    assert.deepEqual(JSON.parse(run.stdout), [{ id: 1, body: 'first' }, { id: 2, body: 'second' }], run.stderr);
+  });
+
+  it('lists and pushes migrations, which the API then knows', async () => {
+    const workdir = await suite.tree({
+      'supabase/config.toml': 'project_id = "acme"\n',
+      'supabase/migrations/20260105080000_create_notes.sql': 'select 1;\n',
+      'supabase/migrations/20260106080000_drafts.sql': 'create table public.drafts (id bigint primary key);\n',
+    });
+    assert.match((await onDatabase(['migration', 'list'], workdir)).stdout, /20260106080000` \| ` `/);
+    const pushed = await onDatabase(['db', 'push'], workdir);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    const response = await fetch(`${suite.sandbox.apiUrl}/v1/projects/${suite.sandbox.ref}/database/migrations`, {
+      headers: { authorization: `Bearer ${suite.sandbox.token}` },
+    });
+    assert.deepEqual(await response.json(), [
+      { version: '20260105080000', name: 'create_notes' },
+      { version: '20260106080000', name: 'drafts' },
+    ]);
+  });
+
+  it('inspects the database', async () => {
+    const run = await onDatabase(['inspect', 'db', 'db-stats']);
+    assert.equal(run.code, 0, run.stderr);
+    assert.match(run.stdout, /postgres \| \d+ kB/);
+  });
+}
+
 describe('the real CLI, cli3, on Postgres and ClickHouse', function () {
   this.timeout(60_000);
   const suite = new Suite('cli3');

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Written to the standard input. */
   input?: string;
   token?: string;
+  /** Added to the bare environment, e.g. `PGPASSWORD`: a URL in an argument would show its password. */
+  environment?: Record<string, string>;
 }
 
 export interface SupabaseCli {
@@ -43,7 +45,7 @@ export async function openCli(major: CliMajor, sandbox: Sandbox): Promise<Supaba
       run({
         command: [binary, ...args, '--workdir', options.workdir ?? workdir ?? folder],
         cwd: cwd ?? folder,
-        environment: environment(sandbox, home ?? folder, options.token ?? sandbox.token),
+        environment: { ...environment(sandbox, home ?? folder, options.token ?? sandbox.token), ...options.environment },
         input: options.input ?? '',
       }),
     remove: () => rm(folder, { recursive: true, force: true }),
