@@ -5,11 +5,17 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { until } from '../world/until.ts';
 
 export type Text = string | RegExp;
 
-export const themes = { light: 'Light Modern', dark: 'Dark Modern', contrast: 'Dark High Contrast' } as const;
+/** What the browser says that its user prefers, and the mark of the window that follows it. */
+export const themes = {
+  light: { prefers: { colorScheme: 'light', forcedColors: 'none' }, mark: 'vs' },
+  dark: { prefers: { colorScheme: 'dark', forcedColors: 'none' }, mark: 'vs-dark' },
+  contrast: { prefers: { colorScheme: 'dark', forcedColors: 'active' }, mark: 'hc-black' },
+} as const;
+
+export type Theme = keyof typeof themes;
 
 export class Workbench {
   readonly page: Page;
@@ -191,11 +197,10 @@ export class Workbench {
     await this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first().locator('a').first().click();
   }
 
-  async theme(theme: keyof typeof themes): Promise<void> {
-    await this.command('Preferences: Color Theme');
-    await this.#input().fill(themes[theme]);
-    await this.#choose(themes[theme]);
-    await until(`the theme is ${theme}`, async () => (await this.#themeClass()).includes(themeClasses[theme]));
+  /** Changes the theme as the operating system does, so that menus and dialogs stay open. */
+  async theme(theme: Theme): Promise<void> {
+    await this.page.emulateMedia(themes[theme].prefers);
+    await this.page.locator(`.monaco-workbench.${themes[theme].mark}`).waitFor();
   }
 
   /** A picture of the window as it is; returns its file. */
@@ -204,10 +209,6 @@ export class Workbench {
     const file = path.join(this.#pictures, `${name}.png`);
     await this.page.screenshot({ path: file });
     return file;
-  }
-
-  async #themeClass(): Promise<string> {
-    return (await this.page.locator('.monaco-workbench').first().getAttribute('class')) ?? '';
   }
 
   #input(): Locator {
@@ -225,8 +226,6 @@ export class Workbench {
     return toast;
   }
 }
-
-const themeClasses = { light: 'vs ', dark: 'vs-dark', contrast: 'hc-black' } as const;
 
 /** Lines lie in the document in any order; their place on the screen tells which comes first. */
 async function visibleLines(editor: Locator): Promise<string> {

@@ -1,4 +1,5 @@
 /** VS Code as a server for the browser: the workbench and the extension host of desktop VS Code, without its download. */
+import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startChild } from './children.ts';
@@ -33,7 +34,10 @@ export interface Code {
   stop(): Promise<void>;
 }
 
+/** Nothing opens, asks or looks for updates by itself; the theme follows the browser's. */
 const quiet = {
+  'window.autoDetectColorScheme': true,
+  'window.autoDetectHighContrast': true,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -58,7 +62,9 @@ export async function startCode(options: CodeOptions): Promise<Code> {
   if (options.install !== undefined && options.install.length > 0) {
     await install(server, options, options.install);
   }
-  const child = startChild([process.execPath, server, ...serverArguments(options)], {
+  // Other pages in the same browser cannot guess it, and so get no terminal.
+  const token = randomUUID();
+  const child = startChild([process.execPath, server, ...serverArguments(options, token)], {
     cwd: options.state,
     environment: environmentOf(options),
   });
@@ -70,7 +76,7 @@ export async function startCode(options: CodeOptions): Promise<Code> {
     port: Number(port),
     state: options.state,
     output: () => child.output(),
-    windowUrl: (folder, payload = []) => windowUrl(Number(port), folder, payload),
+    windowUrl: (folder, payload = []) => windowUrl({ port: Number(port), token, folder, payload }),
     stop: () => child.stop(),
   };
 }
@@ -95,16 +101,16 @@ async function replaceModule(vscode: string, name: string): Promise<void> {
 }
 
 async function writeState({ state, settings, machineSettings }: CodeOptions): Promise<void> {
-  const files: [string, Record<string, unknown>][] = [
-    [path.join(state, 'data', 'User', 'settings.json'), { ...quiet, ...settings }],
-    [path.join(state, 'data', 'Machine', 'settings.json'), machineSettings ?? {}],
-  ];
-  for (const [file, content] of files) {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify(content, undefined, 2));
-  }
+  await writeSettings(state, 'User', { ...quiet, ...settings });
+  await writeSettings(state, 'Machine', machineSettings ?? {});
   await mkdir(path.join(state, 'home'), { recursive: true });
   await mkdir(path.join(state, 'tmp'), { recursive: true });
+}
+
+async function writeSettings(state: string, scope: 'User' | 'Machine', settings: Record<string, unknown>): Promise<void> {
+  const file = path.join(state, 'data', scope, 'settings.json');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(settings, undefined, 2));
 }
 
 async function install(server: string, options: CodeOptions, packages: string[]): Promise<void> {
@@ -126,10 +132,11 @@ async function install(server: string, options: CodeOptions, packages: string[])
   }
 }
 
-function serverArguments({ state, trusted, port, testDriver = false }: CodeOptions): string[] {
+function serverArguments({ state, trusted, port, testDriver = false }: CodeOptions, token: string): string[] {
   return [
     '--accept-server-license-terms',
-    '--without-connection-token',
+    '--connection-token',
+    token,
     '--host',
     '127.0.0.1',
     '--port',
@@ -156,8 +163,16 @@ function environmentOf({ state, environment }: CodeOptions): NodeJS.ProcessEnv {
   };
 }
 
-function windowUrl(port: number, folder: string, payload: [string, string][]): string {
+interface WindowAddress {
+  port: number;
+  token: string;
+  folder: string;
+  payload: [string, string][];
+}
+
+function windowUrl({ port, token, folder, payload }: WindowAddress): string {
   const url = new URL(`http://127.0.0.1:${port}/`);
+  url.searchParams.set('tkn', token);
   url.searchParams.set('folder', folder);
   if (payload.length > 0) {
     url.searchParams.set('payload', JSON.stringify(payload));

@@ -48,6 +48,12 @@ export function packageFolder(part: Exclude<Part, 'codeServer'>): string {
   return path.join(partFolder(part), 'node_modules', packageOf[part]);
 }
 
+/** The Supabase CLI itself, past the launcher that its package puts before it. */
+export function cliBinary(part: 'cli2' | 'cli3'): string {
+  const platform = `cli-${process.platform}-${process.arch}`;
+  return path.join(partFolder(part), 'node_modules', '@supabase', platform, 'bin', 'supabase');
+}
+
 /** Installs a part if it is missing and returns its folder. Throws npm's own words when the registry refuses. */
 export async function provision(part: Part, say: (line: string) => void = () => {}): Promise<string> {
   const folder = partFolder(part);

@@ -1,0 +1,70 @@
+/** The walk through the main job, with a picture of each step in each theme. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { openWindow, type Window, type World } from '../world/window.ts';
+import { themes, type Theme, type Workbench } from './workbench.ts';
+import { walk, type WalkStep } from './walk.ts';
+
+interface Picture {
+  title: string;
+  file: string;
+}
+
+/** Walks, writes the contact sheet into `folder`, and returns the exit code: a failed step ends the walk. */
+export async function check(world: World, folder: string): Promise<number> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const window = await openWindow(world, folder);
+  const pictures: Picture[] = [];
+  try {
+    for (const [index, step] of walk.entries()) {
+      const number = String(index + 1).padStart(2, '0');
+      await runStep(step, window, world);
+      pictures.push(...(await takePictures(window.workbench, `${number} ${step.name}`)));
+      console.log(`${number} ${step.name}`);
+    }
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    pictures.push({ title: 'failed here', file: await window.workbench.screenshot('failed') });
+    return 1;
+  } finally {
+    console.log(await writeContactSheet(window.browser, pictures, path.join(folder, 'contact-sheet.png')));
+    await window.close();
+  }
+}
+
+async function runStep(step: WalkStep, { workbench }: Window, world: World): Promise<void> {
+  try {
+    await step.run(workbench, world);
+  } catch (error) {
+    throw new Error(`${step.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function takePictures(workbench: Workbench, title: string): Promise<Picture[]> {
+  const pictures: Picture[] = [];
+  for (const theme of Object.keys(themes) as Theme[]) {
+    await workbench.theme(theme);
+    const file = await workbench.screenshot(`${title.replaceAll(/\W+/g, '-')}-${theme}`);
+    pictures.push({ title: `${title} (${theme})`, file });
+  }
+  return pictures;
+}
+
+/** All pictures on one sheet, a row per step, drawn by the browser itself. */
+async function writeContactSheet(browser: Browser, pictures: Picture[], file: string): Promise<string> {
+  const figures = await Promise.all(
+    pictures.map(async (picture) => {
+      const data = (await readFile(picture.file)).toString('base64');
+      return `<figure><img src="data:image/png;base64,${data}"><figcaption>${picture.title}</figcaption></figure>`;
+    }),
+  );
+  const page = await browser.newPage({ viewport: { width: 1560, height: 900 } });
+  const style = 'body{display:grid;grid-template-columns:repeat(3,1fr);gap:12px;margin:12px;font:14px sans-serif}figure{margin:0}img{width:100%}';
+  await page.setContent(`<style>${style}</style>${figures.join('')}`);
+  await writeFile(file, await page.screenshot({ fullPage: true }));
+  await page.close();
+  return file;
+}

@@ -1,0 +1,17 @@
+/** What a window needs to take the sandbox for the hosted service. */
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { CodeOptions } from './code.ts';
+import { cliBinary } from './provision.ts';
+
+export function connectionTo(sandbox: Sandbox): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
+  return {
+    environment: { SUPABASE_ACCESS_TOKEN: sandbox.token },
+    machineSettings: {
+      'opsbook.apiUrl': sandbox.apiUrl,
+      'opsbook.dashboardUrl': `${sandbox.apiUrl}/dashboard`,
+      'opsbook.gatewayUrl': sandbox.gatewayUrl,
+      'opsbook.cliPath': cliBinary('cli3'),
+      ...(sandbox.caPath === undefined ? {} : { 'opsbook.database.caFile': sandbox.caPath }),
+    },
+  };
+}
