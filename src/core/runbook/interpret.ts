@@ -1,0 +1,40 @@
+import type { Step } from './document.ts';
+import { interpretHttp } from './interpretHttp.ts';
+import { interpretShell } from './interpretShell.ts';
+import { interpretSql } from './interpretSql.ts';
+import type { Surroundings } from './meaning.ts';
+import type { Instruction } from './operation.ts';
+import type { ShellGrammar } from './shell.ts';
+
+export type { Surroundings } from './meaning.ts';
+
+export interface InterpretContext extends Surroundings {
+  readonly shell: ShellGrammar;
+}
+
+/** {@link interpret} with its grammar at hand. */
+export type Interpreter = (step: Step, surroundings: Surroundings) => readonly Instruction[];
+
+/**
+ * What the commands and statements of a step mean, in order; together they cover all of it but white space. Nothing throws: what
+ * is not understood is a command for the terminal or a note.
+ */
+export function interpret(step: Step, context: InterpretContext): readonly Instruction[] {
+  switch (step.language) {
+    case 'sql':
+      return interpretSql(step, context);
+    case 'shell':
+      return interpretShell(step, context, context.shell);
+    case 'http':
+      return interpretHttp(step);
+    case 'other':
+      return step.text.trim() === '' ? [] : [codeNote(step)];
+  }
+}
+
+/** Code in a language that is not run: shown, and found in the workspace. */
+function codeNote(step: Step): Instruction {
+  const { text } = step;
+  const operation = { kind: 'note', text } as const;
+  return { range: { start: 0, end: text.length }, text, reason: step.sectionPath.at(-1) ?? '', operation, risk: 'none', placeholders: [] };
+}

@@ -1,0 +1,91 @@
+/** What the commands of other programs mean here; whatever is not in these tables runs in a terminal, shown first. */
+import type { Call, CommandMeaning } from './meaning.ts';
+import type { Operation } from './operation.ts';
+import { restoreFile } from './supabaseCommands.ts';
+
+const git: readonly CommandMeaning[] = [
+  { command: 'log', valueFlags: ['--since', '--until', '-n', '--author'], means: ({ text }) => ({ kind: 'gitLog', command: text }) },
+];
+
+const vercel: readonly CommandMeaning[] = [
+  { command: 'rollback', means: frontend },
+  { command: 'promote', means: frontend },
+  { command: 'deploy', means: (call) => (call.has('--prod') ? frontend(call) : undefined) },
+  { command: '', means: (call) => (call.has('--prod') && call.operands.length === 0 ? frontend(call) : undefined) },
+];
+
+/** Package managers that people install the Supabase CLI with. */
+const installers: readonly CommandMeaning[] = ['install', 'i', 'update', 'upgrade', 'add'].map((command) => ({
+  command,
+  means: (call) => (call.operands.some(isSupabaseCli) ? { kind: 'cliUpdate', command: call.text } : undefined),
+  remark: 'Changes the Supabase CLI of this machine.',
+}));
+
+const openssl: readonly CommandMeaning[] = [{ command: 's_client', valueFlags: ['-connect', '-servername', '-host', '-port'], means: tlsCheck }];
+
+const psql: readonly CommandMeaning[] = [
+  { command: '', valueFlags: psqlFlags(), means: (call) => statement(call.flag('-c', '--command')) },
+  {
+    command: '',
+    valueFlags: psqlFlags(),
+    when: /restor|recover/i,
+    means: (call) => restoreFile(call, call.flag('-f', '--file')),
+    remark: 'A guided restore of the file.',
+  },
+];
+
+const dumpFlags = ['-f', '--file', '-t', '--table', '-n', '--schema', '-d', '--dbname', '-h', '-p', '-U', '-F', '-j'];
+
+const pgDump: readonly CommandMeaning[] = [{ command: '', valueFlags: dumpFlags, means: backup }];
+
+const cd: readonly CommandMeaning[] = [
+  { command: '', means: (call) => (call.operands[0] === undefined ? undefined : { kind: 'changeFolder', folder: folder(call, call.operands[0]) }) },
+];
+
+export const otherCommands: Readonly<Record<string, readonly CommandMeaning[]>> = {
+  git,
+  vercel,
+  npm: installers,
+  pnpm: installers,
+  yarn: installers,
+  bun: installers,
+  brew: installers,
+  scoop: installers,
+  openssl,
+  psql,
+  pg_dump: pgDump,
+  cd,
+};
+
+function frontend(call: Call): Operation {
+  return { kind: 'frontendRollback', command: call.text };
+}
+
+function isSupabaseCli(name: string): boolean {
+  return /^(?:supabase(?:@.*)?|supabase\/tap\/supabase(?:-beta)?)$/.test(name);
+}
+
+function tlsCheck(call: Call): Operation | undefined {
+  const address = call.flag('-connect') ?? `${call.flag('-host') ?? ''}:${call.flag('-port') ?? '443'}`;
+  const [, host = '', port] = /^(.+?)(?::(\d+))?$/.exec(address) ?? [];
+  return host === '' || host.startsWith(':') ? undefined : { kind: 'tlsCheck', host: call.argument(host), port: Number(port ?? 443), command: call.text };
+}
+
+function psqlFlags(): readonly string[] {
+  return ['-c', '--command', '-f', '--file', '-d', '--dbname', '-h', '--host', '-p', '--port', '-U', '--username', '-v', '--set', '-P', '-o', '--output'];
+}
+
+/** psql's own backslash commands are no SQL. */
+function statement(text: string | undefined): Operation | undefined {
+  return text === undefined || text.trimStart().startsWith('\\') ? undefined : { kind: 'sql', statement: text.trim().replace(/;$/, ''), statementKind: 'unknown' };
+}
+
+function backup(call: Call): Operation {
+  const file = call.flag('-f', '--file') ?? call.savedTo;
+  const table = call.flag('-t', '--table');
+  return { kind: 'backup', command: call.text, ...(file === undefined ? {} : { file }), ...(table === undefined ? {} : { table }) };
+}
+
+function folder(call: Call, word: string): Extract<Operation, { kind: 'changeFolder' }>['folder'] {
+  return call.argument(word);
+}
