@@ -8,7 +8,7 @@
  *   dist/media/…          web views: `<name>.js` and `<name>.css` of `media/<name>/main.ts` and `main.css`
  *   dist/test/…           `test/vscode`, never part of the package
  */
-import { build, formatMessages, type BuildOptions, type Plugin } from 'esbuild';
+import { build, formatMessages, type BuildFailure, type BuildOptions, type Plugin } from 'esbuild';
 import { copyFile, glob, mkdir, rm, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -74,9 +74,10 @@ async function buildHost({ from, to }: Layout): Promise<number> {
 
 /** A warning of the bundler fails the build as an error does. */
 async function bundle(options: BuildOptions): Promise<void> {
-  const { warnings } = await build({ ...options, bundle: true, logLevel: 'silent' });
-  if (warnings.length > 0) {
-    throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'));
+  const { errors, warnings } = await build({ ...options, bundle: true, logLevel: 'silent' }).catch((error: BuildFailure) => error);
+  const messages = await formatMessages([...errors, ...warnings], { kind: 'error' });
+  if (messages.length > 0) {
+    throw new Error(messages.join('\n'));
   }
 }
 

@@ -61,7 +61,7 @@ async function writeContactSheet(browser: Browser, pictures: Picture[], file: st
       return `<figure><img src="data:image/png;base64,${data}"><figcaption>${picture.title}</figcaption></figure>`;
     }),
   );
-  const page = await browser.newPage({ viewport: { width: 1560, height: 900 } });
+  const page = await browser.newPage({ viewport: { width: 2400, height: 900 } });
   const style = 'body{display:grid;grid-template-columns:repeat(3,1fr);gap:12px;margin:12px;font:14px sans-serif}figure{margin:0}img{width:100%}';
   await page.setContent(`<style>${style}</style>${figures.join('')}`);
   await writeFile(file, await page.screenshot({ fullPage: true }));

@@ -207,7 +207,7 @@ export class Workbench {
   async screenshot(name: string): Promise<string> {
     await mkdir(this.#pictures, { recursive: true });
     const file = path.join(this.#pictures, `${name}.png`);
-    await this.page.screenshot({ path: file });
+    await this.page.screenshot({ path: file, animations: 'disabled' });
     return file;
   }
 

@@ -1,19 +1,27 @@
 /** Runs a folder of these suites in VS Code: `node test/vscode/main.ts vscode[/restricted] [results.json]`, after a build. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { endChildrenOnSignal } from '../world/children.ts';
+import { connectionTo } from '../world/connection.ts';
 import { runInCode } from '../world/inCode.ts';
+import type { SandboxFacts } from './sandbox.ts';
 
 const [name = 'vscode', results] = process.argv.slice(2);
-const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-workspace-'));
+endChildrenOnSignal();
+const sandbox = await startSandbox();
 try {
+  const { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace } = sandbox;
+  const facts: SandboxFacts = { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace };
+  const { environment, machineSettings } = connectionTo(sandbox);
   const passed = await runInCode({
     suites: path.relative('vscode', name),
     trusted: name !== 'vscode/restricted',
-    folder,
+    folder: workspace,
+    environment: { ...environment, OPSBOOK_SANDBOX: JSON.stringify(facts) },
+    machineSettings,
     ...(results === undefined ? {} : { results: path.resolve(results) }),
   });
   process.exitCode = passed ? 0 : 1;
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await sandbox.stop();
 }
