@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 import { bundlingFailure } from './bundle.ts';
 import { startLogEngine } from './clickhouse.ts';
 import { startPostgres } from './postgres.ts';
+import { packageFolder, provision } from '../world/provision.ts';
+import { freePort } from './engines/postgresServer.ts';
+import { spawnTethered } from './engines/tethered.ts';
 import { createScenario } from './scenario/scenario.ts';
 import type { BuiltScenario } from './scenario/scenario.ts';
 import type { LogEngine, LogRow, PostgresEngine, SqlAnswer } from './types.ts';
@@ -143,7 +146,7 @@ describe('scenario', () => {
       for (const fn of scenario.functions) {
         const { files, entrypoint_path: entrypoint, import_map_path: importMap } = fn;
         const root = `/tmp/user_fn_${scenario.ref}_${fn.id}_${fn.version}/source/`;
-        assert.equal(bundlingFailure({ files, entrypoint, root, ...(importMap === undefined ? {} : { importMap }) }), undefined, fn.slug);
+        assert.equal(bundlingFailure({ files, entrypoint, root, importMap }), undefined, fn.slug);
       }
     });
 
@@ -154,6 +157,79 @@ describe('scenario', () => {
         assert.equal(await matches('upload-metadata', hash), false, name);
         assert.equal(await matches('legacy-export', hash), false, name);
       }
+    });
+  });
+
+  describe('functions in Deno', function () {
+    this.timeout(60_000);
+    let deno: string;
+    const environment = (more: Record<string, string> = {}): Record<string, string> => ({
+      DENO_DIR: path.join(folder, 'deno'),
+      DENO_NO_UPDATE_CHECK: '1',
+      NO_COLOR: '1',
+      ...more,
+    });
+
+    before(async () => {
+      await provision('deno');
+      deno = path.join(packageFolder('deno'), process.platform === 'win32' ? 'deno.exe' : 'deno');
+    });
+
+    it('pass the type check', async () => {
+      const slugs = (await git('ls-files', 'supabase/functions/*/index.ts')).split('\n').map((file) => path.basename(path.dirname(file)));
+      assert.equal(slugs.length, 9);
+      const mapped = slugs.filter((slug) => existsSync(path.join(scenario.workspace, 'supabase/functions', slug, 'deno.json')));
+      const check = (slugs: string[], ...options: string[]): Promise<unknown> =>
+        run(deno, ['check', '--quiet', ...options, ...slugs.map((slug) => `supabase/functions/${slug}/index.ts`)], {
+          cwd: scenario.workspace,
+          env: environment(),
+        });
+      await check(slugs.filter((slug) => !mapped.includes(slug)));
+      for (const slug of mapped) {
+        await check([slug], '--config', `supabase/functions/${slug}/deno.json`);
+      }
+    });
+
+    /** What `mint-token` of the checked-out folder answers to a plain GET, and what it printed meanwhile. */
+    async function callMintToken(directory: string): Promise<{ status: number; body: string; printed: string }> {
+      const port = await freePort();
+      const child = spawnTethered(deno, ['run', '--allow-net=127.0.0.1', '--allow-env', 'supabase/functions/mint-token/index.ts'], {
+        endSignal: 'TERM',
+        directory,
+        environment: environment({ DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, SOLANA_RPC_URL: 'https://rpc.acme.test' }),
+      });
+      let printed = '';
+      const listening = new Promise<void>((resolve) => {
+        for (const stream of [child.process.stdout, child.process.stderr]) {
+          stream?.on('data', (chunk: Buffer) => {
+            printed += chunk.toString('utf8');
+            if (printed.includes('Listening')) {
+              resolve();
+            }
+          });
+        }
+      });
+      try {
+        await Promise.race([listening, child.exited.then((code) => assert.fail(`Deno ended with ${code}: ${printed}`))]);
+        const answer = await fetch(`http://127.0.0.1:${port}/`);
+        return { status: answer.status, body: await answer.text(), printed };
+      } finally {
+        await child.end();
+      }
+    }
+
+    it('mint-token throws as deployed, where the logs say it does', async () => {
+      const { status, printed } = await callMintToken(scenario.workspace);
+      assert.equal(status, 500);
+      assert.match(printed, /TypeError: Cannot read properties of undefined \(reading 'lamports'\)\n.*fees\.ts:10:21\)\n.*index\.ts:27:15/);
+    });
+
+    it('mint-token works one commit before', async () => {
+      const before = path.join(folder, 'before');
+      await git('clone', '--quiet', '--template=', scenario.workspace, before);
+      await run('git', ['checkout', '--quiet', hashOf('17-pending-migrations')], { cwd: before });
+      const { status, body } = await callMintToken(before);
+      assert.deepEqual([status, body], [200, '{"ready":true}']);
     });
   });
 
@@ -262,6 +338,15 @@ describe('scenario', () => {
       assert.ok(Number(await value(`(select count(*) from cron.job_run_details where status = 'failed')`)) > 5);
       assert.equal(await value('(select count(*) from net.http_request_queue)'), 4);
       assert.ok(Number(await value('(select count(*) from net._http_response where timed_out)')) > 5);
+    });
+
+    it('answers the team\'s own checks: one beyond its limit, one within', async () => {
+      const manual = readFileSync(path.join(scenario.workspace, 'docs/OPERATIONS.md'), 'utf8');
+      const checks = [...manual.matchAll(/^```sql title=.*\n([^`]+)/gm)].map(([, sql = '']) => sql);
+      assert.equal(checks.length, 2);
+      const [failed, ended] = await Promise.all(checks.map(async (sql) => Object.values((await rows(sql))[0] ?? {})[0]));
+      assert.ok(Number(failed) > 2 && Number(failed) <= 20, String(failed));
+      assert.ok(Number(ended) > 0 && Number(ended) <= 1000, String(ended));
     });
 
     describe('answers the statements of the manuals', () => {
