@@ -1,0 +1,71 @@
+/** The way to a database with a connection string: `pg`, with batches, cancel, notices, transactions and types. */
+import { isOpsError } from '../../core/errors.ts';
+import type { CallOptions, Clock, Database, DatabaseCapabilities, Logger, StatementRequest } from '../../core/ports.ts';
+import type { ResultEvent } from '../../core/sql/result.ts';
+import { openConnection } from './connection.ts';
+import { toStatementFailure } from './failure.ts';
+import { ConnectionPool } from './pool.ts';
+import { StatementRun } from './statementRun.ts';
+import { formatAddress, formatHost, parseConnectionString, type DatabaseTarget } from './target.ts';
+import { TypeCatalog } from './types.ts';
+
+export interface PostgresNeeds {
+  /** See {@link parseConnectionString}, which may throw. */
+  readonly connection: string | DatabaseTarget;
+  /** PEM of an authority besides the system's, such as Supabase's own. */
+  readonly ssl: { readonly ca?: string };
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Nothing is opened before the first statement. */
+export function createPostgresDatabase(needs: PostgresNeeds): Database {
+  const target = typeof needs.connection === 'string' ? parseConnectionString(needs.connection) : needs.connection;
+  return new PostgresDatabase(target, needs);
+}
+
+class PostgresDatabase implements Database {
+  readonly capabilities: DatabaseCapabilities = {
+    streams: true,
+    cancels: true,
+    notices: true,
+    columnTypes: true,
+    outsideTransaction: true,
+  };
+  readonly address: string;
+  private readonly host: string;
+  private readonly clock: Clock;
+  private readonly log: Logger;
+  private readonly pool: ConnectionPool;
+  private readonly types = new TypeCatalog();
+
+  constructor(target: DatabaseTarget, { ssl, clock, log }: PostgresNeeds) {
+    this.address = formatAddress(target);
+    this.host = formatHost(target);
+    this.clock = clock;
+    this.log = log;
+    this.pool = new ConnectionPool({ clock, open: (signal) => openConnection({ target, ca: ssl.ca, clock }, signal) });
+  }
+
+  async *run(request: StatementRequest, { signal, priority }: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+    const connection = await this.pool.acquire(priority, signal);
+    const run = new StatementRun(connection, request, { signal, clock: this.clock, types: this.types });
+    let outcome = 'left';
+    try {
+      yield* run.events();
+      outcome = 'done';
+    } catch (error) {
+      const failure = run.interruptedBy(error) ?? toStatementFailure(error, this.host);
+      outcome = isOpsError(failure, 'queryFailed') ? failure.facts.sqlState : failure.code;
+      throw failure;
+    } finally {
+      this.log.debug('sql', { address: this.address, mode: request.mode, outcome, ms: run.durationMs });
+      // Nobody needs to wait for the ROLLBACK behind a statement that only read.
+      void run.end().finally(() => this.pool.release(connection));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}

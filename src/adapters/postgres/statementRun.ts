@@ -1,0 +1,213 @@
+/** One statement on one connection, from BEGIN to ROLLBACK. */
+import { OpsError, throwIfCancelled } from '../../core/errors.ts';
+import type { Clock, StatementRequest } from '../../core/ports.ts';
+import type { ResultEvent, Row } from '../../core/sql/result.ts';
+import type { OpenConnection } from './connection.ts';
+import { isServerError } from './failure.ts';
+import { Interruption } from './interruption.ts';
+import { NoticeQueue } from './notices.ts';
+import { Portal } from './portal.ts';
+import { typesQuery, type TypeCatalog } from './types.ts';
+
+/** What a statement that nobody pressed for may take, in milliseconds (SAFETY 12). */
+const background = { timeout: 2_000, lockTimeout: 100 };
+
+/** Where the server keeps the time it is given so much longer, in milliseconds, to say by itself that it is up. */
+const serverAhead = 2_000;
+
+/** Rows of one batch: few at first, so that something is seen soon. */
+const batchSizes = { first: 50, largest: 2_000 };
+
+export interface RunNeeds {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly types: TypeCatalog;
+}
+
+export class StatementRun {
+  private readonly connection: OpenConnection;
+  private readonly request: StatementRequest;
+  private readonly needs: RunNeeds;
+  private readonly timeoutMs: number;
+  private readonly began: number;
+  private readonly interruption: Interruption;
+  private readonly notices: NoticeQueue;
+  private readonly portal: Portal;
+  /**
+   * In a transaction block of ours: always for reading, and for writing in the background. A user's write has the transaction that
+   * the server makes for a single statement, because some statements refuse a block.
+   */
+  private readonly inBlock: boolean;
+  private state: 'preparing' | 'running' | 'suspended' | 'over' = 'preparing';
+  private seen = 0;
+
+  constructor(connection: OpenConnection, request: StatementRequest, needs: RunNeeds) {
+    const { signal, clock } = needs;
+    this.connection = connection;
+    this.request = request;
+    this.needs = needs;
+    this.began = clock.now();
+    this.inBlock = request.mode === 'read' || request.background;
+    this.timeoutMs = request.background ? Math.min(request.timeoutMs, background.timeout) : request.timeoutMs;
+    this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.inBlock ? serverAhead : 0) });
+    this.notices = new NoticeQueue(connection.client);
+    this.portal = new Portal(request.text, request.values, Math.min(batchSizes.first, request.rowLimit + 1));
+  }
+
+  get durationMs(): number {
+    return this.needs.clock.now() - this.began;
+  }
+
+  /** Throws what `pg` throws; see {@link interruptedBy}. */
+  async *events(): AsyncGenerator<ResultEvent, void, undefined> {
+    await this.prepare();
+    throwIfCancelled(this.needs.signal);
+    this.state = 'running';
+    this.connection.client.query(this.portal);
+    const fields = await this.overWhenFailed(this.portal.fields);
+    yield {
+      kind: 'columns',
+      columns: fields.map(({ name, dataTypeID }) => {
+        const { name: type, category } = this.needs.types.facts(dataTypeID);
+        return { name, type, category };
+      }),
+    };
+    yield* this.batches();
+    if (this.inBlock && this.request.mode === 'write') {
+      await this.connection.client.query('COMMIT');
+    }
+    const { command, count } = readTag(this.portal.tag);
+    const truncated = this.seen > this.request.rowLimit;
+    const fetched = truncated && this.request.mode === 'read' ? this.request.rowLimit : this.seen;
+    yield { kind: 'done', command, rowCount: fields.length > 0 ? fetched : count, truncated, durationMs: this.durationMs };
+  }
+
+  /** What ended the statement, when it was we or the server's limit and not the statement itself. */
+  interruptedBy(error: unknown): OpsError | undefined {
+    const limitReached = isServerError(error) && error.code === '57014' && this.inBlock && this.durationMs >= this.timeoutMs;
+    return this.interruption.error() ?? (limitReached ? timedOut(this.timeoutMs) : undefined);
+  }
+
+  /** Leaves the connection as it was found, or ends it. A write that was not read to its end is not committed. Never rejects. */
+  async end(): Promise<void> {
+    this.interruption.dispose();
+    this.notices.dispose();
+    try {
+      await this.leave();
+    } catch {
+      this.connection.destroy();
+    }
+  }
+
+  private async leave(): Promise<void> {
+    const { connection, interruption } = this;
+    if (this.state === 'running') {
+      void connection.cancel();
+    }
+    // A request to cancel may arrive late and would hit the next statement.
+    if (this.state === 'running' || interruption.happened || connection.lost || (this.state === 'suspended' && !this.inBlock)) {
+      connection.destroy();
+      return;
+    }
+    if (this.state === 'suspended') {
+      await this.portal.leave();
+    }
+    if (connection.client.getTransactionStatus() !== 'I') {
+      await connection.client.query('ROLLBACK');
+    }
+  }
+
+  /**
+   * `SELECT 1` takes the snapshot: from then on the server refuses to make the transaction one that writes, and the extended protocol
+   * takes no second statement that would end it (SAFETY 11).
+   */
+  private async prepare(): Promise<void> {
+    const { types } = this.needs;
+    const statements = this.inBlock
+      ? [this.request.mode === 'read' ? 'BEGIN READ ONLY' : 'BEGIN', ...this.limits(), 'SELECT 1']
+      : [];
+    if (types.stale) {
+      statements.push(typesQuery);
+    }
+    if (statements.length === 0) {
+      return;
+    }
+    const answer: unknown = await this.connection.client.query({ text: statements.join('; '), rowMode: 'array' });
+    if (types.stale) {
+      types.learn(rowsOfLast(answer));
+    }
+  }
+
+  /** Ends with the transaction: a setting of the session would reach others through a pooler. */
+  private limits(): string[] {
+    const timeout = `SET LOCAL statement_timeout = ${Math.max(1, Math.round(this.timeoutMs))}`;
+    return this.request.background ? [timeout, `SET LOCAL lock_timeout = ${background.lockTimeout}`] : [timeout];
+  }
+
+  private async *batches(): AsyncGenerator<ResultEvent, void, undefined> {
+    for (let size = batchSizes.first; ; size = Math.min(size * 4, batchSizes.largest)) {
+      const { rows, last } = yield* this.untilSettled(this.portal.current);
+      this.state = last ? 'over' : 'suspended';
+      const room = this.request.rowLimit - this.seen;
+      this.seen += rows.length;
+      if (rows.length > 0 && room > 0) {
+        yield { kind: 'rows', rows: rows.length > room ? rows.slice(0, room) : rows };
+      }
+      if (last || this.enough) {
+        return;
+      }
+      throwIfCancelled(this.needs.signal);
+      this.state = 'running';
+      this.portal.next(this.request.mode === 'read' ? Math.min(size, this.request.rowLimit + 1 - this.seen) : size);
+    }
+  }
+
+  /** What writes runs to its end, whoever looks: half of it would be worse. */
+  private get enough(): boolean {
+    return this.request.mode === 'read' && this.seen > this.request.rowLimit;
+  }
+
+  /** Hands notices on while the server works. */
+  private async *untilSettled<T>(work: Promise<T>): AsyncGenerator<ResultEvent, T, undefined> {
+    const settled = work.then(
+      () => true,
+      () => true,
+    );
+    while (!(await Promise.race([settled, this.notices.arrived().then(() => false)]))) {
+      yield* this.noticeEvents();
+    }
+    yield* this.noticeEvents();
+    return this.overWhenFailed(work);
+  }
+
+  private async overWhenFailed<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.state = 'over';
+      throw error;
+    }
+  }
+
+  private noticeEvents(): ResultEvent[] {
+    return this.notices.take().map((notice) => ({ kind: 'notice', notice }));
+  }
+}
+
+function timedOut(milliseconds: number): OpsError {
+  return new OpsError('timedOut', { operation: 'run the statement', seconds: milliseconds / 1000 });
+}
+
+/** `INSERT 0 5`, `CREATE TABLE`: words, then numbers of which the last counts rows. */
+function readTag(tag: string): { readonly command: string; readonly count: number | undefined } {
+  const parts = tag.split(' ');
+  const words = parts.filter((part) => Number.isNaN(Number(part)));
+  const last = Number(parts.at(-1));
+  return { command: words.join(' '), count: Number.isNaN(last) || tag === '' ? undefined : last };
+}
+
+/** `pg` answers several statements by a list of results. */
+function rowsOfLast(answer: unknown): Row[] {
+  const results = (Array.isArray(answer) ? answer : [answer]) as readonly { readonly rows: Row[] }[];
+  return results.at(-1)?.rows ?? [];
+}
