@@ -7,6 +7,7 @@ import type { NeighbourLine } from './neighbours.ts';
 import { noteOf } from './notes.ts';
 import type { Instruction } from './operation.ts';
 import { otherCommands } from './otherCommands.ts';
+import { findPlaceholders } from './placeholders.ts';
 import { riskOf } from './risk.ts';
 import { absentScript } from './scripts.ts';
 import type { ShellGrammar } from './shell.ts';
@@ -70,7 +71,8 @@ function instructionOf(commands: readonly Command[], step: Step, { operation, re
 function noteInstruction(item: Extract<ShellItem, { kind: 'comment' }>, step: Step, surroundings: Surroundings): Instruction {
   const operation = noteOf(item.text, item.answer, surroundings);
   const text = step.text.slice(item.range.start, item.range.end);
-  return { range: item.range, text, reason: step.sectionPath.at(-1) ?? '', operation, risk: 'none', placeholders: [] };
+  const placeholders = placeholdersIn([operation.page, operation.offers], findPlaceholders(text, () => false));
+  return { range: item.range, text, reason: step.sectionPath.at(-1) ?? '', operation, risk: 'none', placeholders };
 }
 
 /** Whatever no table knows runs in a terminal, shown first. */

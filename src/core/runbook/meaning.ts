@@ -175,8 +175,8 @@ function grepText(filter: readonly string[]): string[] {
   return /^[ef]?grep$|^rg$/.test(program) && text !== undefined && !inverted ? [text] : [];
 }
 
-/** Placeholders that the operation still holds; those which mean the selected project are answered by it. */
-export function placeholdersIn(operation: Operation, candidates: readonly Placeholder[]): Placeholder[] {
+/** Those that an operation, or a part of one, still holds, each once. What meant the selected project is in it no more. */
+export function placeholdersIn(operation: unknown, candidates: readonly Placeholder[]): Placeholder[] {
   const texts = textsOf(operation);
   const seen = new Set<string>();
   return candidates.filter(({ text }) => {

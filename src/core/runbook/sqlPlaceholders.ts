@@ -26,7 +26,7 @@ const bracketedHere = [
 const bracketedInString = /\{\{\s*([\w .-]+?)\s*\}\}|<([A-Za-z][\w .-]*\w)>(?!.*<\/)|\$\{([A-Za-z_]\w*)\}|^\[([A-Za-z][\w -]*)\]$/g;
 
 /** Keywords after which a relation's or another object's name stands. */
-const namePlaces = new Set(
+export const namePlaces: ReadonlySet<string> = new Set(
   'from join into update table on index view function policy role schema only exists concurrently truncate reindex analyze vacuum'.split(' '),
 );
 
