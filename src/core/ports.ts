@@ -198,7 +198,7 @@ export interface GitHistory {
   commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** What a hash, branch or tag names; throws `commitNotFound`. */
   commit(name: string, signal: AbortSignal): Promise<Commit>;
-  /** Files below these paths. Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
+  /** Files below these paths, or all without any. Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
   tree(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly TreeEntry[]>;
   /** The same for many commits in a few processes; commits with the same trees share one list. A commit that is missing gives none. */
   trees(commits: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly TreeEntry[]>>;

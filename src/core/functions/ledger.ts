@@ -1,0 +1,117 @@
+import type { Clock, Journal } from '../ports.ts';
+
+/** Why a body was sent. */
+export type DeployAction = 'deploy' | 'rollback';
+
+/** What a body was made from, as the ledger keeps it. */
+export type LedgerOrigin =
+  | { readonly kind: 'commit'; readonly commit: string }
+  /** `clean`: nothing of the function differed from the commit. */
+  | { readonly kind: 'workingTree'; readonly commit?: string; readonly clean: boolean }
+  | { readonly kind: 'recorded'; readonly version: number };
+
+/** Written before anything is sent. */
+export interface Intent {
+  readonly kind: 'intent';
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly ref: string;
+  readonly slug: string;
+  readonly action: DeployAction;
+  readonly origin: LedgerOrigin;
+  /** The account, as people know it. */
+  readonly who: string;
+  readonly reason?: string;
+  readonly versionBefore?: number;
+  readonly bundleBefore?: string;
+  /** What is sent: git's id of each file's content by path, and whether the function needs it to run. */
+  readonly files: readonly (readonly [path: string, blobId: string, needed: boolean])[];
+  /** As it is meant to be; absent: what was live stays. */
+  readonly verifyJwt?: boolean;
+}
+
+/** `deployed`: what was meant is live. `unchanged`: nothing happened. `unknown`: something else is live, or nobody could look. */
+export type DeployResult = 'deployed' | 'unchanged' | 'unknown';
+
+/** Written when it is known what became of an intent. */
+export interface Conclusion {
+  readonly kind: 'conclusion';
+  readonly id: string;
+  readonly at: number;
+  readonly result: DeployResult;
+  readonly versionAfter?: number;
+  readonly bundleAfter?: string;
+  /** Error code or word: why it is not `deployed`. */
+  readonly because?: string;
+  /** Found out at a later start, after a crash. */
+  readonly reconciled?: boolean;
+}
+
+/** An intent with what became of it; without a conclusion it is open. */
+export interface Deployment {
+  readonly intent: Intent;
+  readonly conclusion?: Conclusion;
+}
+
+/** Own deploys of one project: what was intended is written before, what happened after (SAFETY 21). */
+export class Ledger {
+  private readonly journal: Journal;
+  private readonly clock: Pick<Clock, 'now'>;
+
+  constructor(journal: Journal, clock: Pick<Clock, 'now'>) {
+    this.journal = journal;
+    this.clock = clock;
+  }
+
+  /** Resolves, with the intent's id, when it is on the disk. */
+  async intend(intent: Omit<Intent, 'kind' | 'id' | 'at'>): Promise<string> {
+    const id = globalThis.crypto.randomUUID();
+    await this.journal.append({ kind: 'intent', id, at: this.clock.now(), ...intent } satisfies Intent);
+    return id;
+  }
+
+  async conclude(id: string, conclusion: Omit<Conclusion, 'kind' | 'id' | 'at'>): Promise<void> {
+    await this.journal.append({ kind: 'conclusion', id, at: this.clock.now(), ...conclusion } satisfies Conclusion);
+  }
+
+  /** Oldest first. Entries of another shape, from a later Opsbook, are passed over; of two conclusions the first holds. */
+  async deployments(): Promise<readonly Deployment[]> {
+    const deployments = new Map<string, Deployment>();
+    for (const entry of await this.journal.read()) {
+      if (isIntent(entry)) {
+        deployments.set(entry.id, { intent: entry });
+      } else if (isConclusion(entry)) {
+        const known = deployments.get(entry.id);
+        if (known && !known.conclusion) {
+          deployments.set(entry.id, { intent: known.intent, conclusion: entry });
+        }
+      }
+    }
+    return [...deployments.values()];
+  }
+
+  async open(): Promise<readonly Intent[]> {
+    return (await this.deployments()).filter(({ conclusion }) => !conclusion).map(({ intent }) => intent);
+  }
+
+  /** The own deploy that made this version, when the bundle's hash agrees: proof of what is live. */
+  async proofOf(slug: string, version: number, bundle: string | undefined): Promise<Deployment | undefined> {
+    const deployments = await this.deployments();
+    return deployments.findLast(
+      ({ intent, conclusion }) => intent.slug === slug && conclusion?.result === 'deployed' && conclusion.versionAfter === version && conclusion.bundleAfter === bundle,
+    );
+  }
+}
+
+function isEntry(value: unknown): value is { readonly kind: unknown; readonly id: string; readonly at: number } & Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' && 'at' in value && typeof value.at === 'number' && 'kind' in value;
+}
+
+function isIntent(value: unknown): value is Intent {
+  return isEntry(value) && value.kind === 'intent' && typeof value['ref'] === 'string' && typeof value['slug'] === 'string' && Array.isArray(value['files']);
+}
+
+function isConclusion(value: unknown): value is Conclusion {
+  return isEntry(value) && value.kind === 'conclusion' && ['deployed', 'unchanged', 'unknown'].includes(String(value['result']));
+}

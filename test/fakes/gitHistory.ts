@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { OpsError } from '../../src/core/errors.ts';
+import type { Commit, GitHistory, TreeEntry } from '../../src/core/ports.ts';
+import { isWithin } from '../../src/util/relativePath.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+interface Snapshot {
+  readonly commit: Commit;
+  readonly files: ReadonlyMap<string, { readonly oid: string; readonly mode: string }>;
+}
+
+const idOf = (content: string) => createHash('sha1').update(`blob ${Buffer.byteLength(content)}\0${content}`).digest('hex');
+
+/** A linear history in memory, with branches beside it; ids of files are git's own. */
+export class FakeGitHistory implements GitHistory {
+  readonly prefix: string;
+  private readonly line: Snapshot[] = [];
+  private readonly elsewhere: Snapshot[] = [];
+  private readonly contents = new Map<string, Uint8Array>();
+  /** How often each member was called. */
+  readonly calls: string[] = [];
+
+  constructor(prefix = '') {
+    this.prefix = prefix;
+  }
+
+  /** Adds a commit on top: the files before with these changes; `null` removes one. Gives its hash. */
+  add(subject: string, changes: Readonly<Record<string, string | null>>, options: { links?: Files; on?: 'head' | 'elsewhere' } = {}): string {
+    const parent = this.line.at(-1);
+    const files = new Map(parent?.files);
+    const put = (path: string, content: string, mode: string) => {
+      const oid = idOf(content);
+      this.contents.set(oid, new TextEncoder().encode(content));
+      files.set(path, { oid, mode });
+    };
+    for (const [path, content] of Object.entries(changes)) {
+      if (content === null) {
+        files.delete(path);
+      } else {
+        put(path, content, '100644');
+      }
+    }
+    Object.entries(options.links ?? {}).forEach(([path, target]) => put(path, target, '120000'));
+    const number = this.line.length + this.elsewhere.length + 1;
+    const commit: Commit = { hash: String(number).padStart(40, '0'), subject, author: 'Ada', time: number * 3_600_000, refs: [] };
+    (options.on === 'elsewhere' ? this.elsewhere : this.line).push({ commit, files });
+    return commit.hash;
+  }
+
+  async head(): Promise<Commit | undefined> {
+    this.calls.push('head');
+    return this.line.at(-1)?.commit;
+  }
+
+  async commitsTouching(paths: readonly string[], limit: number): Promise<readonly Commit[]> {
+    this.calls.push('commitsTouching');
+    return touching(this.line, paths).slice(0, limit);
+  }
+
+  async commitsElsewhere(paths: readonly string[], limit: number): Promise<readonly Commit[]> {
+    this.calls.push('commitsElsewhere');
+    return this.elsewhere.filter((snapshot) => paths.some((path) => entriesOf(snapshot, [path]).length > 0)).map((snapshot) => snapshot.commit).reverse().slice(0, limit);
+  }
+
+  async commit(name: string): Promise<Commit> {
+    return this.snapshot(name).commit;
+  }
+
+  async tree(commit: string, paths: readonly string[]): Promise<readonly TreeEntry[]> {
+    this.calls.push('tree');
+    return entriesOf(this.snapshot(commit), paths);
+  }
+
+  async trees(commits: readonly string[], paths: readonly string[]): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
+    this.calls.push('trees');
+    return new Map(commits.map((commit) => [commit, entriesOf(this.snapshot(commit), paths)]));
+  }
+
+  async blobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    this.calls.push('blobs');
+    return new Map(
+      oids.map((oid) => {
+        const content = this.contents.get(oid);
+        if (!content) {
+          throw new OpsError('gitFailed', { command: 'cat-file', message: `${oid} is missing` });
+        }
+        return [oid, content];
+      }),
+    );
+  }
+
+  private snapshot(commit: string): Snapshot {
+    const found = [...this.line, ...this.elsewhere].find((snapshot) => snapshot.commit.hash === commit);
+    if (!found) {
+      throw new OpsError('commitNotFound', { commit });
+    }
+    return found;
+  }
+}
+
+function entriesOf(snapshot: Snapshot, paths: readonly string[]): TreeEntry[] {
+  return [...snapshot.files].filter(([path]) => paths.length === 0 || paths.some((folder) => isWithin(folder, path))).map(([path, { oid, mode }]) => ({ path, oid, mode }));
+}
+
+function touching(line: readonly Snapshot[], paths: readonly string[]): Commit[] {
+  const state = (snapshot: Snapshot | undefined) => JSON.stringify(snapshot ? entriesOf(snapshot, paths).toSorted((a, b) => (a.path < b.path ? -1 : 1)) : []);
+  return line.filter((snapshot, at) => state(snapshot) !== state(line[at - 1])).map((snapshot) => snapshot.commit).reverse();
+}
