@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { views } from '../../contributions.ts';
 import { OpsError } from '../../core/errors.ts';
-import { need, type Connection } from '../../core/project/connection.ts';
+import type { PlaceReader } from '../../core/functions/placeReader.ts';
+import { need } from '../../core/project/connection.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import { nodeOf, registerTree } from '../../host/tree.ts';
 import type { Ui } from '../../host/ui.ts';
@@ -13,8 +14,7 @@ import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type F
 export interface FunctionCommandNeeds extends FunctionsNeeds {
   readonly commands: CommandRegistry;
   readonly ui: Ui;
-  /** Path of a function's entrypoint within the place, as config.toml or convention says. */
-  readonly entrypointOf: (connection: Connection, slug: string, signal: AbortSignal) => Promise<string>;
+  readonly places: Pick<PlaceReader, 'functions' | 'entrypoint'>;
 }
 
 /** The row's function, or one that is picked among those that fit. A slug alone comes from a manual. */
@@ -57,7 +57,7 @@ const openSource =
       needs.ui.tell(l10n.t('{0} is deployed and not in this folder.', visible(fn.slug)));
       return;
     }
-    const path = await needs.entrypointOf(connection, fn.slug, AbortSignal.timeout(20_000));
+    const path = await needs.places.entrypoint(connection.place, fn.slug, AbortSignal.timeout(20_000));
     await vscode.window.showTextDocument(vscode.Uri.joinPath(vscode.Uri.parse(connection.place.id, true), path));
   };
 

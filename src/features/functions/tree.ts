@@ -1,5 +1,6 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import type { ActiveTails, TailState } from '../../core/logs/activeTails.ts';
+import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { FunctionStatistics } from '../../core/logs/log.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
@@ -33,15 +34,14 @@ export interface FunctionsNeeds {
   readonly session: Session;
   readonly tails: ActiveTails;
   readonly clock: Clock;
-  /** Slugs of the functions whose sources are in the place; empty without one. */
-  readonly localFunctions: (connection: Connection, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly places: Pick<PlaceReader, 'functions'>;
 }
 
 /** Deployed and local functions by slug. Both lists are asked for at once; where there is no Management API the local ones are shown. */
-export async function listFunctions({ localFunctions }: Pick<FunctionsNeeds, 'localFunctions'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
+export async function listFunctions({ places }: Pick<FunctionsNeeds, 'places'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
   const [deployed, local, statistics] = await Promise.all([
     connection.management.kind === 'available' ? connection.data.functions({ signal, priority: 'view' }) : [],
-    localFunctions(connection, signal),
+    places.functions(connection.place, signal),
     // Numbers are an extra: a token that may not read logs still sees its functions.
     connection.data.statistics({ signal, priority: 'view' }).catch(() => undefined),
   ]);

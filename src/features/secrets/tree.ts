@@ -1,8 +1,8 @@
-import { OpsError } from '../../core/errors.ts';
+import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
-import { isReservedSecretName } from '../../core/secrets/secret.ts';
+import { mapSecrets, type SecretRow } from '../../core/secrets/secretMap.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
 import type { TreeSource } from '../../host/tree.ts';
 import { age } from '../../util/age.ts';
@@ -10,21 +10,9 @@ import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 
-/** Where code reads a secret: a path within the place and an offset in it. */
-export interface SecretRead {
-  readonly name: string;
-  readonly path: string;
-  readonly offset: number;
-}
-
-export interface SecretNode {
+export interface SecretNode extends SecretRow {
   readonly kind: 'secret';
-  readonly name: string;
   readonly ref: string;
-  /** `missing`: read by code and set nowhere. `unused`: set and read by no code here. `reserved`: set by the platform itself. */
-  readonly state: 'set' | 'missing' | 'unused' | 'reserved';
-  readonly updatedAt?: number;
-  readonly readers: readonly SecretRead[];
 }
 
 export function isSecretNode(value: unknown): value is SecretNode {
@@ -34,30 +22,13 @@ export function isSecretNode(value: unknown): value is SecretNode {
 export interface SecretsTreeNeeds {
   readonly session: Session;
   readonly clock: Clock;
-  /** Every place where the functions' code reads a secret; empty without a place. */
-  readonly secretReads: (connection: Connection, signal: AbortSignal) => Promise<readonly SecretRead[]>;
+  readonly places: Pick<PlaceReader, 'secretReads'>;
 }
 
 /** Names set on the project and names read by the code, in one list; what is missing comes first. */
-export async function listSecrets({ secretReads }: Pick<SecretsTreeNeeds, 'secretReads'>, connection: Connection, signal: AbortSignal): Promise<readonly SecretNode[]> {
-  if (connection.management.kind === 'absent') {
-    throw new OpsError('absent', { what: l10n.t('Listing secrets'), reason: connection.management.reason });
-  }
-  const [remote, reads] = await Promise.all([connection.data.secrets({ signal, priority: 'view' }), secretReads(connection, signal)]);
-  const { ref } = connection.project;
-  const readersOf = (name: string) => reads.filter((read) => read.name === name);
-  const known = new Set(remote.map((secret) => secret.name));
-  const missing = [...new Set(reads.map((read) => read.name))].filter((name) => !known.has(name) && !isReservedSecretName(name)).sort();
-  return [
-    ...missing.map((name): SecretNode => ({ kind: 'secret', name, ref, state: 'missing', readers: readersOf(name) })),
-    ...[...remote]
-      .sort((a, b) => a.name.localeCompare(b.name))
-      .map((secret): SecretNode => {
-        const readers = readersOf(secret.name);
-        const state = isReservedSecretName(secret.name) ? 'reserved' : readers.length > 0 || !connection.place ? 'set' : 'unused';
-        return { kind: 'secret', name: secret.name, ref, state, readers, ...(secret.updatedAt === undefined ? {} : { updatedAt: secret.updatedAt }) };
-      }),
-  ];
+export async function listSecrets({ places }: Pick<SecretsTreeNeeds, 'places'>, connection: Connection, signal: AbortSignal): Promise<readonly SecretNode[]> {
+  const [remote, code] = await Promise.all([connection.data.secrets({ signal, priority: 'view' }), places.secretReads(connection.place, signal)]);
+  return mapSecrets({ remote, ...code }).map((row) => ({ ...row, kind: 'secret', ref: connection.project.ref }));
 }
 
 export function secretsTree(needs: SecretsTreeNeeds): TreeSource<SecretNode> {

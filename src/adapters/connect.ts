@@ -1,0 +1,151 @@
+import { isOpsError } from '../core/errors.ts';
+import type { CallOptions, Clock, Database, Gateway, HttpAnswer, HttpRequest, Logger, ManagementApi, PublicKeys, SecretStore } from '../core/ports.ts';
+import type { Account, Accounts } from '../core/project/accounts.ts';
+import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
+import type { Place } from '../core/project/project.ts';
+import type { Selection } from '../core/project/session.ts';
+import { createPostgresDatabase } from './postgres/database.ts';
+import { createGateway } from './supabase/gateway.ts';
+import { Governor } from './supabase/governor.ts';
+import type { Transport } from './supabase/http.ts';
+import { createHostedLogStore } from './supabase/logStore.ts';
+import { createAccountTransport, createManagementApi } from './supabase/managementApi.ts';
+import { createQueryEndpoint } from './supabase/queryEndpoint.ts';
+
+export interface ConnectNeeds {
+  readonly accounts: Accounts;
+  readonly secrets: SecretStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly settings: () => {
+    /** `https://{ref}.supabase.co`, with `{ref}` for the project's ref. */
+    readonly gatewayUrl: string;
+    /** PEM file; empty for the system's authorities. */
+    readonly caFile: string;
+  };
+  readonly readFile: (path: string) => Promise<string>;
+  /** What the local stack of a place listens on, and its keys as far as they can be known. */
+  readonly localStack: (place: Place) => Promise<{ readonly gatewayUrl: string; readonly databaseUrl: string; readonly keys: PublicKeys }>;
+}
+
+/** Builds the ways to a project. Nothing is opened or asked before its first use; one governor per token, for all projects. */
+export interface Connector {
+  connect(selection: Selection, place: Place | undefined): Promise<Connection>;
+  management(account: Account): Promise<ManagementApi>;
+  /** For a token that belongs to no account yet. */
+  managementFor(token: string, origin: string): ManagementApi;
+}
+
+export function createConnector(needs: ConnectNeeds): Connector {
+  const transports = new Map<string, Transport>();
+  const transportFor = (account: Account, token: string): Transport => {
+    const key = `${account.id} ${token}`;
+    const known = transports.get(key) ?? createAccountTransport({ account, token, version: needs.version, clock: needs.clock, log: needs.log, governor: new Governor(needs.clock) });
+    transports.set(key, known);
+    return known;
+  };
+  const transportOf = async (account: Account) => transportFor(account, await needs.accounts.token(account));
+  return {
+    management: async (account) => createManagementApi(await transportOf(account), account),
+    managementFor: (token, origin) => {
+      const account = { id: `new ${origin}`, name: 'this token', origin };
+      return createManagementApi(transportFor(account, token), account);
+    },
+    connect: async (selection, place) => {
+      switch (selection.kind) {
+        case 'hosted': {
+          const account = needs.accounts.find(selection.accountId);
+          return account ? hosted(needs, selection, account, await transportOf(account), place) : Promise.reject(new Error('the account is gone'));
+        }
+        case 'local':
+          return local(needs, selection, place);
+        case 'selfHosted':
+          return selfHosted(needs, selection, place);
+        default:
+          return selection satisfies never;
+      }
+    },
+  };
+}
+
+async function hosted(needs: ConnectNeeds, { project }: Selection, account: Account, transport: Transport, place: Place | undefined): Promise<Connection> {
+  const management = createManagementApi(transport, account);
+  const connectionString = await needs.secrets.get(`database ${project.ref}`);
+  const database = connectionString === undefined ? createQueryEndpoint({ transport, ref: project.ref }) : await postgres(needs, connectionString);
+  const gateway = lazyGateway(needs.settings().gatewayUrl.replaceAll('{ref}', project.ref), needs.version, async (options) => keysOf(management, project.ref, options));
+  return assemble(needs, {
+    project,
+    ...(place ? { place } : {}),
+    account,
+    management: available(management),
+    database: available(database),
+    logs: available(createHostedLogStore({ transport, ref: project.ref })),
+    gateway: available(gateway),
+  });
+}
+
+/** A token that may not read the keys still reaches what asks for none. */
+async function keysOf(management: ManagementApi, ref: string, options: CallOptions): Promise<PublicKeys> {
+  try {
+    return await management.publicKeys(ref, options);
+  } catch (error) {
+    if (isOpsError(error, 'permissionMissing')) {
+      return {};
+    }
+    throw error;
+  }
+}
+
+async function local(needs: ConnectNeeds, { project }: Selection, place: Place | undefined): Promise<Connection> {
+  if (!place) {
+    throw new Error('a local stack belongs to a folder');
+  }
+  const stack = await needs.localStack(place);
+  return assemble(needs, {
+    project,
+    place,
+    management: absent('noManagementApi'),
+    database: available(await postgres(needs, stack.databaseUrl)),
+    logs: absent('noManagementApi'),
+    gateway: available(createGateway({ origin: stack.gatewayUrl, keys: stack.keys, version: needs.version })),
+  });
+}
+
+async function selfHosted(needs: ConnectNeeds, selection: Extract<Selection, { kind: 'selfHosted' }>, place: Place | undefined): Promise<Connection> {
+  const { project } = selection;
+  const [key, connectionString] = await Promise.all([needs.secrets.get(`gatewayKey ${project.ref}`), needs.secrets.get(`database ${project.ref}`)]);
+  return assemble(needs, {
+    project,
+    ...(place ? { place } : {}),
+    management: absent('noManagementApi'),
+    database: connectionString === undefined ? absent('noDatabaseConnection') : available(await postgres(needs, connectionString)),
+    logs: absent('noManagementApi'),
+    gateway: available(createGateway({ origin: selection.gatewayUrl, keys: key === undefined ? {} : { anon: key }, version: needs.version })),
+  });
+}
+
+async function postgres(needs: ConnectNeeds, connectionString: string): Promise<Database> {
+  const { caFile } = needs.settings();
+  return createPostgresDatabase({ connection: connectionString, ssl: caFile === '' ? {} : { ca: await needs.readFile(caFile) }, clock: needs.clock, log: needs.log });
+}
+
+function assemble({ clock }: ConnectNeeds, ways: Omit<Connection, 'data' | 'close'>): Connection {
+  const closeWay = async (way: Way<Database>) => (way.kind === 'available' ? way.use.close() : undefined);
+  return { ...ways, data: new ProjectData({ ref: ways.project.ref, management: ways.management, gateway: ways.gateway, logs: ways.logs, clock }), close: async () => closeWay(ways.database) };
+}
+
+/** A gateway whose keys are asked for with its first request. */
+function lazyGateway(origin: string, version: string, keys: (options: CallOptions) => Promise<PublicKeys>): Gateway {
+  let made: Promise<Gateway> | undefined;
+  const gateway = async (options: CallOptions): Promise<Gateway> => {
+    made ??= keys(options).then((known) => createGateway({ origin, keys: known, version }));
+    made.catch(() => (made = undefined));
+    return made;
+  };
+  return {
+    origin: new URL(origin).origin,
+    health: async (options) => (await gateway(options)).health(options),
+    request: async (request: HttpRequest, options: CallOptions): Promise<HttpAnswer> => (await gateway(options)).request(request, options),
+  };
+}

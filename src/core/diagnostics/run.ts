@@ -1,0 +1,45 @@
+import type { CallOptions } from '../ports.ts';
+import { need, type Connection } from '../project/connection.ts';
+import type { Step } from '../runbook/document.ts';
+import { gather, type ResultEvent, type ResultSet } from '../sql/result.ts';
+import { isOpsError } from '../errors.ts';
+import { judge } from './judge.ts';
+import { parseLimits } from './limit.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A diagnostic lists what is wrong, not everything there is: more rows than this say nothing more. */
+const rowLimit = 1000;
+
+/** Runs a diagnostic's query: read only, whatever it says, and over either way to the database. */
+export function runDiagnostic(step: Step, connection: Connection, options: CallOptions): AsyncIterable<ResultEvent> {
+  const background = options.priority !== 'user';
+  return need(connection.database, step.title).run(
+    { text: step.text, values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background },
+    options,
+  );
+}
+
+export function judgeDiagnostic(step: Step, result: Pick<ResultSet, 'columns' | 'rows'>): Verdict {
+  return judge(result, parseLimits(step.options));
+}
+
+/** Runs and judges. What keeps the query from running for lack of a right or an extension is the verdict *unknown*, never an error. */
+export async function diagnose(step: Step, connection: Connection, options: CallOptions): Promise<Verdict> {
+  try {
+    return judgeDiagnostic(step, await gather(runDiagnostic(step, connection, options)));
+  } catch (error) {
+    const verdict = verdictOfFailure(error);
+    if (verdict) {
+      return verdict;
+    }
+    throw error;
+  }
+}
+
+/** 42501 insufficient privilege, 42P01 undefined table, 3F000 undefined schema, 55000 not in the required state (extension not loaded). */
+export function verdictOfFailure(error: unknown): Verdict | undefined {
+  if (isOpsError(error, 'queryFailed') && ['42501', '42P01', '3F000', '55000'].includes(error.facts.sqlState)) {
+    return { state: 'unknown', summary: error.facts.message, rows: [] };
+  }
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import type { Logger } from '../../core/ports.ts';
+import type { Session } from '../../core/project/session.ts';
+import { checkAccessToken, type Accounts } from '../../core/project/accounts.ts';
+import { projectRefPattern } from '../../core/project/project.ts';
+import type { ManagementApi } from '../../core/ports.ts';
+
+export interface EnvironmentNeeds {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly accounts: Accounts;
+  readonly session: Session;
+  readonly origin: string;
+  readonly isTrusted: boolean;
+  readonly managementFor: (token: string, origin: string) => ManagementApi;
+  readonly selectByRef: (ref: string, signal: AbortSignal) => Promise<void>;
+  readonly log: Logger;
+}
+
+/**
+ * Signs in with `OPSBOOK_ACCESS_TOKEN` and selects `OPSBOOK_PROJECT_REF`, for machines where nobody can paste: a codespace, a
+ * container, a demonstration. The variables carry Opsbook's name, so setting them is the consent; `SUPABASE_ACCESS_TOKEN` is only
+ * ever offered. Nothing is taken in a folder that is not trusted, and nothing is changed where something is chosen already.
+ */
+export async function signInFromEnvironment(needs: EnvironmentNeeds): Promise<void> {
+  const { environment, accounts, session, origin, log } = needs;
+  const text = environment['OPSBOOK_ACCESS_TOKEN'];
+  if (!text || !needs.isTrusted) {
+    return;
+  }
+  const signal = AbortSignal.timeout(30_000);
+  if (!accounts.list().some((account) => account.origin === origin)) {
+    const token = checkAccessToken(text);
+    const profile = await needs.managementFor(token, origin).profile({ signal, priority: 'user' });
+    await accounts.add(profile.email, origin, token);
+    log.info('signed in with OPSBOOK_ACCESS_TOKEN', { account: profile.email });
+  }
+  const ref = environment['OPSBOOK_PROJECT_REF'];
+  if (ref && projectRefPattern.test(ref) && session.state.kind === 'noProject') {
+    await needs.selectByRef(ref, signal);
+  }
+}

@@ -1,0 +1,81 @@
+import { isGuarded } from '../../core/project/project.ts';
+import type { BodyDifference } from '../../core/functions/body.ts';
+import type { DeployPlan } from '../../core/functions/plan.ts';
+import type { SourceOrigin } from '../../core/functions/source.ts';
+import type { Plan } from '../../host/ui.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+
+/** The plan of one or several deploys in words: what, from where, what changes, what cannot be undone. */
+export function planText(plans: readonly DeployPlan[]): Omit<Plan, 'typed'> {
+  const [first] = plans;
+  const project = first?.project;
+  const names = plans.map((plan) => plan.slug).join(', ');
+  const rollback = first?.action === 'rollback';
+  const question = rollback
+    ? l10n.t('Roll {0} back on {1}?', visible(names), visible(project?.name ?? ''))
+    : l10n.t('Deploy {0} to {1}?', visible(names), visible(project?.name ?? ''));
+  return {
+    question,
+    detail: [...(project && isGuarded({ ...project }) ? [l10n.t('{0} counts as production.', visible(project.name))] : []), ...plans.flatMap((plan) => ['', ...planLines(plan, plans.length > 1)])],
+    action: rollback ? l10n.t('Roll Back') : l10n.t('Deploy'),
+  };
+}
+
+/** The same facts whether one function is deployed or many: a plan that is short on facts is no plan. */
+function planLines(plan: DeployPlan, named: boolean): string[] {
+  const lines = [`${named ? `${plan.slug}: ` : ''}${originText(plan.origin)}${plan.live ? `, ${l10n.t('replaces version {0}', plan.live.version)}` : `, ${l10n.t('new function')}`}`];
+  const { changes } = plan;
+  if (changes) {
+    lines.push(changeText(changes) || l10n.t('Nothing differs from what is live.'));
+  } else if (plan.live) {
+    lines.push(l10n.t('What is live could not be read, so what changes is not known.'));
+  }
+  if (plan.uncommitted.length > 0) {
+    lines.push(l10n.t('Not committed: {0}', plan.uncommitted.join(', ')));
+  }
+  if (plan.missingSecrets && plan.missingSecrets.length > 0) {
+    lines.push(l10n.t('Read by the code and not set: {0}', plan.missingSecrets.join(', ')));
+  }
+  if (plan.verifyJwt.becomesPublic) {
+    lines.push(l10n.t('{0} will answer WITHOUT a token: anybody can call it.', plan.slug));
+  }
+  if (plan.disabled) {
+    lines.push(l10n.t('config.toml switches it off (enabled = false); it is deployed all the same.'));
+  }
+  for (const fact of plan.irreversible) {
+    switch (fact.kind) {
+      case 'liveBodyReplaced':
+        lines.push(fact.kept ? l10n.t('Version {0} is kept on this machine and can be brought back.', fact.version) : l10n.t('The platform keeps no versions: version {0} cannot be brought back from there.', fact.version));
+        break;
+      case 'functionCreated':
+      case 'requestsServed':
+        break;
+      case 'secretsStay':
+        lines.push(l10n.t('Secrets are not rolled back.'));
+        break;
+      default:
+        fact satisfies never;
+    }
+  }
+  return lines.map(visible);
+}
+
+/** Seen from the deploy: what only the live body has goes, what only the source has comes. */
+function changeText(changes: BodyDifference): string {
+  const part = (label: string, paths: readonly string[]) => (paths.length === 0 ? [] : [`${label} ${paths.slice(0, 6).join(', ')}${paths.length > 6 ? ', …' : ''}`]);
+  return [...part(l10n.t('changed:'), changes.changed), ...part(l10n.t('new:'), changes.removed), ...part(l10n.t('gone:'), changes.added)].join('; ');
+}
+
+export function originText(origin: SourceOrigin): string {
+  switch (origin.kind) {
+    case 'commit':
+      return l10n.t('from commit {0} “{1}”', origin.commit.hash.slice(0, 7), origin.commit.subject);
+    case 'workingTree':
+      return origin.head ? l10n.t('from the working tree at {0}', origin.head.hash.slice(0, 7)) : l10n.t('from the working tree');
+    case 'recorded':
+      return l10n.t('the body that was live as version {0}', origin.version);
+    default:
+      return origin satisfies never;
+  }
+}

@@ -1,0 +1,55 @@
+import { measureHealth } from '../../core/health/measure.ts';
+import type { HealthRow } from '../../core/health/report.ts';
+import type { Session } from '../../core/project/session.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
+import { stateIcon, type Row } from '../../host/row.ts';
+import type { TreeSource } from '../../host/tree.ts';
+import { Emitter } from '../../util/event.ts';
+import { visible } from '../../util/visible.ts';
+
+/** A service, or a number of the database with its limit. */
+export type HealthNode = { readonly kind: 'service' | 'measure'; readonly row: HealthRow };
+
+export interface HealthTreeNeeds {
+  readonly session: Session;
+}
+
+export function isHealthNode(value: unknown): value is HealthNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && (value.kind === 'service' || value.kind === 'measure') && 'row' in value;
+}
+
+export function healthTree({ session }: HealthTreeNeeds): TreeSource<HealthNode> {
+  const changed = new Emitter<void>();
+  session.onDidChange(() => changed.fire());
+  session.onDidRefresh(() => changed.fire());
+  return {
+    children: async (node) => {
+      if (node || session.state.kind !== 'connected') {
+        return [];
+      }
+      const { connection } = session.state;
+      const rows = await measureHealth(connection, { signal: AbortSignal.timeout(60_000), priority: 'view' });
+      return session.isCurrent(connection) ? rows.map((row) => ({ kind: row.kind, row })) : [];
+    },
+    row: healthRow,
+    onDidChange: changed.event,
+  };
+}
+
+export function healthRow({ kind, row }: HealthNode): Row {
+  const description = describeHealth(row);
+  return {
+    id: `${kind}/${row.id}`,
+    kind,
+    label: visible(row.label),
+    description,
+    tooltip: [visible(row.label), description, ...(row.detail ?? []).map(visible)],
+    icon: stateIcon(row.state),
+    click: 'health.showDetails',
+  };
+}
+
+/** The number and its limit; where asking failed, why. */
+export function describeHealth({ description, error }: HealthRow): string {
+  return error ? errorMessage(error).message : visible(description);
+}

@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import { views } from '../../contributions.ts';
+import { OpsError } from '../../core/errors.ts';
+import type { Step } from '../../core/runbook/document.ts';
+import type { Library } from '../../core/runbook/library.ts';
+import type { Instruction } from '../../core/runbook/operation.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import type { Documents } from '../../host/documents.ts';
+import { nodeOf, registerTree } from '../../host/tree.ts';
+import type { Ui } from '../../host/ui.ts';
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import { describeOperation, isRunnable, riskIcon } from './describe.ts';
+import { registerLenses } from './lenses.ts';
+import { runInstruction, type RunNeeds } from './run.ts';
+import { inDocument, isRunbookNode, runbooksTree, type RunbookNode } from './tree.ts';
+
+export interface RunbooksNeeds extends RunNeeds {
+  readonly library: Library;
+  readonly commands: CommandRegistry;
+  readonly documents: Documents;
+  readonly ui: Ui;
+  /** What the commands of a step mean for the project and place that are active. */
+  readonly interpret: (step: Step) => Promise<readonly Instruction[]>;
+}
+
+export function registerRunbooks(needs: RunbooksNeeds): Disposable {
+  const owned = new DisposableStore();
+  owned.add(registerTree(views.runbooks, runbooksTree(needs)));
+  owned.add(registerLenses(needs));
+  owned.add(needs.commands.register('runbooks.open', open(needs)));
+  owned.add(needs.commands.register('runbooks.runStep', runStep(needs)));
+  return owned;
+}
+
+/** Opens a document where the row stands. */
+const open =
+  (needs: RunbooksNeeds) =>
+  async (argument?: unknown): Promise<void> => {
+    const given = nodeOf(argument);
+    const node = isRunbookNode(given) ? given : await pickDocument(needs);
+    const editor = await needs.documents.open(vscode.Uri.parse(node.uri, true));
+    const range = new vscode.Range(editor.document.positionAt(node.range.start), editor.document.positionAt(node.range.end));
+    editor.selection = new vscode.Selection(range.start, range.start);
+    editor.revealRange(range, vscode.TextEditorRevealType.AtTop);
+  };
+
+async function pickDocument({ library, ui }: RunbooksNeeds): Promise<RunbookNode> {
+  return ui.pick(
+    l10n.t('Open which runbook?'),
+    library
+      .documents()
+      .then((list) =>
+        list.map(({ document, label, origin }) => ({
+          label: visible(document.title),
+          description: visible(label),
+          icon: 'book',
+          group: origin === 'bundled' ? 'Opsbook' : l10n.t('This folder'),
+          value: { kind: 'document' as const, uri: document.uri, label, origin, title: document.title, range: { start: 0, end: 0 } },
+        })),
+      ),
+  );
+}
+
+/** Runs one command, or those of a step one after the other; the first that fails or is declined ends it. */
+const runStep =
+  (needs: RunbooksNeeds) =>
+  async (argument?: unknown): Promise<void> => {
+    const given = nodeOf(argument);
+    const node = isRunbookNode(given) ? given : await pickStep(needs);
+    switch (node.kind) {
+      case 'instruction':
+        await runInstruction(needs, node.step, node.instruction);
+        break;
+      case 'step':
+        for (const instruction of node.instructions.filter(isRunnable)) {
+          await runInstruction(needs, node.step, instruction);
+        }
+        break;
+      default:
+        throw new OpsError('notFound', { what: l10n.t('A command to run') });
+    }
+  };
+
+async function pickStep(needs: RunbooksNeeds): Promise<RunbookNode> {
+  const document = await pickDocument(needs);
+  const listed = await needs.library.find(document.uri);
+  const steps = listed?.document.sections.flatMap((section) => section.steps) ?? [];
+  const choices = await Promise.all(
+    steps.map(async (step) =>
+      (await needs.interpret(step)).map((instruction, index) => ({
+        label: visible(instruction.text.split('\n')[0] ?? ''),
+        description: describeOperation(instruction),
+        icon: riskIcon(instruction.risk).name,
+        group: visible(step.sectionPath.join(' › ')),
+        value: { kind: 'instruction' as const, uri: document.uri, step, instruction, index, range: inDocument(step, instruction.range) },
+      })),
+    ),
+  );
+  return needs.ui.pick(l10n.t('Run which step?'), choices.flat().filter(({ value }) => isRunnable(value.instruction)));
+}

@@ -1,0 +1,236 @@
+import * as vscode from 'vscode';
+import { OpsError } from '../../core/errors.ts';
+import type { CallOptions, HttpAnswer, HttpClient, HttpRequest } from '../../core/ports.ts';
+import { need, type Connection } from '../../core/project/connection.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { Step } from '../../core/runbook/document.ts';
+import { fill } from '../../core/runbook/fill.ts';
+import type { Argument, Instruction, Operation } from '../../core/runbook/operation.ts';
+import type { ResultEvent } from '../../core/sql/result.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import type { Documents } from '../../host/documents.ts';
+import type { ResultsView } from '../../host/results.ts';
+import type { Ui } from '../../host/ui.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import { describeOperation, riskWord } from './describe.ts';
+
+export interface RunNeeds {
+  readonly session: Session;
+  readonly commands: CommandRegistry;
+  readonly documents: Documents;
+  readonly results: ResultsView;
+  readonly ui: Ui;
+  /** For hosts that are not the project's. */
+  readonly http: HttpClient;
+}
+
+/** Asks for what is still open, then does what the instruction means, by the same services as the views. */
+export async function runInstruction(needs: RunNeeds, step: Step, instruction: Instruction): Promise<void> {
+  const answers = new Map<string, string>();
+  for (const placeholder of instruction.placeholders) {
+    if (!answers.has(placeholder.text)) {
+      answers.set(
+        placeholder.text,
+        await needs.ui.ask({
+          title: visible(instruction.text.split('\n')[0] ?? ''),
+          prompt: l10n.t('Value for {0}', visible(placeholder.label)),
+          placeholder: visible(placeholder.text),
+          secret: placeholder.secret,
+          check: (text) => (text.trim() === '' ? l10n.t('A value is needed.') : undefined),
+        }),
+      );
+    }
+  }
+  await runOperation(needs, step, fill(instruction, answers));
+}
+
+// One branch per operation: the table of what running means.
+// eslint-disable-next-line complexity
+async function runOperation(needs: RunNeeds, step: Step, instruction: Instruction): Promise<void> {
+  const { commands, session } = needs;
+  const { operation } = instruction;
+  switch (operation.kind) {
+    case 'sql':
+      return commands.run('sql.runStatement', { statement: operation.statement, title: step.title, risk: instruction.risk, ...(operation.file ? { file: operation.file } : {}) });
+    case 'http':
+      return runHttp(needs, operation, instruction);
+    case 'logs': {
+      const request = {
+        ...(operation.functions === undefined ? { services: operation.services } : { functions: operation.functions === '*' ? '*' : operation.functions.map(valueOf) }),
+        ...(operation.level === undefined ? {} : { level: operation.level }),
+        ...(operation.grep === undefined || operation.statistics ? {} : { text: operation.grep }),
+        ...(operation.sinceMinutes === undefined ? {} : { sinceMinutes: operation.sinceMinutes }),
+      };
+      return commands.run('logs.tail', request);
+    }
+    case 'functions.list':
+      return showList(needs, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) =>
+        (await connection.data.functions(options)).map((fn) => [fn.slug, String(fn.version), fn.status, new Date(fn.updatedAt).toISOString(), fn.verifyJwt === undefined ? null : String(fn.verifyJwt)]),
+      );
+    case 'functions.deploy':
+      return commands.run(operation.slugs === '*' ? 'functions.deployAll' : 'functions.deploy', { slugs: operation.slugs === '*' ? '*' : operation.slugs.map(valueOf), noVerifyJwt: operation.noVerifyJwt, intent: operation.intent });
+    case 'functions.rollback':
+      return commands.run('functions.rollback', { slug: valueOf(operation.slug), commit: valueOf(operation.commit) });
+    case 'secrets.list':
+      return showList(needs, l10n.t('Secrets'), ['name', 'set'], async (connection, options) =>
+        (await connection.data.secrets(options))
+          .filter((secret) => operation.grep === undefined || secret.name.includes(operation.grep))
+          .map((secret) => [secret.name, secret.updatedAt === undefined ? null : new Date(secret.updatedAt).toISOString()]),
+      );
+    case 'secrets.set':
+      return commands.run('secrets.set', {
+        secrets: operation.secrets.map(({ name, source }) => ({ name, ...(source.kind === 'offer' ? { value: source.value } : source.kind === 'random' ? { value: randomText(source.bytes, source.encoding) } : {}) })),
+      });
+    case 'database.inspect':
+    case 'database.analyze':
+      return commands.run('diagnostics.runAll');
+    case 'database.stats':
+    case 'health':
+      return commands.run('health.report');
+    case 'migrations.list':
+      return showList(needs, l10n.t('Migrations applied'), ['version', 'name'], async (connection, options) =>
+        (await need(connection.management, l10n.t('Listing migrations')).migrations(connection.project.ref, options)).map((migration) => [migration.version, migration.name ?? null]),
+      );
+    case 'login':
+      return commands.run('account.signIn');
+    case 'link':
+      return commands.run('project.select');
+    case 'migrations.rollback':
+    case 'restore':
+      return refuseAsWritten(needs, instruction);
+    case 'note':
+    case 'changeFolder':
+      return operation.kind === 'note' && operation.page !== undefined ? commands.run('project.openDashboard', operation.page) : undefined;
+    case 'migrations.new':
+    case 'migrations.push':
+    case 'functions.serve':
+    case 'cliUpdate':
+    case 'gitLog':
+    case 'tlsCheck':
+    case 'backup':
+    case 'frontendRollback':
+    case 'terminal':
+      return openTerminal(needs, operation.command, instruction, session);
+    default:
+      return operation satisfies never;
+  }
+}
+
+/** Everything was filled in before; an argument that is still open is a fault of ours and stops the step. */
+function valueOf(argument: Argument): string {
+  if (argument.kind === 'placeholder') {
+    throw new OpsError('placeholdersLeft', { names: [argument.placeholder.text] });
+  }
+  return argument.value;
+}
+
+function randomText(bytes: number, encoding: 'base64' | 'hex'): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return encoding === 'hex' ? Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('') : btoa(String.fromCharCode(...random));
+}
+
+async function showList(needs: RunNeeds, title: string, names: readonly string[], read: (connection: Connection, options: CallOptions) => Promise<readonly (readonly (string | null)[])[]>): Promise<void> {
+  const connection = needs.session.connection();
+  await needs.results.show({
+    title: `${title} · ${connection.project.name}`,
+    statement: title,
+    target: `${connection.project.name} · ${connection.project.environment}`,
+    run: async function* (signal): AsyncGenerator<ResultEvent> {
+      const begun = performance.now();
+      const rows = await read(connection, { signal, priority: 'user' });
+      yield { kind: 'columns', columns: names.map((name) => ({ name, type: 'text', category: name === 'version' ? 'number' : 'text' })) };
+      yield { kind: 'rows', rows };
+      yield { kind: 'done', command: '', rowCount: rows.length, truncated: false, durationMs: performance.now() - begun };
+    },
+  });
+}
+
+/** The project's own hosts get its key; any other host gets nothing of ours. A request that acts is shown first. */
+async function runHttp(needs: RunNeeds, operation: Extract<Operation, { kind: 'http' }>, instruction: Instruction): Promise<void> {
+  const { session, ui, documents } = needs;
+  const request = { method: operation.method, headers: operation.headers, ...(operation.body === undefined ? {} : { body: operation.body }) };
+  const { target } = operation;
+  let url: string;
+  let send: (request: HttpRequest, options: CallOptions) => Promise<HttpAnswer>;
+  if (target.kind === 'url') {
+    url = valueOf(target.url);
+    send = async (whole, options) => needs.http.request(whole, options);
+  } else {
+    const gateway = need(session.connection().gateway, l10n.t('Calling the project'));
+    url = target.kind === 'function' ? `/functions/v1/${valueOf(target.slug)}${target.path}` : target.path;
+    send = async (whole, options) => gateway.request(whole, options);
+  }
+  if (instruction.risk !== 'reads' && instruction.risk !== 'none') {
+    await ui.consent({
+      question: l10n.t('{0} {1}?', operation.method, visible(url)),
+      detail: [l10n.t('This request {0}.', riskWord(instruction.risk)), ...(operation.body === undefined ? [] : [visible(operation.body)]), ...(instruction.remark === undefined ? [] : [instruction.remark])],
+      action: l10n.t('Send'),
+    });
+  }
+  const answer = await ui.progress(`${operation.method} ${visible(url)}`, async (signal) => send({ ...request, url }, { signal, priority: 'user' }));
+  await documents.showReport(`${operation.method} ${visible(url).replace(/^\W+/, '').replace(/[^\w.-]+/g, ' ')}.http`, printAnswer(operation.method, url, answer, operation.timings));
+}
+
+/** The answer as it would stand in an `.http` document; outside text has its control characters made visible. */
+function printAnswer(method: string, url: string, answer: HttpAnswer, timings: boolean): string {
+  const times = timings
+    ? [`# ${l10n.t('first byte')}: ${Math.round(answer.timings.firstByte)} ms`, `# ${l10n.t('total')}: ${Math.round(answer.timings.total)} ms`]
+    : [`# ${Math.round(answer.timings.total)} ms`];
+  return [
+    `# ${method} ${visible(url)}`,
+    ...times,
+    '',
+    `HTTP/1.1 ${answer.status} ${visible(answer.statusText)}`,
+    ...answer.headers.map(([name, value]) => `${name}: ${visible(value)}`),
+    '',
+    visible(pretty(answer.body)),
+    ...(answer.truncated ? ['', `# ${l10n.t('The rest of the body was left out.')}`] : []),
+  ].join('\n');
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+/** What would destroy what it is meant to mend is never run as written; the plan says why and what serves instead. */
+async function refuseAsWritten({ ui }: RunNeeds, instruction: Instruction): Promise<void> {
+  await ui.consent({
+    question: l10n.t('{0} is never run as written.', visible(instruction.text)),
+    detail: [instruction.remark ?? l10n.t('It rebuilds the database: all rows are lost.'), ...(instruction.reason === '' ? [] : [visible(instruction.reason)])],
+    action: l10n.t('Copy Command'),
+  });
+  await ui.copy(instruction.text);
+}
+
+/** The command is shown first, and typed into a terminal of the place only in a trusted folder (SAFETY 5). */
+async function openTerminal({ ui }: RunNeeds, command: string, instruction: Instruction, session: Session): Promise<void> {
+  if (!vscode.workspace.isTrusted) {
+    throw new OpsError('untrusted', { what: l10n.t('Running a command in the terminal') });
+  }
+  // A line break would run what the plan below shows as one command's second line; anything else invisible hides something.
+  const targeted = withTarget(command, session);
+  if (visible(targeted) !== targeted || targeted.includes('\n')) {
+    throw new OpsError('notFound', { what: l10n.t('A command in one line without control characters') });
+  }
+  await ui.consent({
+    question: l10n.t('Run this in a terminal?'),
+    detail: [targeted, '', describeOperation(instruction), riskWord(instruction.risk), ...(instruction.remark === undefined ? [] : [instruction.remark])],
+    action: l10n.t('Open Terminal'),
+  });
+  const terminal = vscode.window.createTerminal({ name: 'Opsbook', ...(session.place ? { cwd: vscode.Uri.parse(session.place.id, true) } : {}) });
+  terminal.show();
+  terminal.sendText(targeted, true);
+}
+
+/** Without a target CLI 3 takes the local stack and CLI 2 the linked project: a manual means the selected one. */
+function withTarget(command: string, session: Session): string {
+  const state = session.state;
+  const hosted = 'connection' in state && state.connection.project.kind === 'hosted' ? state.connection.project.ref : undefined;
+  const takesTarget = /^supabase (db|migration list|migration repair|functions (?!serve|new)|secrets|inspect)/.test(command);
+  return hosted !== undefined && takesTarget && !/--(project-ref|remote|linked|local|db-url)\b/.test(command) ? `${command} --project-ref ${hosted}` : command;
+}
