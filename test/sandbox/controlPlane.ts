@@ -97,7 +97,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const recorder = new Recorder();
   let latency = options.latencyMs ?? 0;
   let gatewayUrl = nowhere;
-  const world: World = { state, engines, ref: scenario.ref, gatewayUrl: () => gatewayUrl, now };
+  const world: World = { state, engines, ref: scenario.ref, gatewayUrl: () => gatewayUrl, hasGateway: () => gatewayUrl !== nowhere, now };
   const server = createApiServer({
     world, routes, tokens, faults, limits,
     budgets: { ...hostedBudgets, ...options.budgets },

@@ -7,33 +7,51 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { startLogEngine } from './clickhouse.ts';
-import { openControlPlane, type ControlPlaneOptions, type Sandbox } from './controlPlane.ts';
+import { openControlPlane, type ControlPlane, type ControlPlaneOptions, type Sandbox as ControlPlaneSandbox } from './controlPlane.ts';
+import { startGateway, type Gateway } from './gateway.ts';
+import { probeAgent } from './probe.ts';
 import { startPostgres } from './postgres.ts';
 import { createProjectKeys } from './projectKeys.ts';
 import { startRuntime } from './runtime.ts';
+import type { LocalPorts } from './scenario/history.ts';
 import { createScenario } from './scenario/scenario.ts';
-import type { Engines } from './state.ts';
-import type { FunctionRuntime, LogEngine, LogRow, Scenario } from './types.ts';
-
-export type { Sandbox } from './controlPlane.ts';
+import { functionEnvironment, type Engines } from './state.ts';
+import type { LogEngine, LogRow, Scenario } from './types.ts';
 
 export interface SandboxOptions extends Omit<ControlPlaneOptions, 'scenario' | 'engines'> {
   /** Default: the realistic one, in a folder of its own that `stop` removes. */
   scenario?: Scenario;
-  /** Which engines not to start. */
+  /**
+   * A local stack's ports, as `supabase/config.toml` names them: gateway and database listen there, the database with and
+   * without TLS and with the password `postgres`. Default: ports of the system's choice, TLS, a random password.
+   */
+  ports?: LocalPorts;
+  /** What not to start. */
   postgres?: false;
   logs?: false;
   runtime?: false;
+  gateway?: false;
 }
 
+export interface Sandbox extends ControlPlaneSandbox {
+  /** What was started, to pause the database or to insert log rows. */
+  engines: Engines;
+  /** To make a service fail; absent with `gateway: false`. */
+  gateway: Gateway | undefined;
+}
+
+type Stops = (() => Promise<void>)[];
+
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const stops: (() => Promise<void>)[] = [];
+  const stops: Stops = [];
   try {
-    const scenario = options.scenario ?? (await temporaryScenario(stops));
+    const scenario = options.scenario ?? (await temporaryScenario(options.ports, stops));
     const engines = await startEngines(options, scenario, stops);
     const plane = await openControlPlane({ ...options, scenario, engines });
-    stops.push(() => plane.sandbox.stop());
-    return { ...plane.sandbox, stop: () => stopAll(stops) };
+    const stopPlane = plane.sandbox.stop;
+    stops.push(() => stopPlane());
+    const gateway = options.gateway === false ? undefined : await openGateway(options, plane, stops);
+    return Object.assign(plane.sandbox, { engines, gateway, stop: () => stopAll(stops) });
   } catch (error) {
     await stopAll(stops);
     throw error;
@@ -41,58 +59,77 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** What was started last stops first. */
-async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+async function stopAll(stops: Stops): Promise<void> {
   for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
     await stop();
   }
 }
 
-async function temporaryScenario(stops: (() => Promise<void>)[]): Promise<Scenario> {
+async function temporaryScenario(ports: LocalPorts | undefined, stops: Stops): Promise<Scenario> {
   const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-scenario-'));
   stops.push(() => rm(folder, { recursive: true, force: true }));
-  return createScenario(path.join(folder, 'workspace'));
+  return createScenario(path.join(folder, 'workspace'), ports === undefined ? {} : { ports });
 }
 
-async function startEngines(options: SandboxOptions, scenario: Scenario, stops: (() => Promise<void>)[]): Promise<Engines> {
-  const now = options.now ?? Date.now;
+async function startEngines(options: SandboxOptions, scenario: Scenario, stops: Stops): Promise<Engines> {
   const engines: Engines = {};
   const started = await Promise.allSettled([
-    options.postgres === false ? undefined : startPostgres({ sql: scenario.sql }).then((engine) => {
-      stops.push(() => engine.stop());
-      engines.postgres = engine;
-    }),
-    options.logs === false ? undefined : startLogs(scenario, now).then((engine) => {
-      stops.push(() => engine.stop());
-      engines.logs = engine;
-    }),
+    options.postgres === false ? undefined : startDatabase(options, scenario, engines, stops),
+    options.logs === false ? undefined : startLogs(options, scenario, engines, stops),
   ]);
   const failed = started.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
     throw failed.reason;
   }
   if (options.runtime !== false) {
-    engines.runtime = await startFunctions(scenario, engines.logs);
-    const { runtime } = engines;
+    const runtime = await startRuntime({
+      ref: scenario.ref,
+      region: scenario.project.region,
+      jwtSecret: createProjectKeys(scenario.ref).jwtSecret,
+      log: (rows) => record(engines.logs, rows),
+    });
     stops.push(() => runtime.stop());
+    engines.runtime = runtime;
   }
   return engines;
 }
 
-async function startLogs(scenario: Scenario, now: () => number): Promise<LogEngine> {
-  const engine = await startLogEngine();
-  await engine.insert([...scenario.logs(now())]);
-  return engine;
+async function startDatabase({ ports }: SandboxOptions, scenario: Scenario, engines: Engines, stops: Stops): Promise<void> {
+  const local = ports === undefined ? {} : { port: ports.db, tls: 'accepted' as const, password: 'postgres' };
+  const postgres = await startPostgres({ sql: scenario.sql, ...local });
+  stops.push(() => postgres.stop());
+  engines.postgres = postgres;
 }
 
-/** What functions say goes to the logs as it comes; without an engine for it, nowhere. */
-function startFunctions(scenario: Scenario, logs: LogEngine | undefined): Promise<FunctionRuntime> {
-  return startRuntime({
-    ref: scenario.ref,
-    region: scenario.project.region,
-    jwtSecret: createProjectKeys(scenario.ref).jwtSecret,
-    log: (rows: LogRow[]) => {
-      // A row that arrives while the sandbox stops is lost with the rest.
-      logs?.insert(rows).catch(() => {});
-    },
+async function startLogs({ now = Date.now }: SandboxOptions, scenario: Scenario, engines: Engines, stops: Stops): Promise<void> {
+  const logs = await startLogEngine();
+  stops.push(() => logs.stop());
+  await logs.insert([...scenario.logs(now())]);
+  engines.logs = logs;
+}
+
+/** What functions and services say goes to the logs as it comes; the control plane's own probes are no traffic. */
+function record(logs: LogEngine | undefined, rows: LogRow[]): void {
+  const traffic = rows.filter((row) => row.log_attributes['request.headers.user_agent'] !== probeAgent);
+  // A row that arrives while the sandbox stops is lost with the rest.
+  logs?.insert(traffic).catch(() => {});
+}
+
+async function openGateway({ ports }: SandboxOptions, plane: ControlPlane, stops: Stops): Promise<Gateway> {
+  const { world } = plane;
+  const { engines, ref } = world;
+  const project = world.state.projects.get(ref);
+  const gateway = await startGateway({
+    ref,
+    keys: createProjectKeys(ref),
+    findFunction: (slug) => project?.functions.get(slug),
+    environment: (fn) => functionEnvironment(world, ref, fn),
+    runtime: engines.runtime,
+    postgres: engines.postgres,
+    log: (rows) => record(engines.logs, rows),
+    ...(ports === undefined ? {} : { port: ports.api }),
   });
+  stops.push(() => gateway.stop());
+  plane.setGatewayUrl(gateway.url);
+  return gateway;
 }

@@ -88,6 +88,8 @@ export interface World {
   /** Ref of the project whose database and logs the engines hold. */
   readonly ref: string;
   readonly gatewayUrl: () => string;
+  /** Whether somebody listens there. */
+  readonly hasGateway: () => boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

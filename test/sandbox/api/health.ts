@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { probeService } from '../probe.ts';
 import { serviceNames, type ProjectState, type ServiceName, type ServiceState, type World } from '../state.ts';
+import type { PostgresEngine } from '../types.ts';
 import { json, Refusal, type Answer } from './answer.ts';
 import type { Route, Visit } from './route.ts';
 
@@ -47,19 +49,25 @@ async function serviceHealth(world: World, project: ProjectState, name: ServiceN
   };
 }
 
-/** The database is asked itself, where the project has one here. */
+/** Who can be asked is asked, where the project has a database and services here. */
 async function tried(world: World, project: ProjectState, name: ServiceName, timeout: number): Promise<ServiceState> {
-  const { postgres } = world.engines;
-  if (postgres === undefined || project.ref !== world.ref || (name !== 'db' && name !== 'db_postgres_user')) {
-    return { status: 'ACTIVE_HEALTHY' };
+  const here = project.ref === world.ref;
+  if (here && world.engines.postgres !== undefined && (name === 'db' || name === 'db_postgres_user')) {
+    return askDatabase(world.engines.postgres, name === 'db', timeout);
   }
-  const asked = postgres.query('select 1', { readOnly: name === 'db' }).then(
+  const probe = { gatewayUrl: world.gatewayUrl(), ref: project.ref, keys: project.keys, timeoutMs: timeout };
+  const answered = here && world.hasGateway() ? await probeService(name, probe) : undefined;
+  return answered ?? { status: 'ACTIVE_HEALTHY' };
+}
+
+async function askDatabase(postgres: PostgresEngine, readOnly: boolean, timeout: number): Promise<ServiceState> {
+  const asked = postgres.query('select 1', { readOnly }).then(
     (answer): ServiceState =>
       'rows' in answer ? { status: 'ACTIVE_HEALTHY' } : { status: 'UNHEALTHY', error: answer.failure.message },
     (error: unknown): ServiceState => ({ status: 'UNHEALTHY', error: error instanceof Error ? error.message : String(error) }),
   );
-  const late = sleep(timeout, undefined, { ref: false }).then((): ServiceState => ({ status: 'UNHEALTHY', error: 'Health check timed out' }));
-  return Promise.race([asked, late]);
+  const late: ServiceState = { status: 'UNHEALTHY', error: 'Health check timed out' };
+  return Promise.race([asked, sleep(timeout, late, { ref: false })]);
 }
 
 function info(name: ServiceName): { info?: unknown } {
