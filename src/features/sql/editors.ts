@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import { commandId } from '../../contributions.ts';
+import type { Session } from '../../core/project/session.ts';
+import { convertPosition } from '../../core/sql/positions.ts';
+import { splitStatements } from '../../core/sql/split.ts';
+import { setContextKey } from '../../host/contextKeys.ts';
+import type { SettingsSource } from '../../host/settings.ts';
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+
+/** No lenses in longer files: they would be a wall. */
+const mostStatements = 500;
+
+/** *Run* above each statement of the SQL files that belong to a place, and of untitled ones; every other dialect's files are left alone. */
+export function registerSqlEditors(settings: SettingsSource, session: Session): Disposable {
+  const owned = new DisposableStore();
+  const changed = owned.add(new vscode.EventEmitter<void>());
+  const update = () => {
+    setContextKey('sqlEditor', vscode.window.activeTextEditor !== undefined && isOurs(vscode.window.activeTextEditor.document, settings, session));
+    changed.fire();
+  };
+  owned.add(vscode.window.onDidChangeActiveTextEditor(update));
+  owned.add(session.onDidChange(update));
+  owned.add(settings.onDidChange(update));
+  owned.add(
+    vscode.languages.registerCodeLensProvider(
+      { language: 'sql' },
+      {
+        onDidChangeCodeLenses: changed.event,
+        provideCodeLenses: (document) => {
+          if (!settings.current['opsbook.sql.codeLens'] || !isOurs(document, settings, session)) {
+            return [];
+          }
+          const statements = splitStatements(document.getText());
+          return statements.length > mostStatements
+            ? []
+            : statements.map(({ range }) => {
+                const at = document.positionAt(range.start);
+                return new vscode.CodeLens(new vscode.Range(at, at), { command: commandId('sql.runStatement'), title: `$(play) ${l10n.t('Run')}`, arguments: [range.start] });
+              });
+        },
+      },
+    ),
+  );
+  update();
+  return owned;
+}
+
+function isOurs(document: vscode.TextDocument, settings: SettingsSource, session: Session): boolean {
+  if (document.languageId !== 'sql') {
+    return false;
+  }
+  if (document.isUntitled) {
+    return true;
+  }
+  return session.allPlaces.some((place) =>
+    settings.current['opsbook.sql.files'].some((glob) => vscode.languages.match({ pattern: new vscode.RelativePattern(vscode.Uri.parse(place.id, true), glob) }, document) > 0),
+  );
+}
+
+/** Where the grammar or the server found fault with a statement that was run; gone with the next run or edit. */
+export interface ErrorMarks extends Disposable {
+  clear(document: vscode.TextDocument | undefined): void;
+  /** `position` counts code points of the statement from 1; without one the whole statement is marked. */
+  show(
+    place: { readonly document: vscode.TextDocument; readonly start: number; readonly text: string } | undefined,
+    fault: { readonly message: string; readonly position?: number; readonly sqlState?: string; readonly hint?: string },
+  ): void;
+}
+
+export function createErrorMarks(): ErrorMarks {
+  const owned = new DisposableStore();
+  const collection = owned.add(vscode.languages.createDiagnosticCollection('opsbook'));
+  owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => collection.delete(document.uri)));
+  owned.add(vscode.workspace.onDidCloseTextDocument((document) => collection.delete(document.uri)));
+  return {
+    clear: (document) => document && collection.delete(document.uri),
+    show: (place, { message, position, sqlState, hint }) => {
+      if (!place) {
+        return;
+      }
+      const { document, start, text } = place;
+      const at = position === undefined ? 0 : convertPosition(text, position - 1, 'codePoint', 'utf16');
+      const from = document.positionAt(start + at);
+      const word = document.getWordRangeAtPosition(from);
+      const range = position === undefined ? new vscode.Range(document.positionAt(start), document.positionAt(start + text.length)) : new vscode.Range(from, word?.end ?? from.translate(0, 1));
+      const diagnostic = new vscode.Diagnostic(range, visible([message, hint].filter(Boolean).join('\n')), vscode.DiagnosticSeverity.Error);
+      diagnostic.source = 'Opsbook';
+      if (sqlState !== undefined) {
+        diagnostic.code = sqlState;
+      }
+      collection.set(document.uri, [diagnostic]);
+    },
+    dispose: () => owned.dispose(),
+  };
+}
