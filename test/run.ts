@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { listFiles, root } from './build.ts';
-import { endChildrenOnSignal, startChild } from './world/children.ts';
+import { startChild, stopChildren } from './world/children.ts';
 import { provisionAll } from './world/provision.ts';
 import { provisionBrowser } from './world/browser.ts';
 import { readResults, tell, tellAll, type Outcome } from './world/results.ts';
@@ -25,6 +25,9 @@ async function main(folder: string): Promise<Outcome[]> {
   const cheap = await Promise.all([lint, types].map((suite) => runSuite(suite)));
   const outcomes = [...cheap, await runSuite(bundles)];
   for (const suite of await findSuites(folder)) {
+    if (interrupted) {
+      break;
+    }
     outcomes.push(await runSuite(suite));
   }
   return outcomes;
@@ -94,12 +97,18 @@ async function judge(suite: string, results: string | undefined, succeeded: bool
   return outcome;
 }
 
-endChildrenOnSignal();
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    interrupted = true;
+    void stopChildren();
+  });
+}
 const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-results-'));
 try {
   const outcomes = await main(folder);
   console.log(`\n${tellAll(outcomes)}`);
-  process.exitCode = outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
+  process.exitCode = interrupted ? 130 : outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

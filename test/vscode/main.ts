@@ -1,13 +1,12 @@
 /** Runs a folder of these suites in VS Code: `node test/vscode/main.ts vscode[/restricted] [results.json]`, after a build. */
 import path from 'node:path';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { endChildrenOnSignal } from '../world/children.ts';
 import { connectionTo } from '../world/connection.ts';
 import { runInCode } from '../world/inCode.ts';
 import type { SandboxFacts } from './sandbox.ts';
 
 const [name = 'vscode', results] = process.argv.slice(2);
-endChildrenOnSignal();
+stopInOrderOnSignal();
 const sandbox = await startSandbox();
 try {
   const { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace } = sandbox;
@@ -24,4 +23,12 @@ try {
   process.exitCode = passed ? 0 : 1;
 } finally {
   await sandbox.stop();
+}
+
+/** `runTests` passes an interrupt on to VS Code, whose end is then ours; the sandbox is stopped on that way. */
+function stopInOrderOnSignal(): void {
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.kill(process.pid, 'SIGINT'));
+  }
 }

@@ -29,7 +29,7 @@ export interface Child {
   says(pattern: RegExp, milliseconds: number): Promise<RegExpExecArray>;
   /** Its exit code; 128 and more when a signal ended it. */
   readonly exit: Promise<number>;
-  /** Ends it with all it has started: asked first, forced after two seconds. */
+  /** Ends it with all it has started: asked first, forced after five seconds. */
   stop(): Promise<void>;
 }
 
@@ -128,7 +128,7 @@ async function stopGroup({ process }: Child): Promise<void> {
   }
   const ended = once(process, 'exit');
   signalGroup(process.pid, 'SIGTERM');
-  const force = setTimeout((pid: number) => signalGroup(pid, 'SIGKILL'), 2000, process.pid);
+  const force = setTimeout((pid: number) => signalGroup(pid, 'SIGKILL'), 5000, process.pid);
   await ended;
   clearTimeout(force);
   // The shell is gone; what it had started may still be at it.

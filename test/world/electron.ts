@@ -7,6 +7,7 @@
 import type { Page } from 'playwright-core';
 import { EventEmitter, once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { format, parseArgs } from 'node:util';
 import { startBrowser } from './browser.ts';
 import { endChildrenOnSignal, stopChildren } from './children.ts';
@@ -24,6 +25,8 @@ async function main(): Promise<number> {
   await mkdir(state, { recursive: true });
   const options = JSON.parse(process.env['OPSBOOK_TEST_WINDOW'] ?? '{ "trusted": true }') as WindowOptions;
   const code = await startCode({ ...options, state, testDriver: true });
+  // What the browser leaves when all is cut short goes with the state.
+  process.env['TMPDIR'] = path.join(state, 'tmp');
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();
