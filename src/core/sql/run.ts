@@ -1,0 +1,102 @@
+/** Runs one statement over any way to the database: looked at by the grammar first, refused when it does more than was agreed to. */
+import { OpsError } from '../errors.ts';
+import type { CallOptions, Database, SqlGrammar } from '../ports.ts';
+import type { Risk } from '../runbook/operation.ts';
+import { classify, covers, type Classification } from './classify.ts';
+import type { FunctionName, Volatility } from './functions.ts';
+import { bindValues, prepareStatement, type SqlPlaceholder } from './placeholders.ts';
+import { gather, type Cell, type ResultEvent } from './result.ts';
+
+export interface SqlServices {
+  readonly grammar: SqlGrammar;
+  readonly database: Database;
+}
+
+/** What is known of a statement before it runs; asks for its placeholders, and for consent, stand on this. */
+export interface InspectedStatement {
+  /** As written. */
+  readonly statement: string;
+  /** What is sent: parameters in place of the placeholders, the same length. */
+  readonly text: string;
+  readonly placeholders: readonly SqlPlaceholder[];
+  readonly classification: Classification;
+}
+
+export interface RunRequest {
+  /** Exactly one statement. */
+  readonly statement: string;
+  /** By placeholder name; see {@link SqlPlaceholder}. */
+  readonly values?: ReadonlyMap<string, Cell>;
+  /** The gravest that the user agreed to; absent for reading. */
+  readonly consent?: Risk;
+  readonly rowLimit: number;
+  readonly timeoutMs: number;
+  /** Nobody pressed for it. */
+  readonly background: boolean;
+}
+
+/**
+ * Parses and classifies, with the catalog's word on functions that the grammar cannot know. Nothing of the statement is run. Throws
+ * `sqlSyntax`, and what {@link Database.run} throws when the catalog has to be asked.
+ */
+export async function inspectStatement(services: SqlServices, statement: string, options: CallOptions): Promise<InspectedStatement> {
+  const prepared = await prepareStatement(statement, services.grammar, options.signal);
+  if (prepared.kind === 'invalid') {
+    throw new OpsError('sqlSyntax', { message: prepared.message, position: prepared.position });
+  }
+  const { text, tree, placeholders } = prepared;
+  const atFirst = classify(tree);
+  const catalog = atFirst.unknownFunctions.length === 0 ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
+  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog) };
+}
+
+/**
+ * Runs it: read-only, enforced by the server, when it reads; else only with consent to its risk. Throws `sqlSyntax`,
+ * `placeholdersLeft`, `notReadOnly`, `absent` where the way cannot do it, and what {@link Database.run} throws.
+ */
+export async function* runStatement(services: SqlServices, request: RunRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+  const inspected = await inspectStatement(services, request.statement, options);
+  const values = bindValues(inspected.placeholders, request.values ?? new Map<string, Cell>());
+  const mode = decideMode(inspected, request.consent, services.database);
+  const { rowLimit, timeoutMs, background } = request;
+  yield* services.database.run({ text: inspected.text, values, mode, rowLimit, timeoutMs, background }, options);
+}
+
+function decideMode({ statement, classification }: InspectedStatement, consent: Risk | undefined, database: Database): 'read' | 'write' {
+  const { kind, risk, why, outsideTransaction } = classification;
+  if (kind === 'read') {
+    return 'read';
+  }
+  // Each statement runs by itself, and a setting of the session would reach others through a pooler.
+  const ofTheConnection = kind === 'transaction' || kind === 'session';
+  // COPY TO STDOUT reads, but nobody here would hear its answer.
+  const onlyForPsql = kind === 'utility' && risk === 'reads';
+  if (ofTheConnection || onlyForPsql || consent === undefined || !covers(consent, risk)) {
+    throw new OpsError('notReadOnly', { statement, because: why });
+  }
+  if (outsideTransaction && !database.capabilities.outsideTransaction) {
+    throw new OpsError('absent', { what: statement, reason: 'noDatabaseConnection' });
+  }
+  return 'write';
+}
+
+/** Every function of these names, whatever its arguments and, where the call does not say, its schema: the worst of them counts. */
+const volatilityQuery = `select n.nspname as schema, p.proname as name, p.provolatile as volatility
+from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+where p.proname in (select pg_catalog.jsonb_array_elements_text($1::jsonb))`;
+
+const volatilityLimits = { rowLimit: 10_000, timeoutMs: 2_000, background: true };
+
+async function readVolatility(
+  database: Database,
+  functions: readonly FunctionName[],
+  options: CallOptions,
+): Promise<(called: FunctionName) => Volatility> {
+  const names = JSON.stringify(functions.map(({ name }) => name));
+  const request = { text: volatilityQuery, values: [names], mode: 'read' as const, ...volatilityLimits };
+  const { rows } = await gather(database.run(request, options));
+  return ({ schema, name }) => {
+    const found = rows.filter((row) => row[1] === name && (schema === undefined || row[0] === schema)).map((row) => row[2]);
+    return found.length === 0 ? 'missing' : found.includes('v') ? 'volatile' : found.includes('s') ? 'stable' : 'immutable';
+  };
+}

@@ -1,0 +1,100 @@
+import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
+import type { CallOptions, Database, DatabaseCapabilities, StatementRequest } from '../../src/core/ports.ts';
+import type { Column, Notice, ResultEvent, Row } from '../../src/core/sql/result.ts';
+
+export interface FakeResult {
+  readonly columns?: readonly (string | Column)[];
+  readonly rows?: readonly Row[];
+  readonly notices?: readonly Notice[];
+  /** Of the command tag; `SELECT` unless said. */
+  readonly command?: string;
+  /** Rows changed, for a statement that returns none. */
+  readonly changed?: number;
+}
+
+type Answer = FakeResult | OpsError | ((request: StatementRequest) => FakeResult | OpsError);
+
+/**
+ * Answers statements by their text, or by a part of it, and remembers what it was asked. A statement it was not told about fails as
+ * one on a missing table does.
+ */
+export class FakeDatabase implements Database {
+  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true };
+  address = 'postgres@fake:5432';
+  /** Oldest first. */
+  readonly requests: StatementRequest[] = [];
+  /** Statements that were ended before they were done, oldest first. */
+  readonly cancelled: StatementRequest[] = [];
+  closed = 0;
+  private readonly answers: { readonly part: string; readonly answer: Answer }[] = [];
+  private held: Promise<void> | undefined;
+
+  /** The latest answer whose part the text contains counts. */
+  answer(part: string, answer: Answer): this {
+    this.answers.unshift({ part, answer });
+    return this;
+  }
+
+  /** Statements wait until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => {};
+    this.held = new Promise((resolve) => (release = resolve));
+    return () => {
+      this.held = undefined;
+      release();
+    };
+  }
+
+  async *run(request: StatementRequest, { signal }: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+    throwIfCancelled(signal);
+    this.requests.push(request);
+    let ended = false;
+    try {
+      await this.whileHeld(signal);
+      const result = this.find(request);
+      ended = result instanceof OpsError;
+      yield* this.events(request, result);
+      ended = true;
+    } finally {
+      if (!ended) {
+        this.cancelled.push(request);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed++;
+  }
+
+  private async whileHeld(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([this.held, aborted]);
+    throwIfCancelled(signal);
+  }
+
+  private find(request: StatementRequest): FakeResult | OpsError {
+    const answer = this.answers.find(({ part }) => request.text.includes(part))?.answer;
+    const result = typeof answer === 'function' ? answer(request) : answer;
+    return result ?? new OpsError('queryFailed', { sqlState: '42P01', message: 'relation does not exist' });
+  }
+
+  private *events(request: StatementRequest, result: FakeResult | OpsError): Generator<ResultEvent, void, undefined> {
+    if (result instanceof OpsError) {
+      throw result;
+    }
+    const { columns = [], rows = [], notices = [], command = 'SELECT' } = result;
+    yield {
+      kind: 'columns',
+      columns: columns.map((column) => (typeof column === 'string' ? { name: column, type: 'text', category: 'text' } : column)),
+    };
+    for (const notice of notices) {
+      yield { kind: 'notice', notice };
+    }
+    const kept = rows.slice(0, request.rowLimit);
+    if (kept.length > 0) {
+      yield { kind: 'rows', rows: kept };
+    }
+    const rowCount = columns.length > 0 ? kept.length : result.changed;
+    yield { kind: 'done', command, rowCount, truncated: kept.length < rows.length, durationMs: 1 };
+  }
+}
