@@ -7,7 +7,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const rules = {
   curly: 'error',
   eqeqeq: 'error',
-  complexity: ['error', 15],
+  // A switch counts as one: the closed unions of this code are long.
+  complexity: ['error', { max: 15, variant: 'modified' }],
   'no-fallthrough': 'error',
   'no-template-curly-in-string': 'error',
   'prefer-const': 'error',
