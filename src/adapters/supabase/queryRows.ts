@@ -24,7 +24,8 @@ function readObjects(json: Lossless, text: string, operation: string): Record<st
   } catch (error) {
     throw new OpsError('badAnswer', { operation, problem: 'it is not JSON' }, error);
   }
-  if (!Array.isArray(value) || !value.every(isObject)) {
+  const isRow = (row: unknown): row is Record<string, unknown> => isObject(row) && !json.isLosslessNumber(row);
+  if (!Array.isArray(value) || !value.every(isRow)) {
     throw new OpsError('badAnswer', { operation, problem: 'it is no list of rows' });
   }
   return value;
