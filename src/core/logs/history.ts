@@ -12,15 +12,14 @@ export async function readHistory(store: LogStore, filter: LogFilter, window: Lo
   let to = window.to;
   while (lines.length < limit && to > window.from) {
     const piece = { from: Math.max(window.from, to - longestPieceMs), to };
-    const wanted = Math.min(largestPage, limit - lines.length);
-    const found = await store.read(filter, piece, { ...options, limit: wanted, order: 'newest' });
-    const known = new Set(lines.map(({ id }) => id));
-    const fresh = found.filter(({ id }) => !known.has(id));
+    // The first millisecond of a page is read again with the next, since it may hold more lines.
+    const known = new Set(lines.filter(({ time }) => time < to).map(({ id }) => id));
+    const wanted = Math.min(largestPage, limit - lines.length + known.size);
+    const page = await store.read(filter, piece, { ...options, limit: wanted, order: 'newest' });
+    const fresh = page.filter(({ id }) => !known.has(id));
     lines.unshift(...fresh);
-    // A full page has more before it in the same piece; its first millisecond is read again, since it may hold more lines.
-    const [first] = found;
-    const more = found.length === wanted && first !== undefined && fresh.length > 0;
-    to = more ? Math.min(to - 1, first.time + 1) : piece.from;
+    const [first] = page;
+    to = first !== undefined && page.length === wanted && fresh.length > 0 ? first.time + 1 : piece.from;
   }
   return lines.slice(-limit);
 }
