@@ -1,5 +1,5 @@
 import { isOpsError } from '../core/errors.ts';
-import type { CallOptions, Clock, Database, Gateway, HttpAnswer, HttpRequest, Logger, ManagementApi, PublicKeys, SecretStore } from '../core/ports.ts';
+import type { CallOptions, Clock, Database, Gateway, HttpAnswer, HttpRequest, Logger, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
@@ -17,6 +17,7 @@ export interface ConnectNeeds {
   readonly secrets: SecretStore;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly grammar: SqlGrammar;
   readonly version: string;
   readonly settings: () => {
     /** `https://{ref}.supabase.co`, with `{ref}` for the project's ref. */
@@ -72,7 +73,7 @@ export function createConnector(needs: ConnectNeeds): Connector {
 async function hosted(needs: ConnectNeeds, { project }: Selection, account: Account, transport: Transport, place: Place | undefined): Promise<Connection> {
   const management = createManagementApi(transport, account);
   const connectionString = await needs.secrets.get(`database ${project.ref}`);
-  const database = connectionString === undefined ? createQueryEndpoint({ transport, ref: project.ref }) : await postgres(needs, connectionString);
+  const database = connectionString === undefined ? createQueryEndpoint({ transport, ref: project.ref, grammar: needs.grammar, clock: needs.clock }) : await postgres(needs, connectionString);
   const gateway = lazyGateway(needs.settings().gatewayUrl.replaceAll('{ref}', project.ref), needs.version, async (options) => keysOf(management, project.ref, options));
   return assemble(needs, {
     project,

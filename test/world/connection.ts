@@ -5,7 +5,7 @@ import { cliBinary } from './provision.ts';
 
 export function connectionTo(sandbox: Sandbox): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
   return {
-    environment: { SUPABASE_ACCESS_TOKEN: sandbox.token },
+    environment: { OPSBOOK_ACCESS_TOKEN: sandbox.token, OPSBOOK_PROJECT_REF: sandbox.ref },
     machineSettings: {
       'opsbook.apiUrl': sandbox.apiUrl,
       'opsbook.dashboardUrl': `${sandbox.apiUrl}/dashboard`,

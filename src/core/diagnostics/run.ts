@@ -1,6 +1,7 @@
 import type { CallOptions } from '../ports.ts';
 import { need, type Connection } from '../project/connection.ts';
 import type { Step } from '../runbook/document.ts';
+import { splitStatements } from '../sql/split.ts';
 import { gather, type ResultEvent, type ResultSet } from '../sql/result.ts';
 import { isOpsError } from '../errors.ts';
 import { judge } from './judge.ts';
@@ -14,7 +15,7 @@ const rowLimit = 1000;
 export function runDiagnostic(step: Step, connection: Connection, options: CallOptions): AsyncIterable<ResultEvent> {
   const background = options.priority !== 'user';
   return need(connection.database, step.title).run(
-    { text: step.text, values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background },
+    { text: splitStatements(step.text)[0]?.text ?? '', values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background },
     options,
   );
 }

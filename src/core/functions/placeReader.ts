@@ -31,6 +31,11 @@ export class PlaceReader {
     return configured ?? `${functionsFolder}/${slug}/index.ts`;
   }
 
+  /** Scripts of the place that a manual may name: `scripts/deploy.sh`. */
+  async scripts(place: Place | undefined, signal: AbortSignal): Promise<readonly string[]> {
+    return place ? this.tree(place).list('scripts', signal) : [];
+  }
+
   /** `complete`: no code here makes up the name of a variable as it runs, so what is not read is not used. */
   async secretReads(place: Place | undefined, signal: AbortSignal): Promise<{ readonly reads: readonly SecretRead[]; readonly complete: boolean }> {
     if (!place) {

@@ -111,3 +111,10 @@ export class ProjectData {
     return asked;
   }
 }
+
+/** One small question that tells whether the project can be reached and read; throws what stands in the way. */
+export async function probeProject({ management, project }: Connection, signal: AbortSignal): Promise<void> {
+  if (management.kind === 'available') {
+    await management.use.project(project.ref, { signal, priority: 'view' });
+  }
+}

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { OpsError } from '../../core/errors.ts';
-import type { CallOptions, SqlGrammar, StatementRequest, Storage } from '../../core/ports.ts';
+import { OpsError, isOpsError } from '../../core/errors.ts';
+import type { CallOptions, Database, SqlGrammar, StatementRequest, Storage } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
-import { classify, type Classification } from '../../core/sql/classify.ts';
-import { bindValues, prepareStatement, type PreparedStatement } from '../../core/sql/placeholders.ts';
+import { bindValues } from '../../core/sql/placeholders.ts';
 import type { Cell } from '../../core/sql/result.ts';
+import { inspectStatement, type InspectedStatement } from '../../core/sql/run.ts';
 import { splitStatements, statementAt } from '../../core/sql/split.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
@@ -82,7 +82,7 @@ function atOffset(document: vscode.TextDocument, offset: number, title: string):
 
 /** Reads go to a connection that the server keeps read-only; whatever else is asked about first, with what it would do. */
 async function runStatement(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted): Promise<RunEnd> {
-  const { session, results, settings, grammar } = needs;
+  const { session, results, settings } = needs;
   const connection = session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
   const { document } = wanted.place ?? {};
@@ -92,18 +92,12 @@ async function runStatement(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted):
   if (!only || statements.length > 1) {
     throw new OpsError('notReadOnly', { statement: visible(wanted.statement), because: l10n.t('it holds {0} statements; one is run at a time', statements.length) });
   }
-  const signal = AbortSignal.timeout(20_000);
-  const prepared = await prepareStatement(only.text, grammar, signal);
   const placed = wanted.place && { ...wanted.place, start: wanted.place.start + only.range.start, text: only.text };
-  if (prepared.kind === 'invalid') {
-    marks.show(placed, prepared);
-    throw new OpsError('sqlSyntax', { message: prepared.message, position: prepared.position });
-  }
-  const values = await askValues(needs, prepared);
-  const classification = classify(prepared.tree);
-  const mode = await chooseMode(needs, connection, only.text, classification);
+  const inspected = await inspect(needs, database, only.text, marks, placed);
+  const values = await askValues(needs, inspected);
+  const mode = await chooseMode(needs, connection, inspected);
   const request: StatementRequest = {
-    text: prepared.text,
+    text: inspected.text,
     values,
     mode,
     rowLimit: settings.current['opsbook.sql.rowLimit'],
@@ -122,8 +116,20 @@ async function runStatement(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted):
   return end;
 }
 
+/** A fault that the grammar finds is marked where it stands, and nothing is sent. */
+async function inspect({ grammar }: SqlNeeds, database: Database, statement: string, marks: ErrorMarks, placed: Parameters<ErrorMarks['show']>[0]): Promise<InspectedStatement> {
+  try {
+    return await inspectStatement({ grammar, database }, statement, { signal: AbortSignal.timeout(20_000), priority: 'user' });
+  } catch (error) {
+    if (isOpsError(error, 'sqlSyntax')) {
+      marks.show(placed, error.facts);
+    }
+    throw error;
+  }
+}
+
 /** Asked with the values of last time; what they are is remembered per name, and never put into the text. */
-async function askValues({ ui, storage }: SqlNeeds, { placeholders }: Extract<PreparedStatement, { kind: 'parsed' }>): Promise<Cell[]> {
+async function askValues({ ui, storage }: SqlNeeds, { placeholders }: InspectedStatement): Promise<Cell[]> {
   const values = new Map<string, Cell>();
   for (const { name } of placeholders) {
     const key = `parameter ${name}`;
@@ -134,7 +140,7 @@ async function askValues({ ui, storage }: SqlNeeds, { placeholders }: Extract<Pr
   return bindValues(placeholders, values);
 }
 
-async function chooseMode({ ui, consent }: SqlNeeds, connection: Connection, statement: string, classification: Classification): Promise<'read' | 'write'> {
+async function chooseMode({ ui, consent }: SqlNeeds, connection: Connection, { statement, classification }: InspectedStatement): Promise<'read' | 'write'> {
   const { kind, risk, why } = classification;
   if (kind === 'read') {
     return 'read';

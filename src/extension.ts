@@ -1,0 +1,119 @@
+import * as vscode from 'vscode';
+import path from 'node:path';
+import { createConnector } from './adapters/connect.ts';
+import { createPlaceFiles } from './adapters/files/placeFiles.ts';
+import { tomlReader } from './adapters/files/toml.ts';
+import { findTokens, readText } from './adapters/files/userFiles.ts';
+import { localProject, localStack } from './adapters/localStack.ts';
+import { createSqlGrammar } from './adapters/sql/grammar.ts';
+import { createHttpClient } from './adapters/supabase/httpClient.ts';
+import { systemClock } from './adapters/systemClock.ts';
+import { loadInterpreter } from './adapters/text/interpreter.ts';
+import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
+import { PlaceReader } from './core/functions/placeReader.ts';
+import { ActiveTails } from './core/logs/activeTails.ts';
+import { Accounts } from './core/project/accounts.ts';
+import { probeProject } from './core/project/connection.ts';
+import { Session } from './core/project/session.ts';
+import { Library } from './core/runbook/library.ts';
+import { StepReader } from './core/runbook/stepReader.ts';
+import { registerAccount } from './features/account/index.ts';
+import { signInFromEnvironment } from './features/account/environment.ts';
+import { registerDiagnostics } from './features/diagnostics/index.ts';
+import { registerFunctions } from './features/functions/index.ts';
+import { registerHealth } from './features/health/index.ts';
+import { registerLogs } from './features/logs/index.ts';
+import { registerProject } from './features/project/index.ts';
+import { selectByRef } from './features/project/select.ts';
+import { registerResults } from './features/results/index.ts';
+import { registerRunbooks } from './features/runbooks/index.ts';
+import { registerSecrets } from './features/secrets/index.ts';
+import { registerSql } from './features/sql/index.ts';
+import { createCommandRegistry } from './host/commands.ts';
+import { createConsent } from './host/consent.ts';
+import { createDocuments } from './host/documents.ts';
+import { createLogger } from './host/log.ts';
+import { bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
+import { findPlaces, watchPlaces } from './host/places.ts';
+import { createSettings } from './host/settings.ts';
+import { createSecretStore, createStorage } from './host/storage.ts';
+import { createUi } from './host/vscodeUi.ts';
+import { translateWith } from './util/l10n.ts';
+import { once } from './util/once.ts';
+
+/** Everything that Opsbook is, in the order in which it stands on each other. Nothing is awaited, and nothing heavy is loaded. */
+export function activate(context: vscode.ExtensionContext): void {
+  translateWith((message, ...values) => vscode.l10n.t(message, ...values));
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+
+  // Host.
+  const channel = own(vscode.window.createOutputChannel('Opsbook', { log: true }));
+  const log = createLogger(channel);
+  const clock = systemClock;
+  const ui = createUi();
+  const settings = own(createSettings());
+  const secrets = createSecretStore(context.secrets);
+  const storage = createStorage(context.workspaceState);
+  const userStorage = createStorage(context.globalState);
+  const commands = createCommandRegistry({ ui, log });
+  const consent = createConsent({ ui, clock });
+  const documents = own(createDocuments(context.extensionUri));
+
+  // Adapters.
+  const { version } = context.extension.packageJSON as { version: string };
+  const grammar = createSqlGrammar({ workerPath: path.join(context.extensionPath, 'dist', 'parse.worker.cjs') });
+  own({ dispose: () => void grammar.close() });
+  const markdown = once(loadMarkdownGrammar);
+  const http = createHttpClient({ version });
+  const accounts = new Accounts({ secrets, storage: userStorage });
+  const connector = createConnector({
+    accounts,
+    secrets,
+    clock,
+    log,
+    grammar,
+    version,
+    settings: () => ({
+      gatewayUrl: settings.current['opsbook.gatewayUrl'] || `https://{ref}.${settings.current['opsbook.projectHost']}`,
+      caFile: settings.current['opsbook.database.caFile'],
+    }),
+    readFile: readText,
+    localStack: async (place) => localStack(place, tomlReader, async () => undefined),
+  });
+
+  // Services.
+  const places = new PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader });
+  const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
+  const tails = new ActiveTails();
+  const sources = [own(repositoryFiles({ settings, places: () => session.allPlaces })), bundledFiles(documents, context.extensionUri)];
+  const library = own(new Library({ grammar: markdown, sources }));
+  const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
+
+  // Features.
+  const project = { session, accounts, commands, ui, secrets, storage, managementOf: connector.management, localProject: async (place: Parameters<typeof localProject>[0]) => localProject(place, tomlReader) };
+  const { managementFor } = connector;
+  own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => session.start(session.allPlaces) }));
+  own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
+  const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
+  own(registerHealth({ session, clock, commands, documents, ui }));
+  own(registerFunctions({ session, tails, clock, commands, ui, places }));
+  own(registerLogs({ session, tails, commands, settings, clock, ui }));
+  own(registerSecrets({ session, clock, commands, consent, ui, places }));
+  own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
+  own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));
+  own(registerRunbooks({ session, library, results, documents, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
+
+  // Start: what the folder is, then what was chosen for it.
+  const begin = async () => session.start(await findPlaces(tomlReader));
+  own(watchPlaces(() => void commands.guard('look for projects', begin)));
+  own(vscode.workspace.onDidGrantWorkspaceTrust(() => void commands.guard('look for projects', begin)));
+  void commands.guard('start', async () => {
+    await begin();
+    const origin = new URL(settings.current['opsbook.apiUrl']).origin;
+    const isTrusted = vscode.workspace.isTrusted;
+    await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal) });
+  });
+}
