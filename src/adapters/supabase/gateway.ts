@@ -44,7 +44,7 @@ class ProjectGateway implements Gateway {
     this.prompt = createHttpClient({ version, allowLocal, timeoutMs: healthTimeoutMs });
   }
 
-  request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+  async request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
     return this.send(this.http, request, options);
   }
 
@@ -110,7 +110,7 @@ class ProjectGateway implements Gateway {
   }
 
   /** Throws `unreachable` for a URL of another host: nothing of this project's is sent there. */
-  private send(client: HttpClient, request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+  private async send(client: HttpClient, request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
     const url = request.url.startsWith('/') && !request.url.startsWith('//') ? `${this.base}${request.url}` : request.url;
     const host = URL.canParse(url) ? new URL(url).origin : url;
     if (host !== this.origin) {
