@@ -1,0 +1,174 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { OpsError, throwIfCancelled } from '../../core/errors.ts';
+import type { CliVersion, StagingArea, SupabaseCli } from '../../core/ports.ts';
+import { checkAccessToken } from '../../core/project/accounts.ts';
+import { endGroup } from '../process/endGroup.ts';
+import { trustedSearchPath } from '../process/executable.ts';
+import { cliEnvironment, profileFile, profileText, type CliOrigin, type PrivateFolder } from './cliEnvironment.ts';
+import { deployArguments, type DeployRequest } from './deployArguments.ts';
+import { Lines, presentable, reasonOf } from './output.ts';
+
+export interface SupabaseCliNeeds {
+  /** From `findCli`; asked once. */
+  readonly find: () => Promise<string>;
+  /** Private folders for the CLI's own use come and go here. */
+  readonly staging: StagingArea;
+  /** The account whose token deploys, and the origin that token was saved for. */
+  readonly account: (signal: AbortSignal) => Promise<CliOrigin & { readonly token: string }>;
+  /** The workspace's folders. */
+  readonly forbiddenFolders: readonly string[];
+  /** The editor's own environment; only what a program needs to run at all is passed on. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** The editor's own proxy setting. */
+  readonly proxy?: string;
+  /** Asked before every process. */
+  readonly isTrusted: () => boolean;
+}
+
+const limits = { version: 30, deploy: 600 } as const;
+
+/** Program and version are found once, with the first use. Besides the port's errors: `untrusted`, `timedOut`, `tokenMalformed`. */
+export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
+  let program: Promise<string> | undefined;
+  let known: Promise<CliVersion> | undefined;
+  const findOnce = () => (program ??= forgetOnFailure(needs.find(), () => (program = undefined)));
+  // Shared by all who ask, so it does not end with the patience of the first of them.
+  const askOnce = () => (known ??= forgetOnFailure(findOnce().then((file) => askVersion(needs, file, new AbortController().signal)), () => (known = undefined)));
+  const version = (signal: AbortSignal) => orCancelled(askOnce(), signal);
+  return {
+    version,
+    async deployFunction(request, onLine, signal) {
+      requireTrust(needs);
+      const args = deployArguments(await version(signal), request);
+      const account = await needs.account(signal);
+      await inPrivateFolder(needs, account, async (folder) => deploy(needs, { program: await findOnce(), args, folder, token: checkAccessToken(account.token) }, request, onLine, signal));
+    },
+  };
+}
+
+function requireTrust(needs: SupabaseCliNeeds): void {
+  if (!needs.isTrusted()) {
+    throw new OpsError('untrusted', { what: 'Running the Supabase CLI' });
+  }
+}
+
+function forgetOnFailure<T>(asked: Promise<T>, forget: () => void): Promise<T> {
+  asked.catch(forget);
+  return asked;
+}
+
+/** The answer, unless the signal comes first. */
+async function orCancelled<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = withReject();
+  const cancel = () => reject(new OpsError('cancelled', {}));
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    throwIfCancelled(signal);
+    return await Promise.race([answer, promise]);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function withReject(): { promise: Promise<never>; reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_, refuse) => (reject = refuse));
+  return { promise, reject };
+}
+
+interface Invocation {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: PrivateFolder;
+  /** Empty: none is given. */
+  readonly token: string;
+}
+
+/** A profile of ours, an empty current directory and an empty home, removed afterwards. */
+function inPrivateFolder<T>(needs: SupabaseCliNeeds, origin: CliOrigin, use: (folder: PrivateFolder) => Promise<T>): Promise<T> {
+  const files = new Map([[profileFile, new TextEncoder().encode(profileText(origin))]]);
+  return needs.staging.withTree(files, async (own) => {
+    const folder = { current: path.join(own, 'current'), home: path.join(own, 'home'), profile: path.join(own, profileFile) };
+    await Promise.all([folder.current, folder.home].map((name) => mkdir(name, { mode: 0o700 })));
+    return use(folder);
+  });
+}
+
+async function askVersion(needs: SupabaseCliNeeds, program: string, signal: AbortSignal): Promise<CliVersion> {
+  requireTrust(needs);
+  const nowhere: CliOrigin = { apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', projectHost: 'invalid' };
+  return inPrivateFolder(needs, nowhere, async (folder) => {
+    const lines: string[] = [];
+    const end = await run(needs, { program, args: ['--version'], folder, token: '' }, limits.version, (line) => lines.push(line), signal);
+    const text = /\d+\.\d+\.\d+\S*/.exec(end.stdout)?.[0];
+    if (end.exitCode !== 0 || text === undefined) {
+      throw new OpsError('cliFailed', { command: 'supabase --version', exitCode: end.exitCode, message: presentable(reasonOf(end.stdout, lines), '') });
+    }
+    return { text, major: Number(text.split('.')[0]) };
+  });
+}
+
+async function deploy(needs: SupabaseCliNeeds, invocation: Invocation, request: DeployRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const { token } = invocation;
+  const lines: string[] = [];
+  const show = (line: string) => {
+    lines.push(line);
+    onLine(presentable(line, token));
+  };
+  try {
+    const end = await run(needs, invocation, limits.deploy, show, signal);
+    if (end.exitCode !== 0) {
+      const message = presentable(reasonOf(end.stdout, lines), token);
+      throw new OpsError('cliFailed', { command: `supabase functions deploy ${request.slug}`, exitCode: end.exitCode, message });
+    }
+  } catch (error) {
+    if (signal.aborted) {
+      onLine('Cancelled: the Supabase CLI and everything it had started were ended.');
+    }
+    throw error;
+  }
+}
+
+interface End {
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+/** Runs the CLI in its private folder; what it says on its error stream goes to `onLine` as it comes. */
+async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: number, onLine: (line: string) => void, signal: AbortSignal): Promise<End> {
+  throwIfCancelled(signal);
+  const { execa } = await import('execa');
+  const searchPath = await trustedSearchPath(needs.environment['PATH'] ?? '', needs.forbiddenFolders);
+  const token = invocation.token === '' ? {} : { SUPABASE_ACCESS_TOKEN: invocation.token };
+  const child = execa(invocation.program, invocation.args, {
+    cwd: invocation.folder.current,
+    env: { ...cliEnvironment(needs.environment, searchPath, invocation.folder, needs.proxy), ...token },
+    extendEnv: false,
+    preferLocal: false,
+    stdin: 'ignore',
+    buffer: { stdout: true, stderr: false },
+    maxBuffer: { stdout: 4 * 1024 * 1024 },
+    cancelSignal: signal,
+    timeout: seconds * 1000,
+    forceKillAfterDelay: 2000,
+    killDescendants: true,
+    windowsHide: true,
+    reject: false,
+  });
+  const lines = new Lines(onLine);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => lines.feed(text));
+  const result = await child;
+  lines.end();
+  if (signal.aborted || result.timedOut) {
+    endGroup(child.pid);
+  }
+  throwIfCancelled(signal);
+  if (result.timedOut) {
+    throw new OpsError('timedOut', { operation: 'supabase', seconds });
+  }
+  if (result.exitCode === undefined && (result.code === 'ENOENT' || result.code === 'EACCES')) {
+    throw new OpsError('cliMissing', {}, result);
+  }
+  return { exitCode: result.exitCode ?? -1, stdout: result.stdout };
+}
