@@ -15,7 +15,7 @@ import { Faults } from './faults.ts';
 import { RateLimits } from './rateLimit.ts';
 import { createState, type Engines, type SandboxState, type World } from './state.ts';
 import { createAccount, TokenRegistry } from './tokens.ts';
-import type { Scenario } from './types.ts';
+import type { PostgresEngine, Scenario } from './types.ts';
 
 export interface ControlPlaneOptions {
   scenario: Scenario;
@@ -25,6 +25,8 @@ export interface ControlPlaneOptions {
   now?: (() => number) | undefined;
   /** The caller's to stop. */
   engines?: Engines | undefined;
+  /** Starts the database of the preview branch, once; the caller's to stop. Default: it has none. */
+  startBranchDatabase?: (() => Promise<PostgresEngine>) | undefined;
   /** Requests per minute, where a test needs other than the hosted numbers. */
   budgets?: Partial<Record<Budget, number>> | undefined;
 }
@@ -97,7 +99,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const recorder = new Recorder();
   let latency = options.latencyMs ?? 0;
   let gatewayUrl = nowhere;
-  const world: World = { state, engines, ref: scenario.ref, gatewayUrl: () => gatewayUrl, hasGateway: () => gatewayUrl !== nowhere, now };
+  const database = databases(options);
+  const world: World = { state, engines, ref: scenario.ref, database, gatewayUrl: () => gatewayUrl, hasGateway: () => gatewayUrl !== nowhere, now };
   const server = createApiServer({
     world, routes, tokens, faults, limits,
     budgets: { ...hostedBudgets, ...options.budgets },
@@ -128,6 +131,17 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     sandbox.gatewayUrl = url;
   };
   return { sandbox, world, setGatewayUrl };
+}
+
+function databases({ scenario, engines, startBranchDatabase }: ControlPlaneOptions): World['database'] {
+  let branch: Promise<PostgresEngine> | undefined;
+  return (ref) => {
+    if (ref === scenario.branch.ref && startBranchDatabase !== undefined) {
+      branch ??= startBranchDatabase();
+      return branch;
+    }
+    return Promise.resolve(ref === scenario.ref ? engines?.postgres : undefined);
+  };
 }
 
 /** The discard port: refuses every connection. */

@@ -16,9 +16,9 @@ import { startRuntime } from './runtime.ts';
 import type { LocalPorts } from './scenario/history.ts';
 import { createScenario } from './scenario/scenario.ts';
 import { functionEnvironment, type Engines } from './state.ts';
-import type { LogEngine, LogRow, Scenario } from './types.ts';
+import type { LogEngine, LogRow, PostgresEngine, Scenario } from './types.ts';
 
-export interface SandboxOptions extends Omit<ControlPlaneOptions, 'scenario' | 'engines'> {
+export interface SandboxOptions extends Omit<ControlPlaneOptions, 'scenario' | 'engines' | 'startBranchDatabase'> {
   /** Default: the realistic one, in a folder of its own that `stop` removes. */
   scenario?: Scenario;
   /**
@@ -47,7 +47,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   try {
     const scenario = options.scenario ?? (await temporaryScenario(options.ports, stops));
     const engines = await startEngines(options, scenario, stops);
-    const plane = await openControlPlane({ ...options, scenario, engines });
+    const startBranchDatabase = options.postgres === false ? undefined : () => branchDatabase(scenario, stops);
+    const plane = await openControlPlane({ ...options, scenario, engines, startBranchDatabase });
     const stopPlane = plane.sandbox.stop;
     stops.push(() => stopPlane());
     const gateway = options.gateway === false ? undefined : await openGateway(options, plane, stops);
@@ -99,6 +100,14 @@ async function startDatabase({ ports }: SandboxOptions, scenario: Scenario, engi
   const postgres = await startPostgres({ sql: scenario.sql, ...local });
   stops.push(() => postgres.stop());
   engines.postgres = postgres;
+}
+
+/** A preview branch has a database of its own, made by the same scripts. */
+function branchDatabase(scenario: Scenario, stops: Stops): Promise<PostgresEngine> {
+  const starting = startPostgres({ sql: scenario.sql });
+  // Noted at once: the sandbox may stop while it starts. One that failed has told whoever asked for it.
+  stops.push(() => starting.then((postgres) => postgres.stop(), () => {}));
+  return starting;
 }
 
 async function startLogs({ now = Date.now }: SandboxOptions, scenario: Scenario, engines: Engines, stops: Stops): Promise<void> {

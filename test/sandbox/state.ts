@@ -87,6 +87,8 @@ export interface World {
   readonly engines: Engines;
   /** Ref of the project whose database and logs the engines hold. */
   readonly ref: string;
+  /** The database of a project; a preview branch's starts when it is first asked for. */
+  readonly database: (ref: string) => Promise<PostgresEngine | undefined>;
   readonly gatewayUrl: () => string;
   /** Whether somebody listens there. */
   readonly hasGateway: () => boolean;
@@ -181,7 +183,8 @@ export function functionEnvironment(world: World, ref: string, fn: DeployedFunct
 /** The read-only secrets that a project has by itself; the list endpoint shows them beside the user's own. */
 export function platformSecrets(world: World, project: ProjectState): Record<string, string> {
   const { keys } = project;
-  const database = world.engines.postgres?.url
+  const engine = project.ref === world.ref ? world.engines.postgres : undefined;
+  const database = engine?.url
     ?? `postgresql://postgres:${keys.databasePassword}@db.${project.ref}.supabase.test:5432/postgres`;
   return {
     SUPABASE_URL: world.gatewayUrl(),

@@ -34,7 +34,8 @@ async function ofCategory(visit: Visit, category: Lint['category']): Promise<Ans
 }
 
 async function findings(visit: Visit, lint: Lint): Promise<Finding[]> {
-  const answer = await databaseOf(visit.world, visit.project()).query(lint.sql, { readOnly: false });
+  const database = await databaseOf(visit);
+  const answer = await database.query(lint.sql, { readOnly: false });
   if ('failure' in answer) {
     throw new Refusal(500, `Failed to run ${lint.name}: ${answer.failure.message}`);
   }
@@ -104,7 +105,8 @@ async function check(visit: Visit, name: string): Promise<Finding[]> {
 
 async function reachable(visit: Visit): Promise<boolean> {
   try {
-    return 'rows' in (await databaseOf(visit.world, visit.project()).query('select 1', { readOnly: true }));
+    const database = await databaseOf(visit);
+    return 'rows' in (await database.query('select 1', { readOnly: true }));
   } catch {
     return false;
   }
@@ -115,7 +117,7 @@ async function functionErrors(visit: Visit): Promise<Finding[]> {
   const project = visit.project();
   const { logs } = visit.world.engines;
   const name = 'log_edge_function_error_rate_high';
-  if (logs === undefined) {
+  if (logs === undefined || project.ref !== visit.world.ref) {
     return [healthFinding(project, 'advisor_check_unavailable', 'INFO', `${name} could not be checked`)];
   }
   const to = visit.world.now();

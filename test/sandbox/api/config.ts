@@ -1,5 +1,5 @@
 import { databaseHost } from './projects.ts';
-import type { World, ProjectState } from '../state.ts';
+import type { ProjectState } from '../state.ts';
 import { json, Refusal, type Answer } from './answer.ts';
 import { isRecord, jsonBody } from './call.ts';
 import { databaseOf } from './database.ts';
@@ -13,14 +13,14 @@ export const configRoutes: Route[] = [
     method: 'GET',
     path: `${project}/config/database/pooler`,
     permissions: [['database_pooling_config_read']],
-    handle: (visit) => json(200, [pooler(visit.world, visit.project())]),
+    handle: async (visit) => json(200, [await pooler(visit)]),
   },
   {
     method: 'GET',
     path: `${project}/config/database/pgbouncer`,
     permissions: [['database_read']],
-    handle: (visit) => {
-      const { default_pool_size, max_client_conn, pool_mode, connection_string } = pooler(visit.world, visit.project());
+    handle: async (visit) => {
+      const { default_pool_size, max_client_conn, pool_mode, connection_string } = await pooler(visit);
       return json(200, { default_pool_size, max_client_conn, pool_mode, connection_string });
     },
   },
@@ -81,9 +81,11 @@ export const configRoutes: Route[] = [
 ];
 
 /** Supavisor's shared pooler; here the database itself, on the address where it can be reached. */
-function pooler(world: World, { ref }: ProjectState) {
-  const port = ref === world.ref ? (world.engines.postgres?.port ?? 6543) : 6543;
-  const host = ref === world.ref && world.engines.postgres !== undefined ? '127.0.0.1' : databaseHost(ref);
+async function pooler(visit: Visit) {
+  const { ref } = visit.project();
+  const postgres = await visit.world.database(ref);
+  const port = postgres?.port ?? 6543;
+  const host = postgres === undefined ? databaseHost(ref) : '127.0.0.1';
   const address = `postgresql://postgres:[YOUR-PASSWORD]@${host}:${port}/postgres`;
   return {
     identifier: ref,
@@ -108,7 +110,8 @@ async function postgresConfig(visit: Visit): Promise<Answer> {
 }
 
 async function scalar(visit: Visit, sql: string): Promise<unknown> {
-  const answer = await databaseOf(visit.world, visit.project()).query(sql, { readOnly: false });
+  const database = await databaseOf(visit);
+  const answer = await database.query(sql, { readOnly: false });
   if ('failure' in answer) {
     throw new Refusal(500, answer.failure.message);
   }

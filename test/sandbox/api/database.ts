@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 
-import type { ProjectState, World } from '../state.ts';
 import type { PostgresEngine, SqlAnswer, SqlFailure } from '../types.ts';
 import { empty, json, Refusal, type Answer } from './answer.ts';
 import { isRecord, jsonBody } from './call.ts';
@@ -19,7 +18,8 @@ export const databaseRoutes: Route[] = [
     handle: (visit) => {
       const request = readQuery(visit);
       const readOnly = request.readOnly || visit.token.lacks.has('database_write');
-      return run(visit, { ...request, readOnly });
+      // Only the endpoint for reading alone wants every name with its schema.
+      return run(visit, { ...request, readOnly, searchPath: 'role' });
     },
   },
   {
@@ -72,6 +72,7 @@ interface QueryRequest {
   query: string;
   parameters?: unknown[];
   readOnly: boolean;
+  searchPath?: 'role';
 }
 
 function readQuery(visit: Visit): QueryRequest {
@@ -93,19 +94,19 @@ async function run(visit: Visit, request: QueryRequest): Promise<Answer> {
 
 /** Answers of the project's database; one that is not there or down is refused as an unreachable one. */
 async function ask(visit: Visit, request: QueryRequest): Promise<SqlAnswer> {
-  const engine = databaseOf(visit.world, visit.project());
-  const { query, parameters, readOnly } = request;
+  const engine = await databaseOf(visit);
+  const { query, ...options } = request;
   try {
-    return await engine.query(query, parameters === undefined ? { readOnly } : { parameters, readOnly });
+    return await engine.query(query, options);
   } catch (error) {
     throw new Refusal(500, `Failed to run sql query: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** The engine behind a project; only the scenario's own project has one. */
-export function databaseOf(world: World, project: ProjectState): PostgresEngine {
-  const { postgres } = world.engines;
-  if (postgres === undefined || project.ref !== world.ref) {
+/** The engine behind a project; without one the answer is that of a database that does not respond. */
+export async function databaseOf(visit: Visit): Promise<PostgresEngine> {
+  const postgres = await visit.world.database(visit.project().ref);
+  if (postgres === undefined) {
     throw new Refusal(500, 'Failed to run sql query: Connection terminated due to connection timeout');
   }
   return postgres;
@@ -148,7 +149,7 @@ function named(name: string | undefined): { name?: string } {
 /** The history lies in the database; without one the scenario's list stands for it. */
 async function migrations(visit: Visit): Promise<Migration[]> {
   const project = visit.project();
-  if (visit.world.engines.postgres === undefined || project.ref !== visit.world.ref) {
+  if ((await visit.world.database(project.ref)) === undefined) {
     return project.migrations;
   }
   const query = 'select version, name, statements from supabase_migrations.schema_migrations order by version';
@@ -214,7 +215,7 @@ async function createLoginRole(visit: Visit): Promise<Answer> {
   if (typeof readOnly !== 'boolean') {
     throw new Refusal(400, 'read_only: Required');
   }
-  const engine = databaseOf(visit.world, visit.project());
+  const engine = await databaseOf(visit);
   const member = readOnly ? 'supabase_read_only_user' : 'postgres';
   const role = loginRolePrefix + member;
   const password = randomBytes(16).toString('hex');
@@ -229,7 +230,7 @@ async function createLoginRole(visit: Visit): Promise<Answer> {
 }
 
 async function deleteLoginRoles(visit: Visit): Promise<Answer> {
-  await asAdmin(databaseOf(visit.world, visit.project()), async (client) => {
+  await asAdmin(await databaseOf(visit), async (client) => {
     const found = await client.query<{ rolname: string }>(
       `select rolname from pg_roles where starts_with(rolname, '${loginRolePrefix}')`,
     );

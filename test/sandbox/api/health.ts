@@ -51,12 +51,12 @@ async function serviceHealth(world: World, project: ProjectState, name: ServiceN
 
 /** Who can be asked is asked, where the project has a database and services here. */
 async function tried(world: World, project: ProjectState, name: ServiceName, timeout: number): Promise<ServiceState> {
-  const here = project.ref === world.ref;
-  if (here && world.engines.postgres !== undefined && (name === 'db' || name === 'db_postgres_user')) {
-    return askDatabase(world.engines.postgres, name === 'db', timeout);
+  const postgres = name === 'db' || name === 'db_postgres_user' ? await world.database(project.ref) : undefined;
+  if (postgres !== undefined) {
+    return askDatabase(postgres, name === 'db', timeout);
   }
   const probe = { gatewayUrl: world.gatewayUrl(), ref: project.ref, keys: project.keys, timeoutMs: timeout };
-  const answered = here && world.hasGateway() ? await probeService(name, probe) : undefined;
+  const answered = project.ref === world.ref && world.hasGateway() ? await probeService(name, probe) : undefined;
   return answered ?? { status: 'ACTIVE_HEALTHY' };
 }
 
