@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import path from 'node:path';
 import { createConnector } from './adapters/connect.ts';
+import { createDeployTools } from './adapters/deployTools.ts';
 import { createPlaceFiles } from './adapters/files/placeFiles.ts';
 import { tomlReader } from './adapters/files/toml.ts';
 import { findTokens, readText } from './adapters/files/userFiles.ts';
@@ -19,11 +20,13 @@ import { Library } from './core/runbook/library.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
 import { registerAccount } from './features/account/index.ts';
 import { signInFromEnvironment } from './features/account/environment.ts';
+import { registerDeploy } from './features/deploy/index.ts';
 import { registerDiagnostics } from './features/diagnostics/index.ts';
 import { registerFunctions } from './features/functions/index.ts';
 import { registerHealth } from './features/health/index.ts';
 import { registerLogs } from './features/logs/index.ts';
 import { registerProject } from './features/project/index.ts';
+import { declineOffer } from './features/project/offer.ts';
 import { selectByRef } from './features/project/select.ts';
 import { registerResults } from './features/results/index.ts';
 import { registerRunbooks } from './features/runbooks/index.ts';
@@ -84,6 +87,22 @@ export function activate(context: vscode.ExtensionContext): void {
     localStack: async (place) => localStack(place, tomlReader, async () => undefined),
   });
 
+  const deployTools = createDeployTools({
+    accounts,
+    clock,
+    environment: process.env,
+    storageFolder: context.globalStorageUri.fsPath,
+    isTrusted: () => vscode.workspace.isTrusted,
+    workspaceFolders: () => (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+    settings: () => ({
+      gitPath: settings.current['opsbook.gitPath'],
+      cliPath: settings.current['opsbook.cliPath'],
+      dashboardUrl: settings.current['opsbook.dashboardUrl'],
+      projectHost: settings.current['opsbook.projectHost'],
+      proxy: vscode.workspace.getConfiguration('http').get<string>('proxy') ?? '',
+    }),
+  });
+
   // Services.
   const places = new PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader });
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
@@ -101,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, tails, clock, commands, ui, places }));
   own(registerLogs({ session, tails, commands, settings, clock, ui }));
+  own(registerDeploy({ session, commands, consent, ui, clock, log, places, tools: deployTools }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
   own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));
@@ -114,6 +134,6 @@ export function activate(context: vscode.ExtensionContext): void {
     await begin();
     const origin = new URL(settings.current['opsbook.apiUrl']).origin;
     const isTrusted = vscode.workspace.isTrusted;
-    await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal) });
+    await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal), declineOffer: async () => declineOffer(project) });
   });
 }

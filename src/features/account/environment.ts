@@ -12,6 +12,8 @@ export interface EnvironmentNeeds {
   readonly isTrusted: boolean;
   readonly managementFor: (token: string, origin: string) => ManagementApi;
   readonly selectByRef: (ref: string, signal: AbortSignal) => Promise<void>;
+  /** The environment names the project: the folder's own word is not offered beside it. */
+  readonly declineOffer: () => Promise<void>;
   readonly log: Logger;
 }
 
@@ -27,13 +29,16 @@ export async function signInFromEnvironment(needs: EnvironmentNeeds): Promise<vo
     return;
   }
   const signal = AbortSignal.timeout(30_000);
+  const ref = environment['OPSBOOK_PROJECT_REF'];
+  if (ref) {
+    await needs.declineOffer();
+  }
   if (!accounts.list().some((account) => account.origin === origin)) {
     const token = checkAccessToken(text);
     const profile = await needs.managementFor(token, origin).profile({ signal, priority: 'user' });
     await accounts.add(profile.email, origin, token);
     log.info('signed in with OPSBOOK_ACCESS_TOKEN', { account: profile.email });
   }
-  const ref = environment['OPSBOOK_PROJECT_REF'];
   if (ref && projectRefPattern.test(ref) && session.state.kind === 'noProject') {
     await needs.selectByRef(ref, signal);
   }

@@ -43,6 +43,13 @@ export async function offerLinkedProject(needs: ProjectNeeds): Promise<void> {
   );
 }
 
+/** The offer counts as made: something else says which project it is. */
+export async function declineOffer({ session, storage }: Pick<ProjectNeeds, 'session' | 'storage'>): Promise<void> {
+  if (session.place) {
+    await storage.set(askedKey(session.place), true);
+  }
+}
+
 function askedKey(place: Place): string {
   return `offered ${place.id}`;
 }

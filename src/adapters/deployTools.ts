@@ -1,0 +1,84 @@
+import path from 'node:path';
+import { OpsError, isOpsError } from '../core/errors.ts';
+import { Ledger } from '../core/functions/ledger.ts';
+import type { Clock, GitHistory } from '../core/ports.ts';
+import type { Accounts } from '../core/project/accounts.ts';
+import type { Connection } from '../core/project/connection.ts';
+import type { Place } from '../core/project/project.ts';
+import { findCli } from './cli/findCli.ts';
+import { createSupabaseCli } from './cli/supabaseCli.ts';
+import { createBodyArchive } from './files/bodyArchive.ts';
+import { digest } from './files/digest.ts';
+import { createJournal } from './files/journal.ts';
+import { createLocks } from './files/locks.ts';
+import { createPlaceFiles } from './files/placeFiles.ts';
+import { createStagingArea } from './files/stagingArea.ts';
+import { tomlReader } from './files/toml.ts';
+import { findGit } from './git/findGit.ts';
+import { createGitHistory } from './git/gitHistory.ts';
+
+export interface DeployToolsNeeds {
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  /** The editor's own environment; only what programs need to run at all is passed on. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Opsbook's own folder for ledgers, bodies, locks and staged trees. */
+  readonly storageFolder: string;
+  readonly isTrusted: () => boolean;
+  readonly workspaceFolders: () => readonly string[];
+  readonly settings: () => { readonly gitPath: string; readonly cliPath: string; readonly dashboardUrl: string; readonly projectHost: string; readonly proxy: string };
+}
+
+/** What deploying from a place to a hosted project takes: history, files, CLI, staging, ledger. Found anew for each project. */
+export function createDeployTools(needs: DeployToolsNeeds) {
+  const folder = (...parts: string[]) => path.join(needs.storageFolder, ...parts);
+  const staging = createStagingArea(folder('staging'));
+  return async (connection: Connection, signal: AbortSignal) => {
+    const { place, account, project } = connection;
+    if (!place) {
+      throw new OpsError('notFound', { what: 'A folder with supabase/functions' });
+    }
+    const git = await historyOf(needs, place, signal);
+    const forbiddenFolders = needs.workspaceFolders();
+    const { cliPath, dashboardUrl, projectHost, proxy } = needs.settings();
+    const cli = createSupabaseCli({
+      find: async () => findCli({ setting: cliPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders }),
+      staging,
+      account: async () => {
+        if (!account) {
+          throw new OpsError('notSignedIn', {});
+        }
+        return { token: await needs.accounts.token(account), apiUrl: account.origin, dashboardUrl, projectHost };
+      },
+      forbiddenFolders,
+      environment: needs.environment,
+      ...(proxy === '' ? {} : { proxy }),
+      isTrusted: needs.isTrusted,
+    });
+    return {
+      files: createPlaceFiles(place.folder),
+      ...(git ? { git } : {}),
+      bodies: createBodyArchive(folder('bodies')),
+      toml: tomlReader,
+      cli,
+      staging,
+      locks: createLocks(folder('locks')),
+      ledger: new Ledger(createJournal(folder('ledger', `${project.ref}.jsonl`)), needs.clock),
+      digest,
+    };
+  };
+}
+
+/** `undefined` where there is no history to read: deploying the working tree still works. Throws `untrusted`, `gitFailed`. */
+async function historyOf(needs: DeployToolsNeeds, place: Place, signal: AbortSignal): Promise<GitHistory | undefined> {
+  try {
+    const forbiddenFolders = needs.workspaceFolders();
+    const program = await findGit({ setting: needs.settings().gitPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders });
+    return await createGitHistory({ program, folder: place.folder, forbiddenFolders, environment: needs.environment, isTrusted: needs.isTrusted }, signal);
+  } catch (error) {
+    if (isOpsError(error, 'gitMissing', 'notARepository')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
