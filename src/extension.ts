@@ -99,7 +99,7 @@ export function activate(context: vscode.ExtensionContext): void {
       cliPath: settings.current['opsbook.cliPath'],
       dashboardUrl: settings.current['opsbook.dashboardUrl'],
       projectHost: settings.current['opsbook.projectHost'],
-      proxy: vscode.workspace.getConfiguration('http').get<string>('proxy') ?? '',
+      proxy: settings.proxy,
     }),
   });
 

@@ -1,4 +1,4 @@
-import { OpsError, type AbsenceReason, type ErrorCode } from '../core/errors.ts';
+import { isOpsError, type AbsenceReason, type ErrorCode, type OpsError } from '../core/errors.ts';
 import { commandId, type CommandKey } from '../contributions.ts';
 import { l10n } from '../util/l10n.ts';
 import { visible } from '../util/visible.ts';
@@ -17,7 +17,7 @@ export interface ErrorMessage {
 
 /** The one place where an error gets its words and its next steps. */
 export function errorMessage(error: unknown): ErrorMessage {
-  if (!(error instanceof OpsError)) {
+  if (!isOpsError(error)) {
     const text = error instanceof Error ? error.message : String(error);
     return { message: l10n.t('Something unexpected happened: {0}', visible(text)), next: [showLog()] };
   }
@@ -84,7 +84,7 @@ function absence(reason: AbsenceReason): string {
 }
 
 // The exhaustive table of wordings: long because there are many codes, not because anything in it is involved.
-// eslint-disable-next-line complexity
+ 
 function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode]): string {
   switch (error.code) {
     case 'notSignedIn':

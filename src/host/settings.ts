@@ -11,6 +11,8 @@ export type Settings = { readonly [K in SettingKey]: Widen<(typeof settings)[K][
 /** The only reader of VS Code's configuration. */
 export interface SettingsSource extends Disposable {
   readonly current: Settings;
+  /** The editor's own proxy, for the programs that Opsbook starts; empty when there is none. */
+  readonly proxy: string;
   readonly onDidChange: Event<{ readonly previous: Settings; readonly next: Settings }>;
 }
 
@@ -27,6 +29,9 @@ export function createSettings(): SettingsSource {
   return {
     get current() {
       return current;
+    },
+    get proxy() {
+      return vscode.workspace.getConfiguration('http').get<string>('proxy') ?? '';
     },
     onDidChange: changed.event,
     dispose: () => {

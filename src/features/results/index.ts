@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { OpsError, isCancelled } from '../../core/errors.ts';
+import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import type { Column, ResultEvent } from '../../core/sql/result.ts';
 import type { Logger } from '../../core/ports.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
@@ -115,7 +115,7 @@ async function stream(run: ShownRun, controller: AbortController, tell: (message
       tell({ type: 'end', outcome: 'cancelled', message: l10n.t('Cancelled. {0} rows had come.', rows.length), details: [] });
       return { kind: 'cancelled' };
     }
-    const failure = error instanceof OpsError ? error : new OpsError('serviceFailed', { operation: run.title, status: 0, message: String(error) }, error);
+    const failure = isOpsError(error) ? error : new OpsError('serviceFailed', { operation: run.title, status: 0, message: String(error) }, error);
     tell({ type: 'end', outcome: 'failed', message: errorMessage(failure).message, details: details(failure) });
     return { kind: 'failed', error: failure };
   }

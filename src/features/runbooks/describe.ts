@@ -59,7 +59,7 @@ export function describeOperation({ operation }: Instruction): string {
 }
 
 // One wording per operation: the table of what a manual can mean.
-// eslint-disable-next-line complexity
+ 
 function words(operation: Operation): string {
   switch (operation.kind) {
     case 'sql':

@@ -46,7 +46,7 @@ export async function runInstruction(needs: RunNeeds, step: Step, instruction: I
 }
 
 // One branch per operation: the table of what running means.
-// eslint-disable-next-line complexity
+ 
 async function runOperation(needs: RunNeeds, step: Step, instruction: Instruction): Promise<void> {
   const { commands, session } = needs;
   const { operation } = instruction;
@@ -136,7 +136,7 @@ async function showList(needs: RunNeeds, title: string, names: readonly string[]
     title: `${title} · ${connection.project.name}`,
     statement: title,
     target: `${connection.project.name} · ${connection.project.environment}`,
-    run: async function* (signal): AsyncGenerator<ResultEvent> {
+    async *run (signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
       const rows = await read(connection, { signal, priority: 'user' });
       yield { kind: 'columns', columns: names.map((name) => ({ name, type: 'text', category: name === 'version' ? 'number' : 'text' })) };
