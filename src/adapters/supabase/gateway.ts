@@ -17,11 +17,15 @@ export interface GatewayNeeds {
 /** Milliseconds after which a service counts as one that does not answer. */
 const healthTimeoutMs = 8000;
 
-/**
- * What each service answers on when all is well: Auth's own health, PostgREST's root, Realtime's ping. Storage is asked for its
- * buckets by supabase-js.
- */
-const probes = { auth: '/auth/v1/health', rest: '/rest/v1/', realtime: '/realtime/v1/api/ping' } as const;
+/** What services answer on when all is well. Storage is asked for its buckets by supabase-js. */
+const probes = {
+  auth: '/auth/v1/health',
+  /** PostgREST's root. */
+  rest: '/rest/v1/',
+  /** Of the one tenant that a stack of one's own has; newer gateways close the path. */
+  realtime: '/realtime/v1/api/tenants/realtime-dev/health',
+  realtimePing: '/realtime/v1/api/ping',
+} as const;
 
 export function createGateway(needs: GatewayNeeds): Gateway {
   return new ProjectGateway(needs);
@@ -49,12 +53,11 @@ class ProjectGateway implements Gateway {
   }
 
   async health(options: CallOptions): Promise<ServiceHealth[]> {
-    const { auth, rest, realtime } = probes;
     const checks = await Promise.all([
-      this.check('auth', () => this.probe(auth, options)),
-      this.check('rest', () => this.probe(rest, options)),
+      this.check('auth', () => this.probe(probes.auth, options)),
+      this.check('rest', () => this.probe(probes.rest, options)),
       this.check('storage', () => this.listBuckets(options)),
-      this.check('realtime', () => this.probe(realtime, options)),
+      this.check('realtime', () => this.askRealtime(options)),
     ]);
     throwIfCancelled(options.signal);
     const [first] = checks;
@@ -65,8 +68,14 @@ class ProjectGateway implements Gateway {
   }
 
   private async probe(path: string, options: CallOptions): Promise<Outcome> {
-    const answer = await this.send(this.prompt, { method: 'GET', url: path, headers: {} }, options);
-    return { status: answer.status, message: serviceMessage(answer.body, []) };
+    const { status, body } = await this.send(this.prompt, { method: 'GET', url: path, headers: {} }, options);
+    return { status, message: serviceMessage(body, []), unhealthy: status === 200 && /"healthy":\s*false/.test(body) };
+  }
+
+  /** The tenant's health where the gateway lets it through: it knows of the database behind it, which a ping does not. */
+  private async askRealtime(options: CallOptions): Promise<Outcome> {
+    const health = await this.probe(probes.realtime, options);
+    return health.status >= 400 && health.status < 500 ? this.probe(probes.realtimePing, options) : health;
   }
 
   private async listBuckets(options: CallOptions): Promise<Outcome> {
@@ -84,7 +93,7 @@ class ProjectGateway implements Gateway {
           const headers = Object.fromEntries(new Headers(init?.headers));
           const request = { method: init?.method ?? 'GET', url: url instanceof Request ? url.url : String(url), headers };
           const { status, body } = await this.send(this.prompt, request, options);
-          outcome = { status, message: serviceMessage(body, []) };
+          outcome = { status, message: serviceMessage(body, []), unhealthy: false };
           return new Response(body, { status, headers: { 'content-type': 'application/json' } });
         },
       },
@@ -135,10 +144,15 @@ interface Outcome {
   readonly status: number;
   /** Outside text. */
   readonly message: string;
+  /** It answers, and says itself that it is not well. */
+  readonly unhealthy: boolean;
 }
 
 /** A key that is refused, or a path that leads nowhere, says nothing of the service behind it. */
-function toHealth(service: string, { status, message }: Outcome): ServiceHealth {
+function toHealth(service: string, { status, message, unhealthy }: Outcome): ServiceHealth {
+  if (unhealthy) {
+    return { service, state: 'critical', error: 'it has no connection to the database' };
+  }
   if (status >= 200 && status < 300) {
     return { service, state: 'ok' };
   }

@@ -257,7 +257,7 @@ async function readBody(response: Response, operation: string): Promise<Uint8Arr
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
       size += chunk.length;
       if (size > largestBody) {

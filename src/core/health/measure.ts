@@ -1,4 +1,4 @@
-import { OpsError } from '../errors.ts';
+import { isOpsError } from '../errors.ts';
 import type { CallOptions } from '../ports.ts';
 import { need, type Connection } from '../project/connection.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -18,7 +18,7 @@ async function asked<T>(ask: () => Promise<T>): Promise<Asked<T>> {
   try {
     return { kind: 'answered', value: await ask() };
   } catch (error) {
-    if (error instanceof OpsError && error.code !== 'cancelled') {
+    if (isOpsError(error) && error.code !== 'cancelled') {
       return { kind: 'failed', error };
     }
     throw error;

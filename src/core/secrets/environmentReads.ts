@@ -92,26 +92,34 @@ function destructured(tokens: readonly Token[], start: number): readonly Token[]
   if (tokens[start - 1]?.text !== '=' || tokens[start - 2]?.text !== '}') {
     return undefined;
   }
-  let open = start - 3;
-  for (let depth = 1; open >= 0; open--) {
-    const text = tokens[open]?.text;
-    depth += text === '}' ? 1 : text === '{' ? -1 : 0;
-    if (depth === 0) {
-      break;
-    }
+  const pattern = tokens.slice(openingOf(tokens, start - 2) + 1, start - 2);
+  if (pattern.some(({ text }) => text === '.')) {
+    return undefined;
   }
-  const keys: Token[] = [];
   let depth = 0;
-  for (let at = open + 1; at < start - 2; at++) {
-    const token = tokens[at];
-    const before = tokens[at - 1]?.text;
-    if (token === undefined || token.text === '.') {
-      return undefined;
+  return pattern.filter(({ kind, text }, at) => {
+    const before = pattern[at - 1]?.text ?? ',';
+    const isKey = depth === 0 && before === ',' && (kind === 'name' || kind === 'string');
+    depth += step(text, '{[(', '}])');
+    return isKey;
+  });
+}
+
+/** Where the brace begins that ends here; -1 when it begins nowhere. */
+function openingOf(tokens: readonly Token[], closing: number): number {
+  let depth = 0;
+  for (let at = closing; at >= 0; at--) {
+    depth += step(tokens[at]?.text ?? '', '}', '{');
+    if (depth === 0) {
+      return at;
     }
-    if (depth === 0 && (before === '{' || before === ',') && (token.kind === 'name' || token.kind === 'string')) {
-      keys.push(token);
-    }
-    depth += '{[('.includes(token.text) ? 1 : '}])'.includes(token.text) ? -1 : 0;
   }
-  return keys;
+  return -1;
+}
+
+function step(text: string, up: string, down: string): number {
+  if (text.length !== 1) {
+    return 0;
+  }
+  return up.includes(text) ? 1 : down.includes(text) ? -1 : 0;
 }

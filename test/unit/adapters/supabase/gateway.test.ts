@@ -55,7 +55,7 @@ describe('the gateway', () => {
     const before = server.asked.length;
     assert.deepEqual(await states(), { auth: 'ok', rest: 'ok', storage: 'ok', realtime: 'ok' });
     const paths = server.asked.slice(before).map(({ url }) => url).sort();
-    assert.deepEqual(paths, ['/auth/v1/health', '/realtime/v1/api/ping', '/rest/v1/', '/storage/v1/bucket']);
+    assert.deepEqual(paths, ['/auth/v1/health', '/realtime/v1/api/tenants/realtime-dev/health', '/rest/v1/', '/storage/v1/bucket']);
     assert.ok(server.asked.slice(before).every(({ headers }) => headers['apikey'] === keys.publishable));
     assert.deepEqual(await states({}), { auth: 'ok', rest: 'ok', storage: 'ok', realtime: 'ok' });
   });
@@ -77,6 +77,14 @@ describe('the gateway', () => {
       realtime: '',
     });
     assert.match(found['realtime'] ?? '', /^critical: ECONNRESET/);
+  });
+
+  it('asks Realtime for a sign of life where its health is closed, and believes it when it is not well', async () => {
+    const realtime: Answering = (asked, response) => json(asked.url.endsWith('/ping') ? 200 : 403, {})(asked, response);
+    server.answer(services({ ...well, realtime }));
+    assert.equal((await states())['realtime'], 'ok');
+    server.answer(services({ ...well, realtime: json(200, { data: { healthy: false, db_connected: false } }) }));
+    assert.equal((await states())['realtime'], 'critical: it has no connection to the database');
   });
 
   it('is itself out of reach where nothing answers', async () => {

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Governor } from '../../../../src/adapters/supabase/governor.ts';
 import { createTransport, type Transport } from '../../../../src/adapters/supabase/http.ts';
-import { OpsError, isOpsError, type ErrorCode, type ErrorFacts } from '../../../../src/core/errors.ts';
+import { isOpsError, type ErrorCode, type ErrorFacts, type OpsError } from '../../../../src/core/errors.ts';
 import { FakeClock, settle } from '../../../fakes/clock.ts';
 import { asUser, createClient, inTurn, json, ref, startAnsweringServer, token, type Answering, type AnsweringServer, type Client } from './answeringServer.ts';
 import { createAuthority, issueServerCertificate } from '../../../sandbox/engines/certificate.ts';
