@@ -47,8 +47,9 @@ function judgeLimit(result: Result, limit: Limit, level: 'warn' | 'critical'): V
     return unknown(`the result has no column ${limit.measure}`);
   }
   const findings = result.rows.map((row) => judgeRow(result, row, column, limit));
-  const broken = gravestFirst(result, column, limit, [...findings.keys()].filter((index) => isBroken(findings[index])));
-  const shown = broken[0] ?? 0;
+  const sorted = gravestFirst(result, column, limit);
+  const broken = sorted.filter((index) => isBroken(findings[index]));
+  const shown = broken[0] ?? sorted[0] ?? 0;
   const unclear = findings.find((finding) => 'unknown' in finding);
   if (broken.length === 0 && unclear !== undefined) {
     return unknown('unknown' in unclear ? unclear.unknown : '');
@@ -108,11 +109,13 @@ function isBroken(finding: Finding | undefined): boolean {
 }
 
 /** Farthest over an upper limit, or under a lower one, first. */
-function gravestFirst(result: Result, column: number, limit: Limit, rows: readonly number[]): number[] {
+function gravestFirst(result: Result, column: number, limit: Limit): number[] {
   const unit = limit.bound.kind === 'number' ? limit.bound.unit : 'none';
   const value = (row: number): Decimal => readCell(cellOf(result, row, column) ?? '', limit.measure, unit) ?? fromInteger(0);
   const direction = limit.operator.startsWith('<') ? 1 : -1;
-  return [...rows].sort((one, other) => direction * compareDecimals(value(one), value(other)));
+  const values = result.rows.map((_, index) => value(index));
+  const zero = fromInteger(0);
+  return [...values.keys()].sort((one, other) => direction * compareDecimals(values[one] ?? zero, values[other] ?? zero));
 }
 
 function cellOf(result: Result, row: number, column: number): string | null {
@@ -141,7 +144,8 @@ const operatorWords: Readonly<Record<Operator, string>> = { '<': 'below', '<=': 
 /** `hit_ratio 97.2, warn below 99 %`; of several broken rows the gravest, and how many there are. */
 function summaryOf(limit: Limit, level: 'warn' | 'critical', cell: string | null, broken: number, rows: number): string {
   const value = `${limit.measure} ${cellWords(cell ?? '', limit)}`;
-  const many = broken > 1 ? `${broken} rows, worst ${value}` : rows > 1 && broken === 0 ? `${rows} rows, first ${value}` : value;
+  const count = broken > 0 ? broken : rows;
+  const many = count > 1 ? `${count} rows, worst ${value}` : value;
   return `${many}, ${level} ${operatorWords[limit.operator]} ${boundWords(limit)}`;
 }
 

@@ -56,14 +56,13 @@ function instructionOf(commands: readonly Command[], step: Step, { operation, re
   const [first] = commands;
   const range = { start: first?.range.start ?? 0, end: commands.at(-1)?.range.end ?? 0 };
   const placeholders = commands.flatMap((command) => command.placeholders);
-  const left = operation.kind === 'secrets.set' ? [] : placeholdersIn(operation, placeholders);
   return {
     range,
     text: step.text.slice(range.start, range.end),
     reason: first?.reason === undefined || first.reason === '' ? (step.sectionPath.at(-1) ?? '') : first.reason,
     operation,
     risk: riskOf(operation),
-    placeholders: left,
+    placeholders: placeholdersIn(operation, placeholders),
     ...(remark === undefined ? {} : { remark }),
   };
 }

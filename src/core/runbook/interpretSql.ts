@@ -6,8 +6,9 @@ import type { Surroundings } from './meaning.ts';
 import { noteOf } from './notes.ts';
 import type { Instruction, Operation, Placeholder } from './operation.ts';
 import { riskOf } from './risk.ts';
-import { findSqlPlaceholders } from './sqlPlaceholders.ts';
+import { correctSql } from './sqlCorrections.ts';
 import { sqlOperation } from './sqlMeaning.ts';
+import { findSqlPlaceholders } from './sqlPlaceholders.ts';
 
 /** Each statement of a fence, and the comments that stand by themselves. */
 export function interpretSql(step: Step, surroundings: Surroundings): Instruction[] {
@@ -45,7 +46,11 @@ function meaningOf({ kind, text }: Statement): { readonly operation: Operation; 
   if (/^explain(?:\s*\(?\s*analy[sz]e\s*\)?)?$/i.test(text)) {
     return { operation: { kind: 'note', text }, remark: 'Put it before a statement to see its plan.' };
   }
-  const operation = sqlOperation(text);
+  const correction = correctSql(text);
+  const operation = sqlOperation(correction?.statement ?? text);
+  if (correction !== undefined) {
+    return { operation, remark: `Fails as written, so it runs with ${correction.changes.join(', ')}.` };
+  }
   return operation.file === undefined
     ? { operation }
     : { operation, remark: 'A hosted database writes no files: the query runs alone, and you choose where its rows are saved.' };

@@ -60,7 +60,7 @@ function restore(lines: readonly NeighbourLine[]): Group | undefined {
     : {
         count: 2,
         meaning: {
-          operation: { kind: 'restore', command: `supabase db reset && restore ${file}`, file },
+          operation: { kind: 'restore', command: `supabase db push --file ${file}`, file },
           remark: 'Never run as written: the reset would lose every row before the file is known to be good. This is a guided restore.',
         },
       };

@@ -10,8 +10,6 @@ const git: readonly CommandMeaning[] = [
 const vercel: readonly CommandMeaning[] = [
   { command: 'rollback', means: frontend },
   { command: 'promote', means: frontend },
-  { command: 'deploy', means: (call) => (call.has('--prod') ? frontend(call) : undefined) },
-  { command: '', means: (call) => (call.has('--prod') && call.operands.length === 0 ? frontend(call) : undefined) },
 ];
 
 /** Package managers that people install the Supabase CLI with. */

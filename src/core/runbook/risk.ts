@@ -85,6 +85,9 @@ function terminalRisk(command: string): Risk {
   if (/\bsupabase\b.*\bsecrets (?:set|unset)\b/.test(command)) {
     return 'secret';
   }
+  if (/^vercel(?:\s+deploy\b|\s+--prod\b|\s*$)|^netlify deploy\b|^fly(?:ctl)? deploy\b/.test(command)) {
+    return 'deploys';
+  }
   const reads = readers.some((reader) => command === reader || command.startsWith(`${reader} `));
   return reads && !/[;&>]/.test(command.replace(/[12&]?>&?\s*(?:\/dev\/null|[12])/g, '')) ? 'reads' : 'writes';
 }

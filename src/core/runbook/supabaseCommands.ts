@@ -145,8 +145,15 @@ function secretSource(value: string, call: Call): SecretSource {
   return template.before + template.after === '' ? { kind: 'ask' } : { kind: 'ask', template };
 }
 
-function secretRemark(call: Call): string | undefined {
-  return call.operands.some((word) => /^(?:\w*_)?JWT_SECRET(?:=|$)/.test(word)) ? 'Sessions signed with the old secret end.' : undefined;
+function secretRemark(call: Call, operation: Operation): string | undefined {
+  const remarks: string[] = [];
+  if (operation.kind === 'secrets.set' && operation.secrets.some(({ source }) => source.kind === 'ask') && call.placeholders.length > 0) {
+    remarks.push('What the manual writes as the value stands for yours: it is asked for and never sent.');
+  }
+  if (call.operands.some((word) => /^(?:\w*_)?JWT_SECRET(?:=|$)/.test(word))) {
+    remarks.push('Sessions signed with the old secret end.');
+  }
+  return remarks.length === 0 ? undefined : remarks.join(' ');
 }
 
 function query(call: Call): Operation | undefined {
