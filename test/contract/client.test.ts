@@ -1,99 +1,270 @@
-/** Opsbook's own client speaks to the sandbox, and every word of it is held against the published contract. */
+/** Our own client against the sandbox: every call of it fits the published contract, and what comes back is what is there. */
 import assert from 'node:assert/strict';
-
+import { Governor } from '../../src/adapters/supabase/governor.ts';
 import { createHostedLogStore } from '../../src/adapters/supabase/logStore.ts';
-import { createQueryEndpoint } from '../../src/adapters/supabase/queryEndpoint.ts';
-import { createSqlGrammar } from '../../src/adapters/sql/grammar.ts';
+import { createAccountTransport, createManagementApi } from '../../src/adapters/supabase/managementApi.ts';
 import { systemClock } from '../../src/adapters/systemClock.ts';
-import type { ResultEvent } from '../../src/core/sql/result.ts';
+import { isOpsError, type ErrorCode } from '../../src/core/errors.ts';
+import { logSources, type LogFilter, type LogService } from '../../src/core/logs/log.ts';
+import { LogTail, type TailEvent } from '../../src/core/logs/tail.ts';
+import type { CallOptions, Clock, Logger, LogStore, ManagementApi } from '../../src/core/ports.ts';
 import { startLogEngine } from '../sandbox/clickhouse.ts';
-import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
-import { startPostgres } from '../sandbox/postgres.ts';
+import { startControlPlane, type ControlPlaneOptions, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
-import type { Engines } from '../sandbox/state.ts';
-import { asUser, createClient, type Client } from '../unit/adapters/supabase/answeringServer.ts';
-import { skipFor } from '../world/skip.ts';
+import type { LogEngine, LogRow } from '../sandbox/types.ts';
 import { loadContract, watchContract, type Watch } from './contract.ts';
 
-describe('Opsbook’s client on the contract', function () {
-  this.timeout(60_000);
-  const engines: Engines = {};
+const contract = loadContract();
+const silent: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const options: CallOptions = { signal: new AbortController().signal, priority: 'user' };
+/** Pauses between attempts are a hundredth of what they are. */
+const hasty: Clock = { now: () => systemClock.now(), sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 100, signal) };
+
+/** Time itself runs a hundred times as fast. */
+const fast: Clock = { ...hasty, now: () => systemClock.now() * 100 };
+
+function connect(sandbox: Sandbox, token = sandbox.token, clock = hasty): { api: ManagementApi; logs: LogStore } {
+  const account = { id: 'me', name: 'me', origin: sandbox.apiUrl };
+  const transport = createAccountTransport({ account, token, version: '0.0.0', clock, governor: new Governor(clock), log: silent });
+  return { api: createManagementApi(transport, account), logs: createHostedLogStore({ transport, ref: sandbox.ref }) };
+}
+
+async function assertFails(code: ErrorCode, facts: object, work: Promise<unknown>): Promise<void> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(isOpsError(error, code), `expected ${code}, got ${String(error)}`);
+  assert.deepEqual({ ...error.facts, ...facts }, error.facts);
+}
+
+describe('the client at the sandbox', () => {
   let sandbox: Sandbox;
-  let client: Client;
-  let watch: Watch;
+  let watch: Watch | undefined;
+  let api: ManagementApi;
+
+  async function start(more: Partial<ControlPlaneOptions> = {}): Promise<void> {
+    sandbox = await startControlPlane({ scenario: createSmallScenario(), ...more });
+    watch = contract && watchContract(sandbox, contract);
+    api = connect(sandbox).api;
+  }
+
+  beforeEach(() => start());
+
+  afterEach(async () => {
+    await sandbox.stop();
+    assert.deepEqual(watch?.faults ?? [], []);
+  });
+
+  it('reads and changes everything that it knows of', async () => {
+    const { ref } = sandbox;
+    assert.equal((await api.profile(options)).username, 'owner');
+    assert.deepEqual(await api.organizations(options), [{ slug: 'acme-org', name: 'Acme' }]);
+    assert.ok((await api.projects(options)).some((project) => project.ref === ref));
+    assert.equal((await api.project(ref, options)).name, 'acme');
+    assert.deepEqual((await api.branches(ref, options)).map(({ name, parentRef }) => [name, parentRef]), [['try-limits', ref]]);
+    assert.ok((await api.health(ref, options)).every(({ state }) => state === 'ok'));
+    assert.deepEqual((await api.functions(ref, options)).map(({ slug }) => slug), ['hello', 'greet']);
+    assert.equal((await api.functionBody(ref, 'greet', options)).files.size, 3);
+    await api.setSecrets(ref, [{ name: 'NEW_ONE', value: 'x' }], options);
+    await api.unsetSecrets(ref, ['WEBHOOK_SECRET'], options);
+    const names = (await api.secrets(ref, options)).map(({ name }) => name).filter((name) => !name.startsWith('SUPABASE_'));
+    assert.deepEqual(names.sort(), ['NEW_ONE', 'OPENAI_API_KEY']);
+    assert.deepEqual(await api.migrations(ref, options), [{ version: '20260105080000', name: 'create_notes' }]);
+    assert.equal((await api.backups(ref, options))[0]?.status, 'COMPLETED');
+    const keys = await api.publicKeys(ref, options);
+    assert.ok(keys.publishable?.startsWith('sb_publishable_') && keys.anon?.startsWith('eyJ'));
+    assert.equal((await api.pooler(ref, options))?.port, 6543);
+  });
+
+  it('tells a wrong token from one that lacks a permission, and a project of others from none', async () => {
+    const { ref } = sandbox;
+    const { account: _, ...rejected } = { account: '', origin: sandbox.apiUrl };
+    await assertFails('tokenRejected', rejected, connect(sandbox, sandbox.tokens.revoked).api.projects(options));
+    const scoped = connect(sandbox, sandbox.tokens.without('edge_functions_secrets_read')).api;
+    await assertFails('permissionMissing', { operation: 'list secrets' }, scoped.secrets(ref, options));
+    assert.equal((await scoped.functions(ref, options)).length, 2);
+    await assertFails('projectNotFound', { ref: 'zzzzzzzzzzzzzzzzzzzz' }, api.project('zzzzzzzzzzzzzzzzzzzz', options));
+    await assertFails('permissionMissing', {}, connect(sandbox, sandbox.tokens.stranger).api.project(ref, options));
+    await assertFails('notFound', { what: 'The function nothing' }, api.functionBody(ref, 'nothing', options));
+  });
+
+  it('survives what goes wrong for a moment', async () => {
+    const endpoint = 'GET /v1/projects/{ref}/functions';
+    for (const fault of [{ kind: 'status', status: 503 }, { kind: 'torn', afterBytes: 20 }, { kind: 'torn' }, { kind: 'slow', chunkBytes: 200, everyMs: 1 }] as const) {
+      sandbox.faults.add(endpoint, fault, 1);
+      assert.equal((await api.functions(sandbox.ref, options)).length, 2, fault.kind);
+    }
+  });
+
+  it('says what went wrong for good', async () => {
+    const list = () => api.functions(sandbox.ref, options);
+    const endpoint = 'GET /v1/projects/{ref}/functions';
+    const mend = [sandbox.faults.add(endpoint, { kind: 'notJson' })];
+    await assertFails('badAnswer', { problem: 'it is not JSON (text/html)' }, list());
+    mend.pop()?.();
+    mend.push(sandbox.faults.add(endpoint, { kind: 'half' }));
+    await assertFails('badAnswer', { problem: 'it is not JSON (application/json; charset=utf-8)' }, list());
+    mend.pop()?.();
+    sandbox.faults.add(endpoint, { kind: 'status', status: 429, resetSeconds: 33 });
+    await assertFails('rateLimited', { operation: 'list functions', retryAfterSeconds: 33 }, list());
+  });
+
+  it('never runs into the rate limit by itself', async () => {
+    await sandbox.stop();
+    await start({ budgets: { standard: 12 } });
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => api.functions(sandbox.ref, options)));
+    assert.ok(asked.some(({ status }) => status === 'rejected'));
+    assert.ok(asked.filter(({ status }) => status === 'fulfilled').length >= 10);
+    assert.ok(sandbox.exchanges.filter(({ answer }) => answer.status === 429).length <= 8, 'only calls that were on their way at once');
+  });
+});
+
+describe('log queries at the sandbox', () => {
+  const now = Date.UTC(2026, 10, 20, 12, 0, 30);
+  const window = { from: now - 3_600_000, to: now };
+  const all = Object.keys(logSources) as LogService[];
+  let engine: LogEngine;
+  let sandbox: Sandbox;
+  let watch: Watch | undefined;
+  let logs: LogStore;
+  let made = 0;
+
+  function row(source: string, secondsAgo: number, message: string, attributes: Record<string, string> = {}): LogRow {
+    made++;
+    return { id: `00000000-0000-4000-8000-${String(made).padStart(12, '0')}`, timestamp: now - secondsAgo * 1000, event_message: message, severity_text: '', source, log_attributes: attributes };
+  }
 
   before(async function () {
-    const contract = loadContract();
-    if (contract === undefined) {
-      skipFor(this, 'needs ../shared');
+    this.timeout(60_000);
+    engine = await startLogEngine();
+    await engine.insert([
+      row('function_logs', 50, 'plain', { level: 'info', function_id: 'f', execution_id: 'e', version: '3', region: 'eu-central-1' }),
+      row('function_logs', 40, "it's 100 % \\ broken", { level: 'error', function_id: 'f' }),
+      row('function_logs', 30, 'careful', { level: 'warning', function_id: 'g' }),
+      row('function_edge_logs', 20, 'POST | 500', { function_id: 'f', 'response.status_code': '500', 'request.method': 'POST', 'request.pathname': '/f', execution_time_ms: '640' }),
+      row('function_edge_logs', 19, 'POST | 200', { function_id: 'f', 'response.status_code': '200', execution_time_ms: '40' }),
+      row('postgres_logs', 10, 'deadlock detected', { 'parsed.error_severity': 'FATAL' }),
+      row('auth_logs', 9, '{"msg":"login"}', { level: 'info', status: '429', path: '/token', msg: 'login' }),
+      row('storage_logs', 8, 'stored', {}),
+      row('edge_logs', 1, 'newest', { 'response.status_code': '404', 'request.path': '/rest/v1/x', 'response.origin_time': '7' }),
+    ]);
+  });
+
+  beforeEach(async () => {
+    sandbox = await startControlPlane({ scenario: createSmallScenario(), engines: { logs: engine } });
+    watch = contract && watchContract(sandbox, contract);
+    logs = connect(sandbox).logs;
+  });
+
+  afterEach(async () => {
+    await sandbox.stop();
+    assert.deepEqual(watch?.faults ?? [], []);
+  });
+
+  after(() => engine.stop());
+
+  async function messages(filter: Partial<LogFilter>, more: object = {}): Promise<string[]> {
+    const lines = await logs.read({ services: all, ...filter }, window, { ...options, limit: 100, order: 'newest', ...more });
+    return lines.map(({ message }) => message);
+  }
+
+  it('read every source, up to the newest line', async () => {
+    const found = await messages({});
+    assert.equal(found.length, 9);
+    assert.equal(found.at(-1), 'newest');
+    const [plain] = await logs.read({ services: ['functions'] }, window, { ...options, limit: 1, order: 'oldest' });
+    assert.deepEqual({ ...plain, id: '' }, {
+      id: '',
+      time: now - 50_000,
+      service: 'functions',
+      level: 'info',
+      message: 'plain',
+      functionId: 'f',
+      executionId: 'e',
+      version: '3',
+      region: 'eu-central-1',
+    });
+  });
+
+  it('tell levels as the line itself does', async () => {
+    const lines = await logs.read({ services: all }, window, { ...options, limit: 100, order: 'newest' });
+    assert.deepEqual(Object.fromEntries(lines.map(({ message, level }) => [message, level])), {
+      plain: 'info',
+      "it's 100 % \\ broken": 'error',
+      careful: 'warn',
+      'POST | 500': 'error',
+      'POST | 200': 'info',
+      'deadlock detected': 'error',
+      '{"msg":"login"}': 'warn',
+      stored: 'info',
+      newest: 'warn',
+    });
+    for (const level of ['error', 'warn', 'info'] as const) {
+      assert.deepEqual(await messages({ levels: [level] }), lines.filter((line) => line.level === level).map(({ message }) => message));
     }
-    const scenario = createSmallScenario();
-    engines.postgres = await startPostgres({ sql: scenario.sql });
-    engines.logs = await startLogEngine();
-    await engines.logs.insert([...scenario.logs(Date.now() - 120_000)]);
-    sandbox = await startControlPlane({ scenario, engines });
-    client = createClient(sandbox.apiUrl, { token: sandbox.token });
-    watch = watchContract(sandbox, contract);
-  });
-  after(async () => {
-    await sandbox?.stop();
-    await engines.postgres?.stop();
-    await engines.logs?.stop();
-  });
-  afterEach(() => assert.deepEqual(watch.faults, []));
-
-  it('reads the account and its projects', async () => {
-    const { api } = client;
-    assert.equal((await api.profile(asUser())).username, 'owner');
-    assert.deepEqual(await api.organizations(asUser()), [{ slug: 'acme-org', name: 'Acme' }]);
-    assert.equal((await api.projects(asUser())).length, 2);
-    assert.equal((await api.project(sandbox.ref, asUser())).name, 'acme');
-    assert.deepEqual((await api.branches(sandbox.ref, asUser())).map(({ name }) => name), ['try-limits']);
   });
 
-  it('reads a project', async () => {
-    const { api } = client;
-    const health = await api.health(sandbox.ref, asUser());
-    assert.ok(health.every(({ state }) => state === 'ok'), JSON.stringify(health));
-    assert.deepEqual((await api.functions(sandbox.ref, asUser())).map(({ slug }) => slug), ['hello', 'greet']);
-    assert.deepEqual(await api.migrations(sandbox.ref, asUser()), [{ version: '20260105080000', name: 'create_notes' }]);
-    assert.equal((await api.backups(sandbox.ref, asUser())).length, 1);
-    assert.match((await api.publicKeys(sandbox.ref, asUser())).publishable ?? '', /^sb_publishable_/);
-    assert.equal((await api.pooler(sandbox.ref, asUser()))?.port, engines.postgres?.port);
+  it('filter by function, text and both', async () => {
+    assert.deepEqual(await messages({ services: ['functions', 'invocations'], functionIds: ['g'] }), ['careful']);
+    assert.deepEqual(await messages({ services: ['functions', 'postgres'], functionIds: ['g'] }), ['careful', 'deadlock detected']);
+    for (const text of ["IT'S", '\\ BROKEN', '100 %', "'; drop", '\\']) {
+      assert.deepEqual(await messages({ text }), text === "'; drop" ? [] : ["it's 100 % \\ broken"], text);
+    }
+    assert.deepEqual(await messages({ services: [] }), []);
   });
 
-  it('reads back the body of a function as it was deployed', async () => {
-    const body = await client.api.functionBody(sandbox.ref, 'greet', asUser());
-    const deployed = sandbox.state.projects.get(sandbox.ref)?.functions.get('greet');
-    assert.equal(body.entrypoint, deployed?.entrypoint_path);
-    assert.deepEqual([...body.files.keys()].sort(), [...(deployed?.files.keys() ?? [])].sort());
+  it('go on after a line, page by page, to the same lines', async () => {
+    const whole = await messages({});
+    const pages: string[] = [];
+    let after: { time: number; id: string } | undefined;
+    do {
+      const page = await logs.read({ services: all }, window, { ...options, limit: 2, order: 'oldest', ...(after ? { after } : {}) });
+      pages.push(...page.map(({ message }) => message));
+      after = page.at(-1);
+    } while (after);
+    assert.deepEqual(pages, whole);
+    assert.deepEqual(await messages({}, { limit: 3 }), whole.slice(-3));
   });
 
-  it('sets and unsets secrets', async () => {
-    const secrets = sandbox.state.projects.get(sandbox.ref)?.secrets;
-    await client.api.setSecrets(sandbox.ref, [{ name: 'NEW', value: 'of today' }], asUser());
-    assert.equal(secrets?.get('NEW')?.value, 'of today');
-    await client.api.unsetSecrets(sandbox.ref, ['NEW'], asUser());
-    assert.equal(secrets?.has('NEW'), false);
-    assert.ok((await client.api.secrets(sandbox.ref, asUser())).some(({ name }) => name === 'OPENAI_API_KEY'));
+  it('keep to the exact window', async () => {
+    const exact = { from: now - 40_000, to: now - 20_000 };
+    const lines = await logs.read({ services: all }, exact, { ...options, limit: 100, order: 'newest' });
+    assert.deepEqual(lines.map(({ message }) => message), ["it's 100 % \\ broken", 'careful']);
+    assert.ok((await logs.read({ services: all }, { from: now - 86_400_000, to: now }, { ...options, limit: 5, order: 'newest' })).length === 5);
   });
 
-  it('reads logs and their statistics', async () => {
-    const store = createHostedLogStore({ transport: client.transport, ref: sandbox.ref });
-    const window = { from: Date.now() - 3_600_000, to: Date.now() };
-    const lines = await store.read({ services: ['functions'] }, window, { ...asUser(), limit: 100, order: 'oldest' });
-    assert.deepEqual(lines.map(({ message }) => message), ['hello was called']);
-    const statistics = await store.functionStatistics?.(window, asUser());
-    assert.equal(statistics?.size, 1);
+  it('count invocations of all functions in one query', async () => {
+    const before = sandbox.exchanges.length;
+    const statistics = await logs.functionStatistics?.(window, options);
+    assert.equal(sandbox.exchanges.length - before, 1);
+    const found = statistics?.get('f');
+    assert.deepEqual([statistics?.size, found?.requests, found?.errors], [1, 2, 1]);
+    assert.ok(found?.p95Ms !== undefined && found.p95Ms > 600 && found.p95Ms <= 640);
   });
 
-  it('runs SQL', async () => {
-    const database = createQueryEndpoint({ ref: sandbox.ref, transport: client.transport, grammar: createSqlGrammar({ workerPath: new URL('../../src/adapters/sql/parse.worker.ts', import.meta.url) }), clock: systemClock });
-    const events: ResultEvent[] = [];
-    const request = { values: [], rowLimit: 10, timeoutMs: 5000, background: false } as const;
-    for await (const event of database.run({ ...request, text: 'select body from notes order by id', mode: 'read' }, asUser())) {
+  it('fail when the allowance is used up', async () => {
+    const project = sandbox.state.projects.get(sandbox.ref);
+    assert.ok(project);
+    project.logAllowanceUsedUp = true;
+    await assertFails('allowanceExhausted', { operation: 'read logs' }, messages({}));
+  });
+
+  it('follow rows that arrive, each once', async () => {
+    const stop = new AbortController();
+    const clock: Clock = { now: () => now + 5000, sleep: (_, signal) => systemClock.sleep(20, signal) };
+    const { logs: quick } = connect(sandbox, sandbox.token, fast);
+    const tail = new LogTail({ store: { skewMs: 0, read: (...question) => quick.read(...question) }, clock });
+    const events: TailEvent[] = [];
+    for await (const event of tail.follow({ services: ['functions'], functionIds: ['t'] }, { lookBackMs: 60_000 }, stop.signal)) {
       events.push(event);
+      const lines = events.flatMap((one) => (one.kind === 'lines' ? one.lines : []));
+      if (lines.length < 3) {
+        await engine.insert([row('function_logs', -lines.length, `tail ${lines.length}`, { function_id: 't' })]);
+      } else {
+        stop.abort();
+      }
     }
-    assert.deepEqual(events.map(({ kind }) => kind), ['columns', 'rows', 'done']);
+    assert.deepEqual(events.flatMap((event) => (event.kind === 'lines' ? event.lines.map(({ message }) => message) : [event.kind])), ['following', 'tail 0', 'tail 1', 'tail 2']);
   });
 });
