@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 import { loadContract, watchContract } from '../contract/contract.ts';
@@ -8,6 +9,7 @@ import { skipFor } from '../world/skip.ts';
 import { routes } from './api/routes.ts';
 import { freePort } from './engines/postgresServer.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
+import { startTraffic } from './traffic.ts';
 
 describe('the whole sandbox', function () {
   this.timeout(60_000);
@@ -105,6 +107,19 @@ describe('the whole sandbox', function () {
     await api('/health?services=auth,rest');
     await fetch(`${sandbox.gatewayUrl}/auth/v1/health`, { headers: { apikey: sandbox.state.projects.get(sandbox.ref)?.keys.anon ?? '' } });
     await until('the one call', async () => (await count()) === before + 1);
+  });
+
+  it('has callers while somebody looks on, and none after', async () => {
+    const traffic = startTraffic(sandbox, { everyMs: 10, slugs: ['health'] });
+    const id = sandbox.state.projects.get(sandbox.ref)?.functions.get('health')?.id ?? '';
+    const seen = (await logged('function_edge_logs', id)).length;
+    await until('two more calls', async () => (await logged('function_edge_logs', id)).length >= seen + 2);
+    await traffic.stop();
+    // A row that is on its way may still arrive.
+    await sleep(200);
+    const last = await logged('function_edge_logs', id);
+    await sleep(100);
+    assert.deepEqual(await logged('function_edge_logs', id), last);
   });
 
   it('gives the preview branch a database of its own', async () => {
