@@ -110,7 +110,7 @@ describe('the client at the sandbox', () => {
     await assertFails('rateLimited', { operation: 'list functions', retryAfterSeconds: 33 }, list());
   });
 
-  it('never runs into the rate limit by itself', async () => {
+  it('learns a budget that is smaller than the published one', async () => {
     await sandbox.stop();
     await start({ budgets: { standard: 12 } });
     const asked = await Promise.allSettled(Array.from({ length: 20 }, () => api.functions(sandbox.ref, options)));
