@@ -30,6 +30,12 @@ function guessEntrypoint(body: FunctionBody, slug: string): string | undefined {
 
 /** What has to be cut off the front, and what put there; both empty or ending in `/`. */
 function prefixes(deployed: string, local: string): [from: string, to: string] {
+  if (deployed.startsWith('supabase/')) {
+    return ['', ''];
+  }
+  if (deployed.startsWith('functions/')) {
+    return ['', 'supabase/'];
+  }
   const [left, right] = [deployed.split('/'), local.split('/')];
   let common = 0;
   while (common < Math.min(left.length, right.length) && left.at(-1 - common) === right.at(-1 - common)) {

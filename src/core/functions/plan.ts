@@ -3,7 +3,7 @@ import type { PlacedBody } from './body.ts';
 import { compareBody, type BodyDifference } from './body.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { DeployAction } from './ledger.ts';
-import { environmentReads } from './environmentReads.ts';
+import { readsOfEnvironment } from '../secrets/environmentReads.ts';
 import type { FunctionSource, SourceOrigin } from './source.ts';
 
 /** What a deploy cannot undo, or leaves as it is. */
@@ -92,8 +92,8 @@ function jwtChange(configured: boolean | undefined, live: EdgeFunction | undefin
 
 function missingSecrets(source: FunctionSource, set: readonly string[]): readonly string[] {
   const known = new Set(set);
-  const read = [...source.files.values()].filter((file) => file.role === 'module').flatMap((file) => environmentReads(new TextDecoder().decode(file.content)));
-  return [...new Set(read)].filter((name) => !known.has(name)).sort();
+  const read = [...source.files.values()].filter((file) => file.role === 'module').flatMap((file) => readsOfEnvironment(new TextDecoder().decode(file.content)).reads);
+  return [...new Set(read.map(({ name }) => name))].filter((name) => !known.has(name)).sort();
 }
 
 function irreversible(action: DeployAction, live: EdgeFunction | undefined, kept: boolean): readonly Irreversible[] {

@@ -286,7 +286,7 @@ async function pickSource(needs: DeployFeatureNeeds, connection: Connection, slu
   const choices = await ui.progress(l10n.t('Reading the history of {0}', visible(slug)), async (signal): Promise<Choice<DeployFrom>[]> => {
     const { tools, prepare } = await contextOf(needs, connection, signal);
     const [commits, versions, functions] = await Promise.all([
-      tools.git ? functionCommits(slug, { git: tools.git, files: tools.files, toml: tools.toml }, signal) : [],
+      tools.git ? functionCommits(slug, { git: tools.git, toml: tools.toml }, signal) : [],
       tools.bodies.versions(connection.project.ref, slug),
       prepare.management.functions(connection.project.ref, { signal, priority: 'user' }),
     ]);

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createBodyArchive } from '../../../../src/adapters/files/bodyArchive.ts';
+import { isOpsError } from '../../../../src/core/errors.ts';
+import { temporaryFolder } from '../../../fixtures/repository.ts';
+
+const ref = 'abcdefghijklmnopqrst';
+
+describe('BodyArchive', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await temporaryFolder('bodies');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('gives back every byte, in private files', async () => {
+    const archive = createBodyArchive(folder);
+    const body = { entrypoint: 'a/index.ts', files: new Map([['a/index.ts', Uint8Array.from([0, 255, 10])], ['__proto__', new Uint8Array()]]) };
+    await archive.put(ref, 'health', 3, body);
+    assert.deepEqual(await archive.get(ref, 'health', 3), body);
+    assert.equal(await archive.get(ref, 'health', 4), undefined);
+    assert.equal((await stat(path.join(folder, ref, 'health', '3.json'))).mode & 0o777, 0o600);
+  });
+
+  it('keeps the newest twenty of a function', async () => {
+    const archive = createBodyArchive(folder);
+    for (let version = 1; version <= 23; version++) {
+      await archive.put(ref, 'health', version, { files: new Map() });
+    }
+    assert.deepEqual(await archive.versions(ref, 'health'), Array.from({ length: 20 }, (_, n) => 23 - n));
+    assert.deepEqual(await archive.versions(ref, 'other'), []);
+  });
+
+  it('takes a torn file for none, and refuses names that lead elsewhere', async () => {
+    const archive = createBodyArchive(folder);
+    await archive.put(ref, 'health', 1, { files: new Map() });
+    await writeFile(path.join(folder, ref, 'health', '1.json'), '{"files":{"a"');
+    assert.equal(await archive.get(ref, 'health', 1), undefined);
+    await assert.rejects(archive.put(ref, '../x', 1, { files: new Map() }), (error) => isOpsError(error, 'badPath'));
+    assert.deepEqual(await readdir(folder), [ref]);
+  });
+});

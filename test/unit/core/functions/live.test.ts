@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { digest } from '../../../../src/adapters/files/digest.ts';
+import { tomlReader } from '../../../../src/adapters/files/toml.ts';
+import { blobId } from '../../../../src/core/functions/blobId.ts';
+import { Ledger } from '../../../../src/core/functions/ledger.ts';
+import { findLive, type Live } from '../../../../src/core/functions/live.ts';
+import type { EdgeFunction, FunctionBody } from '../../../../src/core/functions/edgeFunction.ts';
+import { FakeGitHistory } from '../../../fakes/gitHistory.ts';
+import { FakeJournal } from '../../../fakes/journal.ts';
+
+const signal = new AbortController().signal;
+const index = 'supabase/functions/a/index.ts';
+const log = 'supabase/functions/_shared/log.ts';
+const importing = 'import "../_shared/log.ts"\n';
+const fn: EdgeFunction = { id: 'i', slug: 'a', name: 'a', status: 'ACTIVE', version: 7, createdAt: 1, updatedAt: 2, bundleSha256: 'abc' };
+
+const bodyOf = (files: Readonly<Record<string, string>>, entrypoint?: string): FunctionBody => ({
+  ...(entrypoint === undefined ? {} : { entrypoint }),
+  files: new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)])),
+});
+
+async function live(git: FakeGitHistory, body: FunctionBody | undefined, ledger = new Ledger(new FakeJournal(), { now: () => 1 })): Promise<string> {
+  const found: Live = await findLive(fn, { git, toml: tomlReader, ledger, digest, body: async () => body ?? assert.fail('the body was not to be fetched') }, signal);
+  switch (found.kind) {
+    case 'commit':
+      return [found.commit.subject, found.evidence, `behind ${found.behind}`, ...(found.alike > 0 ? [`alike ${found.alike}`] : []), ...(found.lineEndingsDiffer ? ['line endings'] : [])].join(', ');
+    case 'unknown':
+      return `unknown, ${found.evidence}: ${found.differing.join(' ')}`;
+    default:
+      return found.kind;
+  }
+}
+
+function history(): FakeGitHistory {
+  const git = new FakeGitHistory();
+  git.add('first', { [index]: importing, [log]: 'one\n', 'supabase/functions/a/deno.json': '{}' });
+  git.add('second', { [log]: 'two\n' });
+  git.add('elsewhere', { 'README.md': 'x' });
+  git.add('third', { [log]: 'three\n' });
+  return git;
+}
+
+describe('findLive', () => {
+  it('blobId is git’s own', () => {
+    assert.equal(blobId(new TextEncoder().encode('hello\n'), digest), 'ce013625030ba8dba906f756967f9e9ca394464a');
+  });
+
+  it('finds HEAD and commits behind it, by the deployed files', async () => {
+    assert.equal(await live(history(), bodyOf({ [index]: importing, [log]: 'three\n' }, index)), 'third, body, behind 0');
+    assert.equal(await live(history(), bodyOf({ [index]: importing, [log]: 'two\n' }, index)), 'second, body, behind 1');
+    assert.equal(await live(history(), bodyOf({ [index]: importing, [log]: 'one\n', 'supabase/functions/a/deno.json': '{}' }, index)), 'first, body, behind 2');
+  });
+
+  it('takes the service’s paths as they come', async () => {
+    const bodies = [
+      bodyOf({ 'functions/a/index.ts': importing, 'functions/_shared/log.ts': 'two\n' }, 'functions/a/index.ts'),
+      bodyOf({ 'a/index.ts': importing, '_shared/log.ts': 'two\n' }, 'a/index.ts'),
+      bodyOf({ [index]: importing, [log]: 'two\n' }),
+    ];
+    for (const body of bodies) {
+      assert.equal(await live(history(), body), 'second, body, behind 1');
+    }
+  });
+
+  it('is not fooled by files that are the same without what they import', async () => {
+    assert.equal(await live(history(), bodyOf({ [index]: importing }, index)), 'unknown, body: ');
+  });
+
+  it('allows for more than is needed: what the CLI finds in comments is live too', async () => {
+    const git = history();
+    git.add('commented', { [index]: `${importing}// import "../_shared/unused.ts"\n`, 'supabase/functions/_shared/unused.ts': 'x' });
+    const body = bodyOf({ [index]: `${importing}// import "../_shared/unused.ts"\n`, [log]: 'three\n', 'supabase/functions/_shared/unused.ts': 'x' }, index);
+    assert.equal(await live(git, body), 'commented, body, behind 0');
+  });
+
+  it('says so when line endings are all that differs', async () => {
+    assert.equal(await live(history(), bodyOf({ [index]: importing.replace('\n', '\r\n'), [log]: 'two\r\n' }, index)), 'second, body, behind 1, line endings');
+    const git = new FakeGitHistory();
+    git.add('with CRLF', { [index]: 'a\r\nb\r\n' });
+    assert.equal(await live(git, bodyOf({ [index]: 'a\nb\n' }, index)), 'with CRLF, body, behind 0, line endings');
+  });
+
+  it('takes the newest of commits that are alike, and says so', async () => {
+    const git = history();
+    git.add('reverted', { [log]: 'two\n' });
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: 'two\n' }, index)), 'reverted, body, behind 0, alike 1');
+  });
+
+  it('looks at other branches when HEAD’s history has it not', async () => {
+    const git = history();
+    git.add('on a branch', { [log]: 'branch\n' }, { on: 'elsewhere' });
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: 'branch\n' }, index)), 'on a branch, body, behind undefined');
+  });
+
+  it('names the files that no commit has', async () => {
+    assert.equal(await live(history(), bodyOf({ [index]: importing, [log]: 'by hand\n', 'supabase/functions/a/extra.ts': '' }, index)), `unknown, body: ${log} supabase/functions/a/extra.ts`);
+  });
+
+  it('knows a function that the repository never had, and a repository without commits', async () => {
+    const git = new FakeGitHistory();
+    assert.equal(await live(git, undefined), 'notInRepository');
+    git.add('other', { 'supabase/functions/b/index.ts': '' });
+    assert.equal(await live(git, bodyOf({ [index]: 'x' }, index)), 'notInRepository');
+  });
+
+  it('follows links of the repository', async () => {
+    const git = new FakeGitHistory();
+    git.add('linked', { [index]: 'import "./log.ts"', [log]: 'one\n' }, { links: { 'supabase/functions/a/log.ts': '../_shared/log.ts' } });
+    assert.equal(await live(git, bodyOf({ [index]: 'import "./log.ts"', 'supabase/functions/a/log.ts': 'one\n' }, index)), 'linked, body, behind 0');
+    assert.match(await live(git, bodyOf({ [index]: 'import "./log.ts"', 'supabase/functions/a/log.ts': 'two\n' }, index)), /^unknown/);
+  });
+
+  it('finds a function that has been renamed since it was deployed', async () => {
+    const git = new FakeGitHistory();
+    git.add('old name', { 'supabase/functions/before/index.ts': importing, [log]: 'one\n' });
+    git.add('renamed', { 'supabase/functions/before/index.ts': null, [index]: importing });
+    assert.equal(await live(git, bodyOf({ 'supabase/functions/before/index.ts': importing, [log]: 'one\n' }, 'supabase/functions/before/index.ts')), 'old name, body, behind 1');
+  });
+
+  it('needs no body when the ledger knows the version and the bundle', async () => {
+    const ledger = new Ledger(new FakeJournal(), { now: () => 1 });
+    const id = (text: string) => blobId(new TextEncoder().encode(text), digest);
+    const entry = await ledger.intend({ ref: 'r', slug: 'a', action: 'deploy', origin: { kind: 'commit', commit: '1' }, who: 'ada', files: [[index, id(importing), true], [log, id('two\n'), true]] });
+    await ledger.conclude(entry, { result: 'deployed', versionAfter: 7, bundleAfter: 'abc' });
+    assert.equal(await live(history(), undefined, ledger), 'second, ledger, behind 1');
+    await ledger.conclude(await ledger.intend({ ref: 'r', slug: 'a', action: 'deploy', origin: { kind: 'commit', commit: '1' }, who: 'ada', files: [[index, id('x'), true]] }), { result: 'deployed', versionAfter: 8, bundleAfter: 'abc' });
+    assert.equal(await live(history(), undefined, ledger), 'second, ledger, behind 1');
+  });
+
+  it('reads many commits in a few questions', async () => {
+    const git = new FakeGitHistory('apps/api');
+    for (let number = 0; number < 300; number++) {
+      git.add(`c${number}`, { [`apps/api/${index}`]: importing, [`apps/api/${log}`]: `${number}\n` });
+    }
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: '4\n' }, index)), 'c4, body, behind 295');
+    assert.ok(git.calls.length <= 8, git.calls.join(' '));
+  });
+});
