@@ -69,7 +69,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       caPath: server.caPath,
       url: connectionUrl(owner),
       adminUrl: connectionUrl(login(admin.name, admin.password)),
-      query: (sql, { parameters, readOnly }) => answer(readOnly ? reader : owner, sql, parameters, readOnly),
+      query: (sql, { parameters, readOnly, searchPath }) => answer(readOnly ? reader : owner, sql, parameters, readOnly && searchPath !== 'role'),
       pause: () => server.stop(),
       resume: () => server.start(),
       stop: () => server.remove(),
@@ -142,8 +142,8 @@ type Result = pg.QueryResult<Record<string, unknown>>;
  * One connection per call, as the hosted endpoint has it, so that no `set` outlives its call. Of several statements the
  * last that gave rows answers (github.com/supabase/postgres-meta, `src/lib/db.ts`). Rejects when the server is unreachable.
  */
-async function answer(login: Login, sql: string, parameters: unknown[] | undefined, readOnly: boolean): Promise<SqlAnswer> {
-  const client = await connect(login, readOnly ? { options: '-c search_path=' } : {});
+async function answer(login: Login, sql: string, parameters: unknown[] | undefined, emptySearchPath: boolean): Promise<SqlAnswer> {
+  const client = await connect(login, emptySearchPath ? { options: '-c search_path=' } : {});
   try {
     const query = { text: sql, types: { getTypeParser: hostedTypeParser } };
     const result: Result | Result[] = await client.query<Record<string, unknown>>(

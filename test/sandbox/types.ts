@@ -49,8 +49,11 @@ export interface PostgresEngine {
   readonly adminUrl: string;
   /** PEM file of the CA that signed the server's certificate. */
   readonly caPath: string;
-  /** `readOnly` runs as `supabase_read_only_user` with an empty search path, as the hosted read-only endpoint does. */
-  query(sql: string, options: { parameters?: unknown[]; readOnly: boolean }): Promise<SqlAnswer>;
+  /**
+   * `readOnly` runs as `supabase_read_only_user`, with an empty search path, as the hosted read-only endpoint does, unless the role's
+   * own is asked for.
+   */
+  query(sql: string, options: { parameters?: unknown[]; readOnly: boolean; searchPath?: 'role' }): Promise<SqlAnswer>;
   /** Stops and starts the server, for fault tests. */
   pause(): Promise<void>;
   resume(): Promise<void>;
