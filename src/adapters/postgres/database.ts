@@ -61,7 +61,7 @@ class PostgresDatabase implements Database {
     } finally {
       this.log.debug('sql', { address: this.address, mode: request.mode, outcome, ms: run.durationMs });
       // Nobody needs to wait for the ROLLBACK behind a statement that only read.
-      void run.end().finally(() => this.pool.release(connection));
+      this.pool.release(connection, run.end());
     }
   }
 

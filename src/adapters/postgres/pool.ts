@@ -16,14 +16,19 @@ interface Waiting {
   readonly proceed: () => void;
 }
 
+interface Idle {
+  readonly timer: AbortController;
+  /** Until then the last statement is being cleared away. */
+  readonly settled: Promise<void>;
+}
+
 const urgency: readonly Priority[] = ['user', 'view', 'check', 'tail'];
 
 export class ConnectionPool {
   private readonly needs: PoolNeeds;
   /** Handed out or being opened. */
   private busy = 0;
-  /** With the controller that stops its idle timer. */
-  private readonly idle = new Map<OpenConnection, AbortController>();
+  private readonly idle = new Map<OpenConnection, Idle>();
   private readonly waiting: Waiting[] = [];
   private generation = 0;
   private readonly generations = new WeakMap<OpenConnection, number>();
@@ -42,7 +47,7 @@ export class ConnectionPool {
       this.busy++;
     }
     // One is opened only when none is idle, so that all together are never more than the limit.
-    const idle = this.takeIdle();
+    const idle = await this.takeIdle();
     if (idle !== undefined) {
       return idle;
     }
@@ -56,22 +61,26 @@ export class ConnectionPool {
     }
   }
 
-  /** A connection that is lost, or was destroyed, is forgotten. */
-  release(connection: OpenConnection): void {
-    if (!connection.lost && this.generations.get(connection) === this.generation) {
-      this.keep(connection);
-    } else if (!connection.lost) {
-      void connection.end();
+  /**
+   * A connection that is lost, or will be when it has `settled`, is forgotten; one that is fine is handed out again when it has, which
+   * its user need not wait for. `settled` never rejects.
+   */
+  release(connection: OpenConnection, settled: Promise<void>): void {
+    if (this.generations.get(connection) === this.generation) {
+      this.keep(connection, settled);
+      this.giveTurn();
+    } else {
+      void settled.then(() => connection.end()).then(() => this.giveTurn());
     }
-    this.giveTurn();
   }
 
   /** Closes what is idle, and what is busy as soon as it is given back; resolves when all is closed. Later calls open anew. */
   async close(): Promise<void> {
     this.generation++;
-    const ending = [...this.idle].map(([connection, timer]) => {
+    const ending = [...this.idle].map(async ([connection, { timer, settled }]) => {
       timer.abort();
-      return connection.end();
+      await settled;
+      await connection.end();
     });
     this.idle.clear();
     const drained = this.busy === 0 ? undefined : new Promise<void>((resolve) => this.drained.push(resolve));
@@ -109,10 +118,12 @@ export class ConnectionPool {
     }
   }
 
-  private takeIdle(): OpenConnection | undefined {
-    for (const [connection, timer] of this.idle) {
+  private async takeIdle(): Promise<OpenConnection | undefined> {
+    for (let [next] = this.idle; next !== undefined; [next] = this.idle) {
+      const [connection, { timer, settled }] = next;
       timer.abort();
       this.idle.delete(connection);
+      await settled;
       if (!connection.lost) {
         return connection;
       }
@@ -120,9 +131,9 @@ export class ConnectionPool {
     return undefined;
   }
 
-  private keep(connection: OpenConnection): void {
+  private keep(connection: OpenConnection, settled: Promise<void>): void {
     const timer = new AbortController();
-    this.idle.set(connection, timer);
+    this.idle.set(connection, { timer, settled });
     this.needs.clock.sleep(idleMs, timer.signal).then(
       () => {
         this.idle.delete(connection);

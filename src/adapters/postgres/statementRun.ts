@@ -15,6 +15,9 @@ const background = { timeout: 2_000, lockTimeout: 100 };
 /** Where the server keeps the time it is given so much longer, in milliseconds, to say by itself that it is up. */
 const serverAhead = 2_000;
 
+/** A server that does not answer ROLLBACK within so many milliseconds is not there any more. */
+const longestEnd = 3_000;
+
 /** Rows of one batch: few at first, so that something is seen soon. */
 const batchSizes = { first: 50, largest: 2_000 };
 
@@ -92,11 +95,11 @@ export class StatementRun {
   async end(): Promise<void> {
     this.interruption.dispose();
     this.notices.dispose();
-    try {
-      await this.leave();
-    } catch {
-      this.connection.destroy();
-    }
+    const over = new AbortController();
+    const late = this.needs.clock.sleep(longestEnd, over.signal).then(() => this.connection.destroy());
+    await Promise.race([this.leave(), late]).catch(() => this.connection.destroy());
+    over.abort();
+    late.catch(() => {});
   }
 
   private async leave(): Promise<void> {

@@ -15,7 +15,7 @@ export interface TypeFacts {
 
 /** All types but those of tables' rows: enumerations, domains and extensions have ids of their own in each database. */
 export const typesQuery = `select t.oid, coalesce(e.typname || '[]', t.typname), t.typcategory
-from pg_catalog.pg_type t left join pg_catalog.pg_type e on e.oid = t.typelem and t.typcategory = 'A'
+from pg_catalog.pg_type t left join pg_catalog.pg_type e on e.typarray = t.oid
 where t.oid >= 16384 and t.typrelid = 0 and coalesce(e.typrelid, 0) = 0`;
 
 /** The types of one database. Ids of Postgres' own types are the same everywhere; the others are learnt. */

@@ -19,6 +19,7 @@ class Connection {
 
 describe('the connections to one database', () => {
   const { signal } = new AbortController();
+  const settled = Promise.resolve();
   let clock: FakeClock;
   let opened: Connection[];
   let refuse: Error | undefined;
@@ -47,21 +48,21 @@ describe('the connections to one database', () => {
     const waiting = (['tail', 'check', 'user', 'view'] as const).map((priority) =>
       pool.acquire(priority, signal).then((connection) => {
         order.push(priority);
-        pool.release(connection);
+        pool.release(connection, settled);
       }),
     );
     await clock.advance(0);
     assert.deepEqual([opened.length, order], [largestPool, []]);
-    pool.release(busy[0] as OpenConnection);
+    pool.release(busy[0] as OpenConnection, settled);
     await Promise.all(waiting);
     assert.deepEqual(order, ['user', 'view', 'check', 'tail']);
     assert.equal(opened.length, largestPool);
   });
 
   it('are used again, and closed when idle for a minute', async () => {
-    pool.release(await pool.acquire('user', signal));
+    pool.release(await pool.acquire('user', signal), settled);
     await clock.advance(idleMs - 1);
-    pool.release(await pool.acquire('user', signal));
+    pool.release(await pool.acquire('user', signal), settled);
     assert.equal(opened.length, 1);
     await clock.advance(idleMs - 1);
     assert.equal(opened[0]?.ended, false);
@@ -74,12 +75,23 @@ describe('the connections to one database', () => {
   it('are forgotten when lost, busy or idle', async () => {
     const connection = await pool.acquire('user', signal);
     opened[0]?.destroy();
-    pool.release(connection);
-    pool.release(await pool.acquire('user', signal));
+    pool.release(connection, settled);
+    pool.release(await pool.acquire('user', signal), settled);
     assert.equal(opened.length, 2);
     opened[1]?.destroy();
     await pool.acquire('user', signal);
     assert.equal(opened.length, 3);
+  });
+
+  it('are handed out again when the last statement is cleared away, without opening another meanwhile', async () => {
+    const connection = await pool.acquire('user', signal);
+    let settle = (): void => {};
+    pool.release(connection, new Promise((resolve) => (settle = resolve)));
+    const next = pool.acquire('user', signal);
+    await clock.advance(0);
+    assert.equal(opened.length, 1);
+    settle();
+    assert.equal(await next, connection);
   });
 
   it('leave a place free when one cannot be opened', async () => {
@@ -96,18 +108,18 @@ describe('the connections to one database', () => {
     const waiting = pool.acquire('user', controller.signal);
     controller.abort();
     await assert.rejects(waiting, (error) => isOpsError(error, 'cancelled'));
-    pool.release(busy[0] as OpenConnection);
+    pool.release(busy[0] as OpenConnection, settled);
     assert.equal(await pool.acquire('user', signal), busy[0]);
   });
 
   it('are all closed by close, busy ones when they come back; then new ones open', async () => {
     const busy = await pool.acquire('user', signal);
-    pool.release(await pool.acquire('user', signal));
+    pool.release(await pool.acquire('user', signal), settled);
     let closed = false;
     const closing = pool.close().then(() => (closed = true));
     await clock.advance(0);
     assert.deepEqual([opened[0]?.ended, opened[1]?.ended, closed], [false, true, false]);
-    pool.release(busy);
+    pool.release(busy, settled);
     await closing;
     assert.equal(opened[0]?.ended, true);
     await pool.acquire('user', signal);

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { isOpsError } from '../../src/core/errors.ts';
+import { gather, type ResultEvent } from '../../src/core/sql/result.ts';
+import { ask, byUser, eventually, request, startServer, type Server } from './server.ts';
+
+describe('running over pg', () => {
+  let server: Server;
+  before(async function () {
+    this.timeout(60_000);
+    server = await startServer({
+      sql: [
+        `create table public.parents (id int primary key);
+         create table public.children (id int, parent int references public.parents deferrable initially deferred);
+         alter table public.parents owner to postgres; alter table public.children owner to postgres;`,
+      ],
+    });
+  });
+  after(() => server.stop());
+
+  const running = async (part: string): Promise<boolean> =>
+    (await server.look(`select 1 from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like '%${part}%'`)).length > 0;
+  const count = async (table: string): Promise<unknown> => (await server.look(`select count(*)::int as n from ${table}`))[0]?.['n'];
+
+  it('streams a hundred thousand rows without holding them', async () => {
+    let [rows, sum, batches, first] = [0, 0, 0, 0];
+    const before = process.memoryUsage().heapUsed;
+    const began = performance.now();
+    const text = "select i, repeat('x', 200) from generate_series(1, 100000) i";
+    for await (const event of server.direct.run(request(text, { rowLimit: 1_000_000 }), byUser())) {
+      if (event.kind === 'rows') {
+        first ||= performance.now() - began;
+        batches++;
+        rows += event.rows.length;
+        sum += event.rows.reduce((total, row) => total + Number(row[0]), 0);
+      }
+    }
+    assert.deepEqual([rows, sum], [100_000, 5_000_050_000]);
+    assert.ok(batches > 40, `${batches} batches`);
+    assert.ok(first < performance.now() - began, 'the first rows came with the last');
+    // All of them are some 40 MB as JavaScript's strings and arrays.
+    assert.ok(process.memoryUsage().heapUsed - before < 30_000_000);
+  });
+
+  it('stops at the row limit and says that there was more, or that there was not', async () => {
+    const limited = await ask(server.direct, 'select * from generate_series(1, 100000)', { rowLimit: 3 });
+    assert.deepEqual([limited.rows, limited.truncated], [[['1'], ['2'], ['3']], true]);
+    const exact = await ask(server.direct, 'select * from generate_series(1, 3)', { rowLimit: 3 });
+    assert.deepEqual([exact.rows.length, exact.truncated], [3, false]);
+    const none = await ask(server.direct, 'select * from generate_series(1, 3)', { rowLimit: 0 });
+    assert.deepEqual([none.rows, none.columns.length, none.truncated], [[], 1, true]);
+  });
+
+  it('sends columns first and done last, with command and count', async () => {
+    const events = async (text: string): Promise<ResultEvent[]> => {
+      const all: ResultEvent[] = [];
+      for await (const event of server.direct.run(request(text, { mode: 'write' }), byUser())) {
+        all.push(event);
+      }
+      return all;
+    };
+    const inserted = await events('insert into public.parents select generate_series(1, 5) returning id');
+    assert.deepEqual(inserted.map(({ kind }) => kind), ['columns', 'rows', 'done']);
+    const done = async (text: string): Promise<unknown> => {
+      const last = (await events(text)).at(-1);
+      assert.ok(last?.kind === 'done');
+      return [last.command, last.rowCount];
+    };
+    assert.deepEqual(await done('update public.parents set id = id + 10'), ['UPDATE', 5]);
+    assert.deepEqual(await done('delete from public.parents returning *'), ['DELETE', 5]);
+    assert.deepEqual(await done('create table public.made (a int)'), ['CREATE TABLE', undefined]);
+    assert.deepEqual(await done('select 1'), ['SELECT', 1]);
+    assert.deepEqual(await done('vacuum public.made'), ['VACUUM', undefined]);
+    assert.deepEqual(await done('create index concurrently on public.made (a)'), ['CREATE INDEX', undefined]);
+  });
+
+  it('hands notices on while the statement runs', async () => {
+    const text = `do $$ begin raise notice 'begun'; perform pg_sleep(1); raise warning 'ending' using detail = 'd', hint = 'h'; end $$`;
+    const seen: [string, number][] = [];
+    const began = performance.now();
+    for await (const event of server.direct.run(request(text, { mode: 'write' }), byUser())) {
+      if (event.kind === 'notice') {
+        seen.push([JSON.stringify(event.notice), performance.now() - began]);
+      }
+    }
+    assert.deepEqual(
+      seen.map(([notice]) => notice),
+      ['{"severity":"NOTICE","message":"begun"}', '{"severity":"WARNING","message":"ending","detail":"d","hint":"h"}'],
+    );
+    assert.ok((seen[0]?.[1] ?? Infinity) < 900, 'the first notice came late');
+  });
+
+  it('tells what the server says of an error, and goes on on the same connection', async () => {
+    const failing = ask(server.direct, "select '🙂', colum from (select 1 as column_) t");
+    await assert.rejects(failing, (error) => {
+      assert.ok(isOpsError(error, 'queryFailed'));
+      const { sqlState, position, message } = error.facts;
+      assert.deepEqual([sqlState, position, message], ['42703', 13, 'column "colum" does not exist']);
+      return true;
+    });
+    const pid = async (): Promise<unknown> => (await ask(server.direct, 'select pg_backend_pid()')).rows;
+    const before = await pid();
+    await ask(server.direct, 'select 1 / 0').catch(() => {});
+    await ask(server.direct, 'insert into public.children values (1, 2)', { mode: 'write' }).catch(() => {});
+    assert.deepEqual(await pid(), before);
+  });
+
+  it('reports a commit that fails', async () => {
+    await assert.rejects(
+      ask(server.direct, 'insert into public.children values (1, 99)', { mode: 'write' }),
+      (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '23503',
+    );
+    await assert.rejects(
+      ask(server.direct, 'insert into public.children values (1, 99)', { mode: 'write', background: true }),
+      (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '23503',
+    );
+    assert.equal(await count('public.children'), 0);
+  });
+
+  it('does not wait for data that only psql could send', async () => {
+    await assert.rejects(ask(server.direct, 'copy public.parents from stdin', { mode: 'write' }), (error) => isOpsError(error, 'queryFailed'));
+    assert.deepEqual((await ask(server.direct, 'select 1')).rows, [['1']]);
+  });
+
+  it('cancels on the server within two seconds, also while rows are coming', async () => {
+    for (const text of ['select pg_sleep(60)', 'select count(*) from generate_series(1, 1e12) canceled_count', 'select i, pg_sleep(0.001) from generate_series(1, 1e9) i']) {
+      for (const mode of ['read', 'write'] as const) {
+        const controller = new AbortController();
+        const part = text.slice(0, 25);
+        const gathering = gather(server.direct.run(request(text, { mode, timeoutMs: 60_000, rowLimit: 1e9 }), byUser(controller.signal)));
+        gathering.catch(() => {});
+        await eventually(`${text} runs`, 5000, () => running(part));
+        const aborted = performance.now();
+        controller.abort();
+        await assert.rejects(gathering, (error) => isOpsError(error, 'cancelled'));
+        await eventually(`${text} is gone`, 2000 - (performance.now() - aborted), async () => !(await running(part)));
+      }
+    }
+  }).timeout(30_000);
+
+  it('ends the statement when the rows are left', async () => {
+    for await (const event of server.direct.run(request("select i, pg_sleep(0.01), 'left early' from generate_series(1, 100000) i"), byUser())) {
+      if (event.kind === 'rows') {
+        break;
+      }
+    }
+    await eventually('the statement is gone', 2000, async () => !(await running('left early')));
+    const open = async (): Promise<boolean> => (await server.look(`select 1 from pg_stat_activity where application_name = 'opsbook' and xact_start is not null`)).length > 0;
+    await eventually('the transaction is gone', 2000, async () => !(await open()));
+  });
+
+  it('does not commit half of a write that is left or cancelled, and finishes one whose rows are too many', async () => {
+    await ask(server.direct, 'create table public.filled (i int)', { mode: 'write' });
+    const fill = 'insert into public.filled select i from generate_series(1, 5000) i returning i';
+    for await (const event of server.direct.run(request(fill, { mode: 'write' }), byUser())) {
+      if (event.kind === 'rows') {
+        break;
+      }
+    }
+    await eventually('the session is gone', 2000, async () => (await server.look("select 1 from pg_locks where relation = 'public.filled'::regclass")).length === 0);
+    assert.equal(await count('public.filled'), 0);
+    const { rows, truncated } = await ask(server.direct, fill, { mode: 'write', rowLimit: 10 });
+    assert.deepEqual([rows.length, truncated], [10, true]);
+    assert.equal(await count('public.filled'), 5000);
+    await ask(server.direct, "create sequence public.steps", { mode: 'write' });
+    await ask(server.direct, "select nextval('public.steps') from generate_series(1, 3000)", { mode: 'write', rowLimit: 1 });
+    assert.deepEqual(await server.look('select last_value::int as n from public.steps'), [{ n: 3000 }]);
+  });
+
+  it('ends a statement whose time is up', async () => {
+    for (const mode of ['read', 'write'] as const) {
+      const began = performance.now();
+      await assert.rejects(
+        ask(server.direct, "select pg_sleep(30), 'too slow'", { mode, timeoutMs: 300 }),
+        (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 0.3,
+      );
+      assert.ok(performance.now() - began < 2000);
+      await eventually('it is gone', 2000, async () => !(await running('too slow')));
+    }
+  });
+
+  it('gives up a lock after a tenth of a second when nobody pressed for the statement', async () => {
+    await ask(server.direct, 'create table public.busy (a int)', { mode: 'write' });
+    const controller = new AbortController();
+    const holding = gather(server.direct.run(request('do $$ begin lock table public.busy; perform pg_sleep(30); end $$', { mode: 'write' }), byUser(controller.signal)));
+    holding.catch(() => {});
+    await eventually('the table is locked', 2000, async () => (await server.look("select 1 from pg_locks where relation = 'public.busy'::regclass")).length > 0);
+    const began = performance.now();
+    for (const [mode, text] of [['read', 'select * from public.busy'], ['write', 'insert into public.busy values (1)']] as const) {
+      await assert.rejects(ask(server.direct, text, { mode, background: true }), (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '55P03');
+    }
+    assert.ok(performance.now() - began < 1000);
+    await assert.rejects(ask(server.direct, 'select pg_sleep(30)', { background: true }), (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 2);
+    controller.abort();
+    await assert.rejects(holding, (error) => isOpsError(error, 'cancelled'));
+  });
+
+  it('uses at most three connections, named opsbook, and closes them', async () => {
+    const many = Array.from({ length: 10 }, () => ask(server.direct, 'select pg_sleep(0.2)'));
+    const sessions = async (): Promise<number> => (await server.look(`select 1 from pg_stat_activity where application_name = 'opsbook'`)).length;
+    let most = 0;
+    const watching = setInterval(() => void sessions().then((now) => (most = Math.max(most, now))), 30);
+    await Promise.all(many);
+    clearInterval(watching);
+    assert.equal(most, 3);
+    await server.direct.close();
+    await eventually('all are closed', 2000, async () => (await sessions()) === 0);
+    assert.deepEqual((await ask(server.direct, 'select 1')).rows, [['1']]);
+  });
+});
