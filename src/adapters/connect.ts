@@ -4,6 +4,7 @@ import type { Account, Accounts } from '../core/project/accounts.ts';
 import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import type { Selection } from '../core/project/session.ts';
+import { guardReads } from '../core/sql/run.ts';
 import { createPostgresDatabase } from './postgres/database.ts';
 import { createGateway } from './supabase/gateway.ts';
 import { Governor } from './supabase/governor.ts';
@@ -107,7 +108,8 @@ async function local(needs: ConnectNeeds, { project }: Selection, place: Place |
     project,
     place,
     management: absent('noManagementApi'),
-    database: available(await postgres(needs, stack.databaseUrl)),
+    // With an authority to verify by TLS would be asked for, which a local stack does not offer.
+    database: available(guardedPostgres(needs, stack.databaseUrl, {})),
     logs: absent('noManagementApi'),
     gateway: available(createGateway({ origin: stack.gatewayUrl, keys: stack.keys, version: needs.version })),
   });
@@ -128,7 +130,12 @@ async function selfHosted(needs: ConnectNeeds, selection: Extract<Selection, { k
 
 async function postgres(needs: ConnectNeeds, connectionString: string): Promise<Database> {
   const { caFile } = needs.settings();
-  return createPostgresDatabase({ connection: connectionString, ssl: caFile === '' ? {} : { ca: await needs.readFile(caFile) }, clock: needs.clock, log: needs.log });
+  return guardedPostgres(needs, connectionString, caFile === '' ? {} : { ca: await needs.readFile(caFile) });
+}
+
+/** Whoever reads over it is kept from what a read-only transaction does not prevent (SAFETY 11). */
+function guardedPostgres({ clock, log, grammar }: ConnectNeeds, connection: string, ssl: { readonly ca?: string }): Database {
+  return guardReads({ database: createPostgresDatabase({ connection, ssl, clock, log }), grammar });
 }
 
 function assemble({ clock }: ConnectNeeds, ways: Omit<Connection, 'data' | 'close'>): Connection {

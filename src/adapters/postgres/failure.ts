@@ -1,5 +1,5 @@
 /** What `pg` throws, as the error it means. Neither text holds a credential: Postgres names users and databases, never passwords. */
-import { OpsError, type ErrorFacts } from '../../core/errors.ts';
+import { isOpsError, OpsError, type ErrorFacts } from '../../core/errors.ts';
 import { networkCode, toNetworkError } from '../supabase/networkError.ts';
 
 /** An error response of the server: https://www.postgresql.org/docs/current/protocol-error-fields.html */
@@ -35,7 +35,7 @@ export function toConnectFailure(error: unknown, host: string): OpsError {
 
 /** A statement that failed on a connection that stood. */
 export function toStatementFailure(error: unknown, host: string): OpsError {
-  if (error instanceof OpsError) {
+  if (isOpsError(error)) {
     return error;
   }
   if (!isServerError(error) || endsConnection(error)) {

@@ -1,4 +1,3 @@
-import type { LosslessNumber } from 'lossless-json';
 import { OpsError } from '../../core/errors.ts';
 import type { Cell, Column, ColumnCategory, Row } from '../../core/sql/result.ts';
 
@@ -43,7 +42,7 @@ function cellOf(json: Lossless, value: unknown): Cell {
     return value;
   }
   if (json.isLosslessNumber(value)) {
-    return (value as LosslessNumber).toString();
+    return value.toString();
   }
   return bytesOf(value) ?? json.stringify(value) ?? null;
 }

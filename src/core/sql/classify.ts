@@ -17,6 +17,11 @@ export interface Classification {
   readonly why: string;
   /** The server refuses it inside a transaction block. */
   readonly outsideTransaction: boolean;
+  /**
+   * All that it would change is refused by the server in a read-only transaction. Not so for what acts on sessions, files, sequences
+   * or other hosts, and for code that may; a function of the project's own, which may do so too, is given the benefit of the doubt.
+   */
+  readonly heldByReadOnly: boolean;
   /** Functions that count as writing because nothing is known of them; the catalog may know better. */
   readonly unknownFunctions: readonly FunctionName[];
 }
@@ -26,6 +31,8 @@ interface Finding {
   readonly kind: StatementKind;
   readonly risk: Risk;
   readonly why: string;
+  /** A read-only transaction does not prevent it. */
+  readonly acts?: true;
   readonly unknownFunction?: FunctionName;
 }
 
@@ -42,6 +49,7 @@ export function classify(tree: Fields, catalog: Catalog = () => undefined): Clas
     risk: worst.risk,
     why: [...new Set(findings.map(({ why }) => why))].filter((why) => why !== '').join('; '),
     outsideTransaction: statement !== undefined && runsOutsideTransaction(statement.type, statement.fields),
+    heldByReadOnly: !findings.some(({ kind, acts }) => acts === true || kind === 'transaction' || kind === 'session' || kind === 'utility'),
     unknownFunctions: findings.flatMap(({ unknownFunction }) => unknownFunction ?? []),
   };
 }
@@ -63,7 +71,7 @@ function worse(one: Finding, other: Finding): Finding {
 function statementFindings(tree: unknown, catalog: Catalog): Finding[] {
   const statement = unwrap(tree);
   if (statement === undefined) {
-    return [{ kind: 'utility', risk: 'destroys', why: 'is no statement that Opsbook knows' }];
+    return [{ kind: 'utility', risk: 'destroys', why: 'is no statement that Opsbook knows', acts: true }];
   }
   const { type, fields } = statement;
   const rule = rules[type];
@@ -80,6 +88,10 @@ function always(kind: StatementKind, risk: Risk, why: string): Rule {
   return () => [{ kind, risk, why }];
 }
 
+function acts(why: string): Rule {
+  return () => [{ kind: 'write', risk: 'writes', why, acts: true }];
+}
+
 const drops: Rule = (fields) => [{ kind: 'ddl', risk: 'destroys', why: `drops ${droppedNames(fields)}` }];
 const queries: Rule = (_fields, tree, catalog) => queryFindings(tree, catalog);
 
@@ -93,15 +105,15 @@ const rules: Readonly<Record<string, Rule>> = {
   ExplainStmt: explainFindings,
   VariableShowStmt: always('read', 'reads', ''),
   CopyStmt: copyFindings,
-  DoStmt: (fields) => [{ kind: 'write', ...judgeCode(codeOf(fields)) }],
+  DoStmt: (fields) => [{ kind: 'write', ...judgeCode(codeOf(fields)), acts: true }],
   CallStmt: (fields) => [
-    { kind: 'write', risk: 'writes', why: `calls the procedure ${formatFunctionName(calledName(fieldsOf(fields['funccall'])))}` },
+    { kind: 'write', risk: 'writes', why: `calls the procedure ${formatFunctionName(calledName(fieldsOf(fields['funccall'])))}`, acts: true },
   ],
-  ExecuteStmt: always('write', 'writes', 'runs a prepared statement'),
+  ExecuteStmt: acts('runs a prepared statement'),
   TruncateStmt: (fields) => [{ kind: 'write', risk: 'destroys', why: `empties ${relationNames(fields['relations'])}` }],
   RefreshMatViewStmt: always('write', 'writes', 'fills a materialized view anew'),
-  LockStmt: always('write', 'writes', 'locks tables'),
-  NotifyStmt: always('write', 'writes', 'sends a notification'),
+  LockStmt: acts('locks tables'),
+  NotifyStmt: acts('sends a notification'),
   TransactionStmt: always('transaction', 'writes', 'controls the transaction'),
   ConstraintsSetStmt: always('transaction', 'writes', 'controls the transaction'),
   VariableSetStmt: settingFindings,
@@ -197,7 +209,7 @@ function callFinding(called: FunctionName, catalog: Catalog): Finding | undefine
     case 'reads':
       return undefined;
     case 'acts':
-      return { kind: 'write', risk: effect.risk, why: `calls ${name}, which ${effect.does}` };
+      return { kind: 'write', risk: effect.risk, why: `calls ${name}, which ${effect.does}`, acts: true };
     case 'unknown':
       return unknownCallFinding(called, name, catalog(called));
     default:
@@ -235,11 +247,11 @@ function copyFindings(fields: Fields, _tree: unknown, catalog: Catalog): Finding
   const inside = fields['query'] === undefined ? [] : statementFindings(fields['query'], catalog);
   const intoTable = `copies into ${relationName(fields['relation'])}`;
   if (fields['is_program'] === true) {
-    return [...inside, { kind: 'write', risk: 'destroys', why: 'runs a program on the database server' }];
+    return [...inside, { kind: 'write', risk: 'destroys', why: 'runs a program on the database server', acts: true }];
   }
   if (fields['filename'] !== undefined) {
     const why = fields['is_from'] === true ? intoTable : 'writes a file on the database server';
-    return [...inside, { kind: 'write', risk: 'writes', why }];
+    return [...inside, { kind: 'write', risk: 'writes', why, acts: true }];
   }
   if (fields['is_from'] === true) {
     return [...inside, { kind: 'write', risk: 'writes', why: `${intoTable} what only psql can send` }];

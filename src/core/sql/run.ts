@@ -1,6 +1,6 @@
 /** Runs one statement over any way to the database: looked at by the grammar first, refused when it does more than was agreed to. */
 import { OpsError } from '../errors.ts';
-import type { CallOptions, Database, SqlGrammar } from '../ports.ts';
+import type { CallOptions, Database, SqlGrammar, StatementRequest } from '../ports.ts';
 import type { Risk } from '../runbook/operation.ts';
 import { classify, covers, type Classification } from './classify.ts';
 import type { FunctionName, Volatility } from './functions.ts';
@@ -60,6 +60,27 @@ export async function* runStatement(services: SqlServices, request: RunRequest, 
   const mode = decideMode(inspected, request.consent, services.database);
   const { rowLimit, timeoutMs, background } = request;
   yield* services.database.run({ text: inspected.text, values, mode, rowLimit, timeoutMs, background }, options);
+}
+
+/**
+ * The same database, which refuses in read mode what a read-only transaction would not prevent (SAFETY 11), whoever asks: diagnostics,
+ * checks of a repository, and a user who wants a statement run read-only although it may write. Throws `sqlSyntax` and `notReadOnly`.
+ */
+export function guardReads({ database, grammar }: SqlServices): Database {
+  async function* run(request: StatementRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+    if (request.mode === 'read') {
+      const parsed = await grammar.parse(request.text, options.signal);
+      if (parsed.kind === 'invalid') {
+        throw new OpsError('sqlSyntax', { message: parsed.message, position: parsed.position });
+      }
+      const { heldByReadOnly, why } = classify(parsed.tree);
+      if (!heldByReadOnly) {
+        throw new OpsError('notReadOnly', { statement: request.text, because: why });
+      }
+    }
+    yield* database.run(request, options);
+  }
+  return { capabilities: database.capabilities, address: database.address, run, close: () => database.close() };
 }
 
 function decideMode({ statement, classification }: InspectedStatement, consent: Risk | undefined, database: Database): 'read' | 'write' {

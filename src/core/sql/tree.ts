@@ -40,7 +40,7 @@ export function walk(tree: unknown, visit: (key: string, value: unknown) => bool
     if (Array.isArray(value)) {
       pushReversed(waiting, value);
     } else if (typeof value === 'object' && value !== null) {
-      const inside = Object.entries(value).filter(([key, child]) => visit(key, child) !== false);
+      const inside = Object.entries(value as Fields).filter(([key, child]) => visit(key, child) !== false);
       pushReversed(waiting, inside.map(([, child]) => child));
     }
   }

@@ -242,6 +242,14 @@ describe('classifying SQL', () => {
     }
   });
 
+  it('knows what a read-only transaction does not prevent', async () => {
+    const held = ['select 1', 'insert into t values (1)', 'delete from t', 'create table t ()', 'drop table t', 'truncate t', 'select mine()', 'select 1 into x', 'select * from t for update', 'explain analyze update t set a = 1', 'explain select pg_notify(a) from t'];
+    const acting = ["select pg_notify('a', 'b')", 'select pg_terminate_backend(1)', "select nextval('s')", 'with a as (select pg_advisory_lock(1)) select * from a', 'explain analyze select pg_stat_reset()', 'notify c', 'lock table t', "copy t to '/tmp/x'", "copy t to program 'x'", 'do $$ begin end $$', 'call p()', 'execute x', 'begin', 'set a = 1', 'listen c', 'checkpoint', 'vacuum t', "load 'x'", 'copy t to stdout', "create table t as select pg_notify('a', 'b')"];
+    for (const sql of [...held, ...acting]) {
+      assert.equal((await classified(sql)).heldByReadOnly, held.includes(sql), sql);
+    }
+  });
+
   it('takes what it has never seen for writing', () => {
     assert.equal(classify({ BrandNewStmt: {} }).kind, 'ddl');
     assert.deepEqual([classify({}).kind, classify({}).risk], ['utility', 'destroys']);

@@ -3,7 +3,7 @@ import { createSqlGrammar } from '../../../../src/adapters/sql/grammar.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
 import type { CallOptions } from '../../../../src/core/ports.ts';
 import { gather, type Cell, type ResultSet } from '../../../../src/core/sql/result.ts';
-import { inspectStatement, runStatement, type RunRequest } from '../../../../src/core/sql/run.ts';
+import { guardReads, inspectStatement, runStatement, type RunRequest } from '../../../../src/core/sql/run.ts';
 import { FakeDatabase } from '../../../fakes/database.ts';
 
 const grammar = createSqlGrammar({ workerPath: '' });
@@ -117,6 +117,24 @@ describe('running a statement', () => {
       });
       await assert.rejects(run('select known()'), /torn/);
     });
+  });
+
+  it('can be guarded against what acts in spite of read-only, whoever asks', async () => {
+    const guarded = guardReads({ grammar, database });
+    const ask = (text: string, mode: 'read' | 'write') =>
+      gather(guarded.run({ text, values: [], mode, rowLimit: 10, timeoutMs: 1000, background: true }, options));
+    for (const text of ['select pg_terminate_backend(1)', 'set role postgres', "copy t to program 'x'", 'do $$ begin end $$']) {
+      await assert.rejects(ask(text, 'read'), (error) => isOpsError(error, 'notReadOnly'), text);
+    }
+    await assert.rejects(ask('select 1; select 2', 'read'), (error) => isOpsError(error, 'sqlSyntax'));
+    assert.deepEqual(database.requests, []);
+    for (const [text, mode] of [['select 1', 'read'], ['insert into t values (1)', 'read'], ['select pg_terminate_backend(1)', 'write']] as const) {
+      await ask(text, mode);
+    }
+    assert.deepEqual(database.requests.map(({ mode }) => mode), ['read', 'read', 'write']);
+    assert.equal(guarded.address, database.address);
+    await guarded.close();
+    assert.equal(database.closed, 1);
   });
 
   it('inspects without running', async () => {
