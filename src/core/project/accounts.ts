@@ -20,7 +20,8 @@ const listKey = 'accounts';
 export class Accounts {
   private readonly secrets: SecretStore;
   private readonly storage: Storage;
-  private readonly changed = new Emitter<void>();
+  private readonly changed = new Emitter<Account>();
+  /** An account came, went, or has another token. */
   readonly onDidChange = this.changed.event;
 
   constructor({ secrets, storage }: { secrets: SecretStore; storage: Storage }) {
@@ -42,7 +43,7 @@ export class Accounts {
     const account: Account = { id: `${name} ${origin}`, name, origin };
     await this.secrets.set(tokenKey(account.id), token);
     await this.storage.set(listKey, [...this.list().filter((known) => known.id !== account.id), account]);
-    this.changed.fire();
+    this.changed.fire(account);
     return account;
   }
 
@@ -61,7 +62,7 @@ export class Accounts {
       listKey,
       this.list().filter((known) => known.id !== account.id),
     );
-    this.changed.fire();
+    this.changed.fire(account);
   }
 }
 

@@ -1,11 +1,13 @@
-import { OpsError, type AbsenceReason } from '../errors.ts';
+import { OpsError, throwIfCancelled, type AbsenceReason } from '../errors.ts';
 import type { CallOptions, Clock, Database, Gateway, LogStore, ManagementApi } from '../ports.ts';
 import type { FunctionStatistics } from '../logs/log.ts';
 import type { EdgeFunction } from '../functions/edgeFunction.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { ServiceHealth } from '../health/health.ts';
+import { l10n } from '../../util/l10n.ts';
 import type { Account } from './accounts.ts';
 import type { Place, Project } from './project.ts';
+import { SharedCall } from './sharedCall.ts';
 
 /** One way to reach a part of a project; a way that is absent says why, and what needs it is absent from the UI with that reason. */
 export type Way<T> = { readonly kind: 'available'; readonly use: T } | { readonly kind: 'absent'; readonly reason: AbsenceReason };
@@ -47,7 +49,7 @@ export interface Connection {
  * until `forget`. A failure is not kept.
  */
 export class ProjectData {
-  private readonly known = new Map<string, Promise<unknown>>();
+  private readonly known = new Map<string, SharedCall<unknown>>();
   private readonly ref: string;
   private readonly management: Way<ManagementApi>;
   private readonly gateway: Way<Gateway>;
@@ -63,27 +65,27 @@ export class ProjectData {
   }
 
   functions(options: CallOptions): Promise<readonly EdgeFunction[]> {
-    return this.once('functions', async () => need(this.management, 'Listing deployed functions').functions(this.ref, options));
+    return this.once('functions', options, async (shared) => need(this.management, l10n.t('Listing deployed functions')).functions(this.ref, shared));
   }
 
   secrets(options: CallOptions): Promise<readonly Secret[]> {
-    return this.once('secrets', async () => need(this.management, 'Listing secrets').secrets(this.ref, options));
+    return this.once('secrets', options, async (shared) => need(this.management, l10n.t('Listing secrets')).secrets(this.ref, shared));
   }
 
   /** The platform's word where there is a Management API, else what the gateway's services answer themselves. */
   services(options: CallOptions): Promise<readonly ServiceHealth[]> {
-    return this.once('services', async () =>
+    return this.once('services', options, async (shared) =>
       this.management.kind === 'available'
-        ? this.management.use.health(this.ref, options)
-        : need(this.gateway, 'The health of the services').health(options),
+        ? this.management.use.health(this.ref, shared)
+        : need(this.gateway, l10n.t('The health of the services')).health(shared),
     );
   }
 
   /** Invocations of the last hour by function id, in one log query; `undefined` where the logs cannot count. */
   statistics(options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics> | undefined> {
-    return this.once('statistics', async () => {
+    return this.once('statistics', options, async (shared) => {
       const to = this.clock.now();
-      return this.logs.kind === 'available' ? this.logs.use.functionStatistics?.({ from: to - 3_600_000, to }, options) : undefined;
+      return this.logs.kind === 'available' ? this.logs.use.functionStatistics?.({ from: to - 3_600_000, to }, shared) : undefined;
     });
   }
 
@@ -96,19 +98,20 @@ export class ProjectData {
     }
   }
 
-  private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
-    const known = this.known.get(key) as Promise<T> | undefined;
-    if (known) {
-      return known;
+  private async once<T>(key: string, { signal, priority }: CallOptions, ask: (shared: CallOptions) => Promise<T>): Promise<T> {
+    const known = this.known.get(key) as SharedCall<T> | undefined;
+    if (known && !known.abandoned) {
+      return known.wait(signal);
     }
-    const asked = ask();
+    throwIfCancelled(signal);
+    const asked = new SharedCall(async (shared) => ask({ signal: shared, priority }));
     this.known.set(key, asked);
-    asked.catch(() => {
+    asked.outcome.catch(() => {
       if (this.known.get(key) === asked) {
         this.known.delete(key);
       }
     });
-    return asked;
+    return asked.wait(signal);
   }
 }
 

@@ -2,7 +2,8 @@ import { OpsError, isCancelled, isOpsError } from '../errors.ts';
 import type { Logger, Storage } from '../ports.ts';
 import { DisposableStore } from '../../util/dispose.ts';
 import { Emitter } from '../../util/event.ts';
-import type { Accounts } from './accounts.ts';
+import { l10n } from '../../util/l10n.ts';
+import type { Account, Accounts } from './accounts.ts';
 import type { Connection } from './connection.ts';
 import type { Environment, Place, Project } from './project.ts';
 
@@ -33,9 +34,15 @@ export interface SessionNeeds {
   readonly log: Logger;
 }
 
+/** For the first question; what takes longer counts as not reachable. */
+const probeSeconds = 20;
+
+const activePlaceKey = 'activePlace';
+
 /**
  * The project this window operates: one selection per place, one place active at a time. Whatever belongs to the connection is
- * replaced with it; late answers of an earlier one are dropped by whoever asks `isCurrent`.
+ * replaced with it; late answers of an earlier one are dropped by whoever asks `isCurrent`. Of several starts and selections that
+ * overtake each other the last one wins.
  */
 export class Session {
   private readonly needs: SessionNeeds;
@@ -43,7 +50,10 @@ export class Session {
   private readonly refreshed = new Emitter<void>();
   private readonly owned = new DisposableStore();
   private current: SessionState = { kind: 'starting' };
+  /** Counts what may replace the state; the state of `shown` is the one that is seen. */
   private generation = 0;
+  private shown = 0;
+  private probes = 0;
   private places: readonly Place[] = [];
   private activePlaceId: string | undefined;
 
@@ -53,7 +63,8 @@ export class Session {
 
   constructor(needs: SessionNeeds) {
     this.needs = needs;
-    this.owned.add(needs.accounts.onDidChange(() => void this.start(this.places)));
+    this.activePlaceId = needs.storage.get<string>(activePlaceKey);
+    this.owned.add(needs.accounts.onDidChange((account) => void this.followAccount(account)));
   }
 
   get state(): SessionState {
@@ -91,26 +102,25 @@ export class Session {
     return 'connection' in this.current && this.current.connection === connection;
   }
 
-  /** Takes up the selection kept for the active place. Called at start, when places or accounts change. */
+  /** Takes up the selection kept for the active place. Called at start, when places or accounts change. Throws what keeps it from being connected. */
   async start(places: readonly Place[]): Promise<void> {
     this.places = places;
     const selection = this.needs.storage.get<Selection>(selectionKey(this.place));
     if (selection && this.usable(selection)) {
       await this.open(selection);
     } else {
-      await this.replace(this.needs.accounts.list().length === 0 ? { kind: 'signedOut' } : { kind: 'noProject' });
+      this.replace(++this.generation, this.nothing());
     }
   }
 
-  /** Makes another place the active one. */
+  /** Makes another place the active one, also for the next start of the window. */
   async activate(place: Place): Promise<void> {
     this.activePlaceId = place.id;
-    await this.start(this.places);
+    await Promise.all([this.needs.storage.set(activePlaceKey, place.id), this.start(this.places)]);
   }
 
   async select(selection: Selection): Promise<void> {
-    await this.needs.storage.set(selectionKey(this.place), selection);
-    await this.open(selection);
+    await Promise.all([this.needs.storage.set(selectionKey(this.place), selection), this.open(selection)]);
   }
 
   /** Asks everything again; also the way back from offline. */
@@ -118,8 +128,8 @@ export class Session {
     if ('connection' in this.current) {
       const { connection } = this.current;
       connection.data.forget();
-      await this.probe(connection);
       this.refreshed.fire();
+      await this.probe(connection);
     } else {
       await this.start(this.places);
     }
@@ -144,7 +154,7 @@ export class Session {
     this.generation++;
     this.owned.dispose();
     if ('connection' in this.current) {
-      void this.current.connection.close();
+      void this.letGo(this.current.connection);
     }
     this.changed.dispose();
     this.refreshed.dispose();
@@ -154,46 +164,98 @@ export class Session {
     return selection.kind !== 'hosted' || this.needs.accounts.find(selection.accountId) !== undefined;
   }
 
+  /** Without a project: is anybody there who could have one? */
+  private nothing(): SessionState {
+    return { kind: this.needs.accounts.list().length === 0 ? 'signedOut' : 'noProject' };
+  }
+
+  /** A token that came, changed or went concerns who uses it; what another account has open stays open. */
+  private async followAccount(account: Account): Promise<void> {
+    const settled = this.shown === this.generation;
+    if (settled && 'connection' in this.current && this.current.connection.account?.id !== account.id) {
+      return;
+    }
+    try {
+      await this.start(this.places);
+    } catch (error) {
+      this.needs.log.warn('the project could not be opened with the accounts there are now', { error: String(error) });
+    }
+  }
+
   private async open(selection: Selection): Promise<void> {
     const generation = ++this.generation;
     const environment = this.needs.userStorage.get<Environment>(environmentKey(selection.project.ref)) ?? selection.project.environment;
-    const connection = await this.needs.connect({ ...selection, project: { ...selection.project, environment } }, this.place);
+    let connection: Connection;
+    try {
+      connection = await this.needs.connect({ ...selection, project: { ...selection.project, environment } }, this.place);
+    } catch (error) {
+      if (generation !== this.generation) {
+        return;
+      }
+      this.replace(generation, isOpsError(error, 'notSignedIn') ? { kind: 'signedOut' } : this.nothing());
+      throw error;
+    }
     if (generation !== this.generation) {
-      await connection.close();
+      await this.letGo(connection);
       return;
     }
-    await this.replace({ kind: 'connected', connection });
-    await this.probe(connection);
+    this.replace(generation, { kind: 'connected', connection });
+    if (this.isCurrent(connection)) {
+      await this.probe(connection);
+    }
   }
 
+  /** Of several questions on their way only the answer to the last one counts. */
   private async probe(connection: Connection): Promise<void> {
-    let next: SessionState = { kind: 'connected', connection };
-    try {
-      await this.needs.probe(connection, AbortSignal.timeout(20_000));
-    } catch (error) {
-      if (isOpsError(error, 'unreachable', 'timedOut', 'tlsRefused')) {
-        next = { kind: 'offline', connection, error };
-      } else if (isOpsError(error, 'tokenRejected', 'permissionMissing', 'projectNotFound', 'notSignedIn')) {
-        next = { kind: 'noPermission', connection, error };
-      } else if (!isCancelled(error)) {
-        // A service in trouble is what the views are for: they show the error where it is.
-        this.needs.log.warn('the project did not answer its first question', { error: String(error) });
-      }
-    }
-    if (this.isCurrent(connection) && this.current.kind !== next.kind) {
+    const turn = ++this.probes;
+    const next = await this.stateOf(connection);
+    if (turn === this.probes && this.isCurrent(connection) && !sameState(this.current, next)) {
       this.current = next;
       this.changed.fire(next);
     }
   }
 
-  private async replace(next: SessionState): Promise<void> {
+  private async stateOf(connection: Connection): Promise<SessionState> {
+    try {
+      await this.needs.probe(connection, AbortSignal.timeout(probeSeconds * 1000));
+    } catch (error) {
+      if (isOpsError(error, 'unreachable', 'timedOut', 'tlsRefused')) {
+        return { kind: 'offline', connection, error };
+      }
+      if (isOpsError(error, 'tokenRejected', 'permissionMissing', 'projectNotFound', 'notSignedIn')) {
+        return { kind: 'noPermission', connection, error };
+      }
+      if (isCancelled(error)) {
+        // Nobody but the clock cancels this question.
+        return { kind: 'offline', connection, error: new OpsError('timedOut', { operation: l10n.t('reach {0}', connection.project.name), seconds: probeSeconds }, error) };
+      }
+      // A service in trouble is what the views are for: they show the error where it is.
+      this.needs.log.warn('the project did not answer its first question', { error: String(error) });
+    }
+    return { kind: 'connected', connection };
+  }
+
+  private replace(generation: number, next: SessionState): void {
     const previous = this.current;
     this.current = next;
+    this.shown = generation;
     this.changed.fire(next);
     if ('connection' in previous && !('connection' in next && next.connection === previous.connection)) {
-      await previous.connection.close();
+      void this.letGo(previous.connection);
     }
   }
+
+  private async letGo(connection: Connection): Promise<void> {
+    try {
+      await connection.close();
+    } catch (error) {
+      this.needs.log.warn('a connection could not be closed', { ref: connection.project.ref, error: String(error) });
+    }
+  }
+}
+
+function sameState(one: SessionState, other: SessionState): boolean {
+  return one.kind === other.kind && ('error' in one ? one.error.code : '') === ('error' in other ? other.error.code : '');
 }
 
 function selectionKey(place: Place | undefined): string {
