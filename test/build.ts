@@ -2,13 +2,14 @@
  * Bundles what ships, and the suites that run inside VS Code.
  *
  *   dist/extension.cjs    our own code, all that is read at activation
+ *   dist/extension.*.cjs  our own code that comes with its first `await import('./…')`
  *   dist/cli.cjs          the headless runner
  *   dist/<name>.cjs       one per `src/…/<name>.worker.ts`
  *   dist/lib/<name>.cjs   one per heavy package, read at its first `await import('…')`
  *   dist/media/…          web views: `<name>.js` and `<name>.css` of `media/<name>/main.ts` and `main.css`
  *   dist/test/…           `test/vscode`, never part of the package
  */
-import { build, formatMessages, type BuildFailure, type BuildOptions, type Plugin } from 'esbuild';
+import { build, formatMessages, type BuildFailure, type BuildOptions, type BuildResult, type Plugin } from 'esbuild';
 import { copyFile, glob, mkdir, rm, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -56,11 +57,11 @@ export async function buildAll({ from, to }: Layout = { from: root, to: path.joi
 }
 
 async function buildHost({ from, to }: Layout): Promise<number> {
-  const entries = ['src/extension.ts', 'src/cli.ts', 'src/**/*.worker.ts'];
+  await buildExtension({ from, to });
   await bundle({
     ...nodeBundle(from),
     outdir: to,
-    entryPoints: await namedEntries(from, entries),
+    entryPoints: await namedEntries(from, ['src/cli.ts', 'src/**/*.worker.ts']),
     minify: true,
     external: ['vscode'],
     plugins: [lazyLibraries('.'), ownCodeOnly],
@@ -72,13 +73,102 @@ async function buildHost({ from, to }: Layout): Promise<number> {
   return size;
 }
 
+/**
+ * Own code behind `await import('./…')` becomes a part of its own, `extension.<name>-<hash>.cjs`. What parts share with the code that
+ * is read at activation stays in `extension.cjs`, which hands it out: every class and variable exists once, and activation reads
+ * one file.
+ */
+async function buildExtension({ from, to }: Layout): Promise<void> {
+  const pieces = await splitExtension(from);
+  const atActivation = loadedWith(entryPiece, pieces);
+  const parts = [...pieces.keys()].filter((name) => !atActivation.has(name));
+  const shared = [...atActivation].filter((name) => name !== entryPiece);
+  const entry = [
+    `export * from './${entryPiece}';`,
+    ...shared.map((name, index) => `import * as shared${index} from './${name}';`),
+    `export const parts = { ${shared.map((name, index) => `'${name}': shared${index}`).join(', ')} };`,
+  ].join('\n');
+  const options = { ...nodeBundle(from), minify: true, external: ['vscode'] };
+  const plugins = [lazyLibraries('.'), piecesOf(pieces, atActivation)];
+  await bundle({ ...options, plugins, stdin: { contents: entry, resolveDir: from }, outfile: path.join(to, 'extension.cjs') });
+  await bundle({ ...options, plugins, outdir: to, entryPoints: parts.map((name) => ({ in: `./${name}`, out: path.basename(name, '.js') })) });
+}
+
+const entryPiece = 'extension.js';
+
+interface Piece {
+  readonly source: string;
+  /** Names of the pieces that are loaded with this one. */
+  readonly imports: readonly string[];
+}
+
+/** The pieces of `src/extension.ts` by file name: itself, one per own file that is imported dynamically, and what several have in common. */
+async function splitExtension(from: string): Promise<ReadonlyMap<string, Piece>> {
+  const { outputFiles = [], metafile } = await bundle({
+    absWorkingDir: from,
+    outdir: 'pieces',
+    entryPoints: [{ in: 'src/extension.ts', out: path.basename(entryPiece, '.js') }],
+    chunkNames: 'extension.[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    splitting: true,
+    target,
+    external: ['vscode'],
+    write: false,
+    metafile: true,
+    plugins: [librariesLater, ownCodeOnly],
+  });
+  const imports = Object.entries(metafile?.outputs ?? {}).map(([file, output]): [string, readonly string[]] => [
+    path.basename(file),
+    output.imports.filter(({ kind, external }) => kind === 'import-statement' && external !== true).map((each) => path.basename(each.path)),
+  ]);
+  const importsOf = new Map(imports);
+  return new Map(outputFiles.map(({ path: file, text }) => [path.basename(file), { source: text, imports: importsOf.get(path.basename(file)) ?? [] }]));
+}
+
+/** A piece and all that its static imports reach. */
+function loadedWith(name: string, pieces: ReadonlyMap<string, Piece>, found = new Set<string>()): ReadonlySet<string> {
+  found.add(name);
+  for (const next of pieces.get(name)?.imports ?? []) {
+    if (!found.has(next)) {
+      loadedWith(next, pieces, found);
+    }
+  }
+  return found;
+}
+
+/** Inside `extension.cjs` the pieces of activation are one; everywhere else they come from it, and parts stay files. */
+function piecesOf(pieces: ReadonlyMap<string, Piece>, atActivation: ReadonlySet<string>): Plugin {
+  return {
+    name: 'pieces',
+    setup(context) {
+      context.onResolve({ filter: /^\.\/extension\.[^/]*js$/ }, ({ path: file, kind, importer, namespace }) => {
+        const name = path.basename(file);
+        if (namespace === 'handed-out') {
+          return { path: file, external: true };
+        }
+        const inside = kind === 'entry-point' || (atActivation.has(name) && (importer === '' || importer === '<stdin>' || atActivation.has(importer)));
+        if (inside) {
+          return { path: name, namespace: 'piece' };
+        }
+        return atActivation.has(name) ? { path: name, namespace: 'handed-out' } : { path: `./${path.basename(name, '.js')}.cjs`, external: true };
+      });
+      context.onLoad({ filter: /.*/, namespace: 'piece' }, ({ path: name }) => ({ contents: pieces.get(name)?.source ?? '', resolveDir: root }));
+      context.onLoad({ filter: /.*/, namespace: 'handed-out' }, ({ path: name }) => ({
+        contents: `module.exports = require('./extension.cjs').parts['${name}'];`,
+      }));
+    },
+  };
+}
+
 /** A warning of the bundler fails the build as an error does. */
-async function bundle(options: BuildOptions): Promise<void> {
-  const { errors, warnings } = await build({ ...options, bundle: true, logLevel: 'silent' }).catch((error: BuildFailure) => error);
-  const messages = await formatMessages([...errors, ...warnings], { kind: 'error' });
-  if (messages.length > 0) {
+async function bundle(options: BuildOptions): Promise<BuildResult> {
+  const result = await build({ ...options, bundle: true, logLevel: 'silent' }).catch((error: BuildFailure) => error);
+  const messages = await formatMessages([...result.errors, ...result.warnings], { kind: 'error' });
+  if (messages.length > 0 || result instanceof Error) {
     throw new Error(messages.join('\n'));
   }
+  return result;
 }
 
 /**
@@ -111,6 +201,14 @@ export async function listFiles(folder: string, patterns: string[]): Promise<str
   }
   return files.sort();
 }
+
+/** Packages that are loaded at first use are bundled when the pieces are. */
+const librariesLater: Plugin = {
+  name: 'libraries-later',
+  setup(context) {
+    context.onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) => (kind === 'dynamic-import' && isLazy(name) ? { path: name, external: true } : undefined));
+  },
+};
 
 /** A package that is imported plainly would be read at activation. */
 const ownCodeOnly: Plugin = {

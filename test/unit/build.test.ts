@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,8 +20,10 @@ describe('the bundles', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  async function bundle(source: string): Promise<string> {
-    await writeFile(path.join(folder, 'src', 'extension.ts'), source);
+  async function bundle(source: string, others: Record<string, string> = {}): Promise<string> {
+    for (const [name, text] of Object.entries({ ...others, 'extension.ts': source })) {
+      await writeFile(path.join(folder, 'src', name), text);
+    }
     const to = path.join(folder, `dist${++built}`);
     await buildAll({ from: folder, to });
     return path.join(to, 'extension.cjs');
@@ -46,6 +48,29 @@ describe('the bundles', () => {
 
   it('hold our own code alone', async () => {
     await assert.rejects(bundle(`import { parse } from 'smol-toml'; export const read = parse;`), /imports smol-toml, which is not ours/);
+  });
+
+  it('read own code that is imported dynamically at its first use, and what it shares with the rest once', async () => {
+    const file = await bundle(
+      `import { Mark } from './mark.ts';
+       export const first = new Mark();
+       export const open = async () => [(await import('./one.ts')).make(), (await import('./two.ts')).make()];`,
+      {
+        'mark.ts': 'export class Mark {}; export class Unused {}',
+        'between.ts': `export class Between {}; export const marker = 'text of a part';`,
+        'one.ts': `import { Mark } from './mark.ts'; import { Between, marker } from './between.ts'; export const make = () => [Mark, Between, marker];`,
+        'two.ts': `import { Mark } from './mark.ts'; import { Between } from './between.ts'; export const make = () => [Mark, Between];`,
+      },
+    );
+    const { first, open } = require(file) as { first: object; open(): Promise<[[unknown, unknown], [unknown, unknown]]> };
+    const loaded = (): string[] => Object.keys(require.cache).filter((name) => path.dirname(name) === path.dirname(file));
+    assert.deepEqual(loaded(), [file]);
+    const [one, two] = await open();
+    assert.ok(loaded().length > 2, 'each import is a file');
+    assert.equal(one[0], first.constructor);
+    assert.equal(two[0], first.constructor);
+    assert.equal(one[1], two[1]);
+    assert.doesNotMatch(await readFile(file, 'utf8'), /text of a part/);
   });
 
   it('know where they are', async () => {
