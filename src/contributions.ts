@@ -22,6 +22,7 @@ export type RowKind =
   | 'service'
   | 'measure'
   | 'function'
+  | 'commit'
   | 'secret'
   | 'topic'
   | 'diagnostic'
@@ -117,10 +118,23 @@ export const commands = {
   'functions.deployAll': { icon: 'cloud-upload', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
   'functions.rollback': {
     icon: 'history',
-    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'deployed' }],
+    rows: [
+      { view: views.functions, row: 'function', by: 'inline', state: 'deployed' },
+      { view: views.functions, row: 'commit', by: 'inline' },
+    ],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
+  'functions.showChanges': {
+    icon: 'diff',
+    rows: [
+      { view: views.functions, row: 'commit', by: 'click' },
+      { view: views.functions, row: 'function', by: 'menu', state: 'deployed' },
+    ],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.showLedger': { icon: 'notebook', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
   'functions.copyUrl': { rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
   'logs.tail': { icon: 'output', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
 

@@ -11,10 +11,12 @@ import { createHttpClient } from './adapters/supabase/httpClient.ts';
 import { systemClock } from './adapters/systemClock.ts';
 import { loadInterpreter } from './adapters/text/interpreter.ts';
 import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
+import { functionCommits } from './core/functions/commits.ts';
+import { LiveCommits } from './core/functions/liveCommits.ts';
 import { PlaceReader } from './core/functions/placeReader.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
 import { Accounts } from './core/project/accounts.ts';
-import { probeProject } from './core/project/connection.ts';
+import { probeProject, type Connection } from './core/project/connection.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
@@ -107,6 +109,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const places = new PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader });
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
   const tails = new ActiveTails();
+  const live = new LiveCommits({ tools: deployTools });
+  const commitsOf = async (connection: Connection, slug: string, signal: AbortSignal) => {
+    const { git, toml } = await deployTools(connection, signal);
+    return git ? functionCommits(slug, { git, toml }, signal) : [];
+  };
   const sources = [own(repositoryFiles({ settings, places: () => session.allPlaces })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources }));
   const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
@@ -118,7 +125,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
   own(registerHealth({ session, clock, commands, documents, ui }));
-  own(registerFunctions({ session, tails, clock, commands, ui, places }));
+  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, clock, ui }));
   own(registerDeploy({ session, commands, consent, ui, clock, log, places, tools: deployTools }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));

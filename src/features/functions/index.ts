@@ -9,12 +9,13 @@ import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
+import { showChanges, showLedger, type ChangesNeeds } from './changes.ts';
 import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
 
-export interface FunctionCommandNeeds extends FunctionsNeeds {
+export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds {
   readonly commands: CommandRegistry;
   readonly ui: Ui;
-  readonly places: Pick<PlaceReader, 'functions' | 'entrypoint'>;
+  readonly places: Pick<PlaceReader, 'functions' | 'secretReads' | 'entrypoint'>;
 }
 
 /** The row's function, or one that is picked among those that fit. A slug alone comes from a manual. */
@@ -45,6 +46,8 @@ export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   owned.add(registerTree(views.functions, functionsTree(needs)));
   owned.add(needs.commands.register('functions.openSource', openSource(needs)));
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
+  owned.add(needs.commands.register('functions.showChanges', showChanges(needs, async (argument) => functionOf(needs, argument, (fn) => fn.deployed !== undefined))));
+  owned.add(needs.commands.register('functions.showLedger', showLedger(needs)));
   return owned;
 }
 

@@ -1,11 +1,14 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
+import type { FunctionCommit } from '../../core/functions/commits.ts';
+import type { LiveAnswer, LiveCommits } from '../../core/functions/liveCommits.ts';
 import type { ActiveTails, TailState } from '../../core/logs/activeTails.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { FunctionStatistics } from '../../core/logs/log.ts';
-import type { Clock } from '../../core/ports.ts';
+import type { Clock, Commit } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { HealthState } from '../../core/health/health.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row, type RowIcon } from '../../host/row.ts';
 import type { TreeSource } from '../../host/tree.ts';
 import { age } from '../../util/age.ts';
@@ -24,6 +27,27 @@ export interface FunctionNode {
   readonly local: boolean;
   /** Of the last hour; absent without invocations, or where the logs cannot be read. */
   readonly statistics?: FunctionStatistics;
+  /** Which commit is live; absent until somebody looks, and without a history. */
+  readonly live?: LiveAnswer;
+  /** Read by the function's own code and set nowhere. */
+  readonly missingSecrets: readonly string[];
+}
+
+/** A commit that changed what would be deployed. */
+export interface CommitNode {
+  readonly kind: 'commit';
+  readonly slug: string;
+  readonly ref: string;
+  readonly commit: Commit;
+  readonly formerSlug?: string;
+  /** It holds what is live. */
+  readonly isLive: boolean;
+}
+
+export type FunctionsNode = FunctionNode | CommitNode;
+
+export function isCommitNode(value: unknown): value is CommitNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;
 }
 
 export function isFunctionNode(value: unknown): value is FunctionNode {
@@ -34,16 +58,21 @@ export interface FunctionsNeeds {
   readonly session: Session;
   readonly tails: ActiveTails;
   readonly clock: Clock;
-  readonly places: Pick<PlaceReader, 'functions'>;
+  readonly places: Pick<PlaceReader, 'functions' | 'secretReads'>;
+  readonly live: LiveCommits;
+  /** Commits that changed a function, newest first; empty without a history or trust. */
+  readonly commits: (connection: Connection, slug: string, signal: AbortSignal) => Promise<readonly FunctionCommit[]>;
 }
 
-/** Deployed and local functions by slug. Both lists are asked for at once; where there is no Management API the local ones are shown. */
+/** Deployed and local functions by slug. All lists are asked for at once; where there is no Management API the local ones are shown. */
 export async function listFunctions({ places }: Pick<FunctionsNeeds, 'places'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
-  const [deployed, local, statistics] = await Promise.all([
-    connection.management.kind === 'available' ? connection.data.functions({ signal, priority: 'view' }) : [],
+  const call = { signal, priority: 'view' } as const;
+  const [deployed, local, statistics, missing] = await Promise.all([
+    connection.management.kind === 'available' ? connection.data.functions(call) : [],
     places.functions(connection.place, signal),
-    // Numbers are an extra: a token that may not read logs still sees its functions.
-    connection.data.statistics({ signal, priority: 'view' }).catch(() => undefined),
+    // Numbers and secrets are extras: a token that may not read them still sees its functions.
+    connection.data.statistics(call).catch(() => undefined),
+    missingSecrets({ places }, connection, signal).catch(() => new Map<string, readonly string[]>()),
   ]);
   const { ref } = connection.project;
   const here = new Set(local);
@@ -51,34 +80,108 @@ export async function listFunctions({ places }: Pick<FunctionsNeeds, 'places'>, 
   return [...new Set([...there.keys(), ...here])].sort().map((slug) => {
     const fn = there.get(slug);
     const counted = fn && statistics?.get(fn.id);
-    return { kind: 'function', slug, ref, local: here.has(slug), ...(fn ? { deployed: fn } : {}), ...(counted ? { statistics: counted } : {}) };
+    return { kind: 'function', slug, ref, local: here.has(slug), missingSecrets: missing.get(slug) ?? [], ...(fn ? { deployed: fn } : {}), ...(counted ? { statistics: counted } : {}) };
   });
 }
 
-export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionNode> {
-  const { session, tails } = needs;
+/** By slug: what the files of a function's own folder read and the project does not have. */
+async function missingSecrets({ places }: Pick<FunctionsNeeds, 'places'>, connection: Connection, signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (connection.management.kind === 'absent') {
+    return new Map();
+  }
+  const [remote, { reads }] = await Promise.all([connection.data.secrets({ signal, priority: 'view' }), places.secretReads(connection.place, signal)]);
+  const set = new Set(remote.map((secret) => secret.name));
+  const missing = new Map<string, string[]>();
+  for (const { name, path } of reads) {
+    const slug = /functions\/([^/]+)\//.exec(path)?.[1] ?? '';
+    const known = missing.get(slug) ?? [];
+    if (!set.has(name) && !known.includes(name)) {
+      missing.set(slug, [...known, name]);
+    }
+  }
+  return missing;
+}
+
+export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> {
+  const { session, tails, live } = needs;
   const changed = new Emitter<void>();
-  session.onDidChange(() => changed.fire());
-  session.onDidRefresh(() => changed.fire());
-  tails.onDidChange(() => changed.fire());
+  const again = () => changed.fire();
+  session.onDidChange(again);
+  session.onDidRefresh(() => {
+    live.forget();
+    again();
+  });
+  tails.onDidChange(again);
+  live.onDidChange(again);
   return {
     children: async (node) => {
-      if (node || session.state.kind !== 'connected') {
+      if (session.state.kind !== 'connected' || node?.kind === 'commit') {
         return [];
       }
       const { connection } = session.state;
+      if (node) {
+        return commitNodes(needs, connection, node);
+      }
       const nodes = await listFunctions(needs, connection, AbortSignal.timeout(60_000));
-      return session.isCurrent(connection) ? nodes : [];
+      if (!session.isCurrent(connection)) {
+        return [];
+      }
+      const unknown = nodes.flatMap(({ deployed }) => (deployed && !live.answer(connection.project.ref, deployed) ? [deployed] : []));
+      if (unknown.length > 0) {
+        void live.look(connection, unknown);
+      }
+      return nodes.map((known) => withLive(known, live));
     },
-    row: (node) => functionRow(node, tails.state(node.ref, node.slug), needs.clock.now()),
+    row: (node) => (node.kind === 'commit' ? commitRow(node, needs.clock.now()) : functionRow(node, tails.state(node.ref, node.slug), needs.clock.now())),
     onDidChange: changed.event,
+  };
+}
+
+function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {
+  const answer = node.deployed && live.answer(node.ref, node.deployed);
+  return answer ? { ...node, live: answer } : node;
+}
+
+/** How many commits a row unfolds to; the rollback's pick list has more. */
+const mostCommits = 12;
+
+async function commitNodes({ commits }: FunctionsNeeds, connection: Connection, node: FunctionNode): Promise<readonly CommitNode[]> {
+  const live = node.live?.kind === 'known' && node.live.knowledge.live.kind === 'commit' ? node.live.knowledge.live.commit.hash : undefined;
+  const found = await commits(connection, node.slug, AbortSignal.timeout(60_000));
+  return found.slice(0, mostCommits).map(({ commit, formerSlug }) => ({
+    kind: 'commit',
+    slug: node.slug,
+    ref: node.ref,
+    commit,
+    isLive: commit.hash === live,
+    ...(formerSlug === undefined ? {} : { formerSlug }),
+  }));
+}
+
+export function commitRow({ slug, commit, isLive }: CommitNode, now: number): Row {
+  return {
+    id: `function/${slug}/commit/${commit.hash}`,
+    kind: 'commit',
+    label: visible(commit.subject),
+    description: visible([...(isLive ? [l10n.t('live')] : []), commit.hash.slice(0, 7), age(commit.time, now), ...commit.refs].join(' · ')),
+    tooltip: [commit.subject, commit.author, new Date(commit.time).toISOString(), commit.hash].map(visible),
+    icon: isLive ? { name: 'git-commit', state: 'ok' } : { name: 'git-commit' },
+    states: isLive ? ['live'] : [],
+    click: 'functions.showChanges',
   };
 }
 
 export function functionRow(node: FunctionNode, tail: TailState | undefined, now: number): Row {
   const { deployed } = node;
   const parts = deployed
-    ? [`v${deployed.version}`, age(deployed.updatedAt, now), ...(deployed.status === 'ACTIVE' ? [] : [deployed.status.toLowerCase()]), ...(node.local ? [] : [l10n.t('not in the repository')]), ...numbers(node.statistics)]
+    ? [
+        `v${deployed.version}`,
+        ...(deployed.status === 'ACTIVE' ? [] : [deployed.status.toLowerCase()]),
+        ...liveWords(node),
+        ...numbers(node.statistics),
+        ...(node.missingSecrets.length === 0 ? [] : [l10n.t('missing {0}', node.missingSecrets.join(', '))]),
+        age(deployed.updatedAt, now),
+      ]
     : [l10n.t('not deployed')];
   if (tail) {
     parts.push(tail.kind === 'following' ? l10n.t('tailing') : l10n.t('tail waits: {0}', tail.because));
@@ -91,8 +194,49 @@ export function functionRow(node: FunctionNode, tail: TailState | undefined, now
     tooltip: tooltip(node),
     icon: icon(node),
     states: [...(deployed ? ['deployed'] : []), ...(node.local ? ['local'] : []), ...(tail ? ['tailing'] : [])],
+    ...(node.local ? { expandable: 'collapsed' as const } : {}),
     click: 'functions.openSource',
   };
+}
+
+/** `live = HEAD`, `3f2a91c, 2 behind`, `matches no commit`; an unfinished or failed look says nothing here, the tooltip does. */
+function liveWords({ local, live: answer }: FunctionNode): string[] {
+  if (answer?.kind !== 'known') {
+    return local || answer ? [] : [l10n.t('not in the repository')];
+  }
+  const { live, uncommitted } = answer.knowledge;
+  switch (live.kind) {
+    case 'commit': {
+      const where = live.behind === undefined ? l10n.t('{0}, another branch', live.commit.hash.slice(0, 7)) : live.behind === 0 ? l10n.t('live = HEAD') : l10n.t('{0}, {1} behind', live.commit.hash.slice(0, 7), live.behind);
+      return [where, ...(uncommitted.length === 0 ? [] : [l10n.t('working tree differs')])];
+    }
+    case 'unknown':
+      return [l10n.t('matches no commit')];
+    case 'notInRepository':
+      return [l10n.t('not in the repository')];
+    default:
+      return live satisfies never;
+  }
+}
+
+function liveDetails({ live: answer }: FunctionNode): string[] {
+  if (answer === undefined) {
+    return [];
+  }
+  if (answer.kind !== 'known') {
+    return [answer.kind === 'looking' ? l10n.t('Looking for the live commit…') : l10n.t('The live commit could not be looked up: {0}', errorMessage(answer.error).message)];
+  }
+  const { live, uncommitted } = answer.knowledge;
+  const changed = uncommitted.length === 0 ? [] : [l10n.t('Not committed: {0}', uncommitted.map(visible).join(', '))];
+  if (live.kind === 'commit') {
+    return [
+      l10n.t('Live commit {0} “{1}” ({2})', live.commit.hash.slice(0, 7), visible(live.commit.subject), live.evidence === 'ledger' ? l10n.t('deployed from here') : l10n.t('same files')),
+      ...(live.alike > 0 ? [l10n.t('{0} older commits hold the same files; the newest is named.', live.alike)] : []),
+      ...(live.lineEndingsDiffer ? [l10n.t('Line endings differ.')] : []),
+      ...changed,
+    ];
+  }
+  return live.kind === 'unknown' ? [l10n.t('No commit holds what is live: deployed from elsewhere. Different from HEAD: {0}', live.differing.map(visible).join(', ')), ...changed] : changed;
 }
 
 /** `7.2 % errors`, `p95 640 ms`; nothing for a function that nobody called. */
@@ -122,7 +266,8 @@ function icon({ deployed, statistics }: FunctionNode): RowIcon {
   return stateIcon(rate > 0.05 ? 'critical' : rate > 0.01 ? 'warn' : 'ok');
 }
 
-function tooltip({ slug, deployed, local, statistics }: FunctionNode): string[] {
+function tooltip(node: FunctionNode): string[] {
+  const { slug, deployed, local, statistics } = node;
   if (!deployed) {
     return [visible(slug), l10n.t('In the repository, not deployed')];
   }
@@ -132,6 +277,7 @@ function tooltip({ slug, deployed, local, statistics }: FunctionNode): string[] 
     l10n.t('Deployed {0}', new Date(deployed.updatedAt).toISOString()),
     ...(deployed.verifyJwt === undefined ? [] : [deployed.verifyJwt ? l10n.t('Asks for a JWT') : l10n.t('Answers without a JWT')]),
     ...(local ? [] : [l10n.t('Deployed, not in the repository')]),
+    ...liveDetails(node),
     ...(statistics ? [l10n.t('Last hour: {0} requests, {1} answered with 5xx', statistics.requests, statistics.errors)] : []),
   ];
 }

@@ -141,7 +141,7 @@ async function askValues({ ui, storage }: SqlNeeds, { placeholders }: InspectedS
 }
 
 async function chooseMode({ ui, consent }: SqlNeeds, connection: Connection, { statement, classification }: InspectedStatement): Promise<'read' | 'write'> {
-  const { kind, risk, why } = classification;
+  const { kind, risk, why, heldByReadOnly } = classification;
   if (kind === 'read') {
     return 'read';
   }
@@ -150,7 +150,8 @@ async function chooseMode({ ui, consent }: SqlNeeds, connection: Connection, { s
   }
   const readOnly = await ui.pick(l10n.t('This statement {0}.', visible(why)), [
     { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: false },
-    { label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: true },
+    // What acts in spite of a read-only transaction cannot be held by one.
+    ...(heldByReadOnly ? [{ label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: true }] : []),
   ]);
   if (readOnly) {
     return 'read';
