@@ -5,26 +5,34 @@ export type Event<T> = (listener: (value: T) => void) => Disposable;
 
 /** The sending end of an {@link Event}. A listener that throws does not keep the others from hearing. */
 export class Emitter<T> implements Disposable {
-  private readonly listeners = new Set<(value: T) => void>();
+  private readonly subscriptions = new Set<{ readonly listener: (value: T) => void }>();
 
   readonly event: Event<T> = (listener) => {
-    this.listeners.add(listener);
-    return { dispose: () => this.listeners.delete(listener) };
+    const subscription = { listener };
+    this.subscriptions.add(subscription);
+    return { dispose: () => this.subscriptions.delete(subscription) };
   };
 
   fire(value: T): void {
-    for (const listener of [...this.listeners]) {
-      try {
-        listener(value);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+    for (const subscription of [...this.subscriptions]) {
+      // One that heard it before may have ended this one.
+      if (this.subscriptions.has(subscription)) {
+        this.call(subscription.listener, value);
       }
     }
   }
 
   dispose(): void {
-    this.listeners.clear();
+    this.subscriptions.clear();
+  }
+
+  private call(listener: (value: T) => void, value: T): void {
+    try {
+      listener(value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -11,3 +11,8 @@ export function visible(text: string): string {
     return code === 0x7f ? '\u2421' : `\\u{${code.toString(16).padStart(4, '0')}}`;
   });
 }
+
+/** The same for text that must stay in one line, such as a label or a line of a plan: line feeds and tabs are made visible too. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll('\n', '\u240a').replaceAll('\t', '\u2409');
+}
