@@ -13,6 +13,7 @@ const grid = page.appendChild(element('div', 'grid'));
 const notices = page.appendChild(element('section', 'notices'));
 const footer = page.appendChild(element('footer', 'footer'));
 footer.setAttribute('role', 'status');
+verdict.setAttribute('role', 'status');
 verdict.hidden = true;
 document.getElementById('page')?.replaceWith(page);
 
@@ -66,6 +67,7 @@ function begin(message: Extract<ToView, { type: 'begin' }>): void {
   body = undefined;
   focused = { row: 0, column: 0 };
   grid.replaceChildren();
+  grid.setAttribute('aria-label', message.title);
   notices.replaceChildren();
   verdict.hidden = true;
   const title = element('h1', 'title');
@@ -78,7 +80,7 @@ function begin(message: Extract<ToView, { type: 'begin' }>): void {
 function statementOf(text: string): HTMLElement {
   const details = document.createElement('details');
   const summary = document.createElement('summary');
-  summary.textContent = text.split('\n').find((part) => part.trim() !== '')?.trim() ?? '';
+  summary.textContent = text.replaceAll(/\s+/g, ' ').trim();
   const code = document.createElement('pre');
   code.textContent = text;
   details.append(summary, code);

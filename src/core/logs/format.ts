@@ -9,8 +9,8 @@ export interface LogFormat {
   readonly mask: boolean;
 }
 
-/** All of one width, so that messages stand below each other. */
-const levelWords: Readonly<Record<LogLevel, string>> = { debug: 'debug', info: 'info ', warn: 'warn ', error: 'error' };
+/** As editors colour them in log files, and all of one width, so that messages stand below each other. */
+const levelWords: Readonly<Record<LogLevel, string>> = { debug: '[debug]', info: '[info] ', warn: '[warn] ', error: '[error]' };
 
 const indent = '    ';
 

@@ -24,10 +24,12 @@ export function planText(plans: readonly DeployPlan[]): Omit<Plan, 'typed'> {
 
 /** The same facts whether one function is deployed or many: a plan that is short on facts is no plan. */
 function planLines(plan: DeployPlan, named: boolean): string[] {
-  const lines = [`${named ? `${plan.slug}: ` : ''}${originText(plan.origin)}${plan.live ? `, ${l10n.t('replaces version {0}', plan.live.version)}` : `, ${l10n.t('new function')}`}`];
+  const origin = originText(plan.origin);
+  const replaced = plan.live ? l10n.t('Replaces version {0}.', plan.live.version) : l10n.t('Creates a new function.');
+  const lines = [named ? `${plan.slug}: ${origin} ${replaced}` : `${origin} ${replaced}`];
   const { changes } = plan;
   if (changes) {
-    lines.push(changeText(changes) || l10n.t('Nothing differs from what is live.'));
+    lines.push(...changeLines(changes));
   } else if (plan.live) {
     lines.push(l10n.t('What is live could not be read, so what changes is not known.'));
   }
@@ -61,20 +63,33 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   return lines.map(visible);
 }
 
+/** More names than this would push the buttons out of sight. */
+const mostNames = 6;
+
 /** Seen from the deploy: what only the live body has goes, what only the source has comes. */
-function changeText(changes: BodyDifference): string {
-  const part = (label: string, paths: readonly string[]) => (paths.length === 0 ? [] : [`${label} ${paths.slice(0, 6).join(', ')}${paths.length > 6 ? ', …' : ''}`]);
-  return [...part(l10n.t('changed:'), changes.changed), ...part(l10n.t('new:'), changes.removed), ...part(l10n.t('gone:'), changes.added)].join('; ');
+function changeLines({ changed, removed, added }: BodyDifference): string[] {
+  const lines = [
+    ...(changed.length === 0 ? [] : [l10n.t('Changed: {0}', listed(changed))]),
+    ...(removed.length === 0 ? [] : [l10n.t('New: {0}', listed(removed))]),
+    ...(added.length === 0 ? [] : [l10n.t('No longer sent: {0}', listed(added))]),
+  ];
+  return lines.length === 0 ? [l10n.t('Nothing differs from what is live.')] : lines;
+}
+
+/** Paths as they are within `supabase/functions`, where nearly all of them lie. */
+function listed(paths: readonly string[]): string {
+  const names = paths.slice(0, mostNames).map((path) => path.replace(/^supabase\/functions\//, ''));
+  return paths.length > mostNames ? l10n.t('{0} and {1} more', names.join(', '), paths.length - mostNames) : names.join(', ');
 }
 
 export function originText(origin: SourceOrigin): string {
   switch (origin.kind) {
     case 'commit':
-      return l10n.t('from commit {0} “{1}”', origin.commit.hash.slice(0, 7), origin.commit.subject);
+      return l10n.t('From commit {0} “{1}”.', origin.commit.hash.slice(0, 7), origin.commit.subject);
     case 'workingTree':
-      return origin.head ? l10n.t('from the working tree at {0}', origin.head.hash.slice(0, 7)) : l10n.t('from the working tree');
+      return origin.head ? l10n.t('From the working tree at {0}.', origin.head.hash.slice(0, 7)) : l10n.t('From the working tree.');
     case 'recorded':
-      return l10n.t('the body that was live as version {0}', origin.version);
+      return l10n.t('The body that was live as version {0}.', origin.version);
     default:
       return origin satisfies never;
   }

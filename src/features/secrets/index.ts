@@ -47,14 +47,15 @@ export const setSecret =
       secrets.push({ name, value: await askValue(ui, name, value) });
     }
     const names = secrets.map((secret) => secret.name);
+    const before = await replaced(connection, names, clock.now());
     await consent.ask(
       connection.project,
       {
         question: l10n.t('Set {0} on {1}?', names.join(', '), connection.project.name),
         detail: [
-          ...(await replaced(connection, names, clock.now())),
+          ...before,
           l10n.t('Functions read the new value at their next start, without a deploy.'),
-          l10n.t('The value before cannot be read back: setting it again is the only way to undo this.'),
+          ...(before.length === 0 ? [] : [l10n.t('The value before cannot be read back: setting it again is the only way to undo this.')]),
         ],
         action: l10n.t('Set'),
       },
@@ -62,7 +63,7 @@ export const setSecret =
     );
     await ui.progress(l10n.t('Setting {0}', names.join(', ')), async (signal) => management.setSecrets(connection.project.ref, secrets, { signal, priority: 'user' }));
     session.forget(connection, 'secrets');
-    ui.tell(l10n.t('{0} set on {1}.', names.join(', '), connection.project.name));
+    ui.tell(l10n.t('{0} is set on {1}.', names.join(', '), connection.project.name));
   };
 
 async function secretsToSet(argument: unknown, ui: Ui): Promise<SecretsToSet['secrets']> {

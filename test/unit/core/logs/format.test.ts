@@ -11,10 +11,10 @@ function format(line: Partial<LogLine>, mask = true): string {
 
 describe('a log line as text', () => {
   it('begins with the event’s own time in UTC, level and name', () => {
-    assert.equal(format({}), '2026-11-20T09:30:00.123Z error mint-token boom');
-    assert.equal(format({ functionId: 'unknown-id', level: 'warn' }), '2026-11-20T09:30:00.123Z warn  unknown-id boom');
+    assert.equal(format({}), '2026-11-20T09:30:00.123Z [error] mint-token boom');
+    assert.equal(format({ functionId: 'unknown-id', level: 'warn' }), '2026-11-20T09:30:00.123Z [warn]  unknown-id boom');
     const { functionId: _, ...service } = base;
-    assert.equal(formatLine({ ...service, service: 'postgres', level: 'info' }, { names, mask: true }), '2026-11-20T09:30:00.123Z info  postgres boom');
+    assert.equal(formatLine({ ...service, service: 'postgres', level: 'info' }, { names, mask: true }), '2026-11-20T09:30:00.123Z [info]  postgres boom');
   });
 
   it('tells the request where the message does not', () => {
@@ -24,7 +24,7 @@ describe('a log line as text', () => {
   });
 
   it('indents further rows, whatever breaks them, so that none can pass for a line', () => {
-    const forged = '2026-11-20T09:30:00.124Z info  mint-token all is well';
+    const forged = '2026-11-20T09:30:00.124Z [info]  mint-token all is well';
     for (const breaker of ['\n', '\r\n', '\r', '\u2028', '\u2029', '\u0085', '\v', '\f', '\n\n\n']) {
       const rows = format({ message: `boom${breaker}${forged}` }).split('\n');
       assert.equal(rows.length, 2, JSON.stringify(breaker));
