@@ -114,7 +114,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const { git, toml } = await deployTools(connection, signal);
     return git ? functionCommits(slug, { git, toml }, signal) : [];
   };
-  const sources = [own(repositoryFiles({ settings, places: () => session.allPlaces })), bundledFiles(documents, context.extensionUri)];
+  const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources }));
   const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
 

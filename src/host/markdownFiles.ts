@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FileSource, ListedFile } from '../core/runbook/library.ts';
 import type { Place } from '../core/project/project.ts';
+import type { Session } from '../core/project/session.ts';
 import type { Documents } from './documents.ts';
 import type { SettingsSource } from './settings.ts';
 import type { Disposable } from '../util/dispose.ts';
@@ -8,13 +9,22 @@ import { DisposableStore } from '../util/dispose.ts';
 import { Emitter } from '../util/event.ts';
 
 /** The Markdown files of the places that match `opsbook.runbooks.files`. */
-export function repositoryFiles({ settings, places }: { settings: SettingsSource; places: () => readonly Place[] }): FileSource & Disposable {
+export function repositoryFiles({ settings, session }: { settings: SettingsSource; session: Session }): FileSource & Disposable {
   const owned = new DisposableStore();
   const changed = owned.add(new Emitter<void>());
   const watcher = owned.add(vscode.workspace.createFileSystemWatcher('**/*.md'));
   for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) {
     owned.add(event(() => changed.fire()));
   }
+  let listed: readonly Place[] = session.allPlaces;
+  owned.add(
+    session.onDidChange(() => {
+      if (listed !== session.allPlaces) {
+        listed = session.allPlaces;
+        changed.fire();
+      }
+    }),
+  );
   owned.add(settings.onDidChange(({ previous, next }) => previous['opsbook.runbooks.files'] === next['opsbook.runbooks.files'] || changed.fire()));
   const listPlace = async (place: Place): Promise<ListedFile[]> => {
     const root = vscode.Uri.parse(place.id, true);
@@ -28,7 +38,7 @@ export function repositoryFiles({ settings, places }: { settings: SettingsSource
       .sort((a, b) => a.label.localeCompare(b.label));
   };
   return {
-    list: async () => (await Promise.all(places().map(listPlace))).flat(),
+    list: async () => (await Promise.all(session.allPlaces.map(listPlace))).flat(),
     onDidChange: changed.event,
     dispose: () => owned.dispose(),
   };

@@ -53,9 +53,10 @@ export function runbooksTree({ library, interpret }: RunbookTreeNeeds): TreeSour
   };
 }
 
-/** The repository's documents are listed whatever they hold; of ours, those with something to run. */
+/** The repository's documents are listed whatever they hold; of ours, manuals: what only judges is in the Diagnostics view. */
 function hasSomethingToDo({ document, origin }: ListedDocument): boolean {
-  return origin === 'repository' || document.sections.some((section) => section.steps.length > 0);
+  const judges = ({ options }: Step) => options.warn !== undefined || options.critical !== undefined;
+  return origin === 'repository' || document.sections.some((section) => section.steps.some((step) => !judges(step)));
 }
 
 function documentNode({ document, label, origin }: ListedDocument): RunbookNode {
