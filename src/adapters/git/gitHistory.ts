@@ -31,8 +31,10 @@ export async function createGitHistory(needs: GitHistoryNeeds, signal: AbortSign
   const searchPath = await trustedSearchPath(needs.environment['PATH'] ?? '', needs.forbiddenFolders);
   const git: Git = { program: needs.program, folder: needs.folder, environment: gitEnvironment(needs.environment, searchPath) };
   requireTrust(needs);
-  const { text } = await gitText(git, { args: ['rev-parse', '--show-prefix'] }, signal);
-  return new Repository(git, text.replace(/\n$/, '').replace(/\/$/, ''), () => requireTrust(needs));
+  const { text } = await gitText(git, { args: ['rev-parse', '--show-prefix', '--show-toplevel'] }, signal);
+  const [prefix = '', top = ''] = text.split('\n');
+  // From the top, paths mean the same to every subcommand.
+  return new Repository({ ...git, folder: top }, prefix.replace(/\/$/, ''), () => requireTrust(needs));
 }
 
 function requireTrust(needs: GitHistoryNeeds): void {

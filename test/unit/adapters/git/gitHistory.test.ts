@@ -91,7 +91,11 @@ describe('GitHistory', () => {
   it('knows where the place lies in a parent folder’s repository, a worktree and a submodule', async () => {
     await using repository = await makeRepository();
     const hash = await repository.commit('First', { 'apps/api/supabase/functions/a/index.ts': 'one' });
-    assert.equal((await history(path.join(repository.folder, 'apps/api'), path.dirname(repository.folder))).prefix, 'apps/api');
+    const below = await history(path.join(repository.folder, 'apps/api'), path.dirname(repository.folder));
+    assert.equal(below.prefix, 'apps/api');
+    const functions = ['apps/api/supabase/functions'];
+    assert.equal((await below.commitsTouching(functions, 5, signal)).length, 1);
+    assert.deepEqual([paths(await below.tree(hash, functions, signal)), paths((await below.trees([hash], functions, signal)).get(hash))], [[`${functions[0]}/a/index.ts`], [`${functions[0]}/a/index.ts`]]);
 
     const worktree = path.join(path.dirname(repository.folder), 'tree');
     repository.git('worktree', 'add', '-q', '--detach', worktree, hash);
