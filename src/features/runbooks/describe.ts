@@ -53,6 +53,11 @@ function namedAll(list: readonly Argument[] | '*'): string {
   return list === '*' ? l10n.t('all functions') : list.map(named).join(', ');
 }
 
+/** A query is known by its text, and so is what runs in the terminal; of all else the meaning tells more than the command. */
+export function isKnownByText({ operation }: Instruction): boolean {
+  return operation.kind === 'sql' || operation.kind === 'note' || 'command' in operation;
+}
+
 /** What an instruction does, in a few words: `tail mint-token`, `deploy all functions`. */
 export function describeOperation({ operation }: Instruction): string {
   return visible(words(operation));
@@ -63,7 +68,7 @@ export function describeOperation({ operation }: Instruction): string {
 function words(operation: Operation): string {
   switch (operation.kind) {
     case 'sql':
-      return operation.statementKind === 'read' ? l10n.t('query') : operation.statementKind === 'export' ? l10n.t('export as file') : l10n.t('SQL that changes something');
+      return operation.statementKind === 'read' ? l10n.t('run query') : operation.statementKind === 'export' ? l10n.t('export as file') : l10n.t('run SQL that changes something');
     case 'http':
       return `${operation.method} ${operation.target.kind === 'function' ? named(operation.target.slug) : operation.target.kind === 'project' ? operation.target.path : named(operation.target.url)}`;
     case 'logs':
@@ -79,9 +84,9 @@ function words(operation: Operation): string {
     case 'secrets.set':
       return l10n.t('set {0}', operation.secrets.map((secret) => secret.name).join(', '));
     case 'database.inspect':
-    case 'database.stats':
     case 'database.analyze':
-      return l10n.t('examine the database');
+      return l10n.t('run all diagnostics');
+    case 'database.stats':
     case 'health':
       return l10n.t('check health');
     case 'migrations.list':
@@ -95,7 +100,7 @@ function words(operation: Operation): string {
     case 'tlsCheck':
     case 'gitLog':
     case 'backup':
-      return l10n.t('in the terminal');
+      return l10n.t('run in the terminal');
     case 'login':
       return l10n.t('sign in');
     case 'link':

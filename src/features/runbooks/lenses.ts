@@ -50,9 +50,13 @@ function stepLenses(document: vscode.TextDocument, uri: string, step: Step, inst
     const node: RunbookNode = { kind: 'instruction', uri, step, instruction, index, range };
     return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
       command: commandId('runbooks.runStep'),
-      title: `$(play) ${describeOperation(instruction).replaceAll('$(', '$ (')}`,
+      title: `$(play) ${capitalized(describeOperation(instruction)).replaceAll('$(', '$ (')}`,
       tooltip: [`$(${riskIcon(instruction.risk).name}) ${riskWord(instruction.risk)}`, instruction.remark, instruction.reason].filter(Boolean).join('\n'),
       arguments: [node],
     });
   });
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -5,7 +5,7 @@ import type { Row, RowIcon } from '../../host/row.ts';
 import type { TreeSource } from '../../host/tree.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { describeOperation, isRunnable, riskIcon } from './describe.ts';
+import { describeOperation, isKnownByText, isRunnable, riskIcon } from './describe.ts';
 
 /** A place in a listed document; `range` counts UTF-16 code units from its start. */
 export type RunbookNode =
@@ -107,7 +107,7 @@ export function toRow(node: RunbookNode): Row {
         kind: 'section',
         label: visible(node.path.slice(1).join(' › ') || node.heading || l10n.t('Introduction')),
         description: progress(node),
-        icon: { name: 'symbol-string' },
+        icon: { name: 'bookmark' },
         expandable: 'collapsed',
         click: 'runbooks.open',
       };
@@ -117,8 +117,7 @@ export function toRow(node: RunbookNode): Row {
       return {
         id: `instruction/${node.uri}#${node.step.id}/${node.index}`,
         kind: 'instruction',
-        label: visible(firstLine(node.instruction.text)),
-        description: describeOperation(node.instruction),
+        ...instructionText(node.instruction),
         tooltip: instructionTooltip(node.instruction),
         icon: riskIcon(node.instruction.risk),
         states: isRunnable(node.instruction) ? ['runnable'] : [],
@@ -139,13 +138,23 @@ function stepRow(node: Extract<RunbookNode, { kind: 'step' }>): Row {
     id: `step/${node.uri}#${node.step.id}`,
     kind: 'step',
     label: visible(node.step.title || firstLine(node.step.text)),
-    description: runnable.length === 1 && only ? describeOperation(only) : l10n.t('{0} commands', runnable.length),
+    description: runnable.length === 1 && only ? describeOperation(only) : counted(runnable),
     tooltip: node.step.text.split('\n').slice(0, 20).map(visible),
     icon,
     states: runnable.length > 0 ? ['runnable'] : [],
     click: 'runbooks.open',
     ...(node.instructions.length > 1 ? { expandable: 'collapsed' as const } : {}),
   };
+}
+
+function counted(runnable: readonly Instruction[]): string {
+  return runnable.every(({ operation }) => operation.kind === 'sql') ? l10n.t('{0} statements', runnable.length) : l10n.t('{0} commands', runnable.length);
+}
+
+/** What says most comes first: the end of a row is cut in a narrow side bar. */
+function instructionText(instruction: Instruction): Pick<Row, 'label' | 'description'> {
+  const [text, meaning] = [visible(firstLine(instruction.text)), describeOperation(instruction)];
+  return isKnownByText(instruction) ? { label: text, description: meaning } : { label: meaning, description: text };
 }
 
 const gravity = ['none', 'reads', 'writes', 'secret', 'deploys', 'destroys'] as const;
