@@ -13,7 +13,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { describeOperation, isRunnable, riskIcon } from './describe.ts';
 import { registerLenses } from './lenses.ts';
-import { runInstruction, type RunNeeds } from './run.ts';
+import type { RunNeeds } from './run.ts';
 import { inDocument, isRunbookNode, runbooksTree, type RunbookNode } from './tree.ts';
 
 export interface RunbooksNeeds extends RunNeeds {
@@ -69,6 +69,7 @@ const runStep =
   async (argument?: unknown): Promise<void> => {
     const given = nodeOf(argument);
     const node = isRunbookNode(given) ? given : await pickStep(needs);
+    const { runInstruction } = await import('./run.ts');
     switch (node.kind) {
       case 'instruction':
         await runInstruction(needs, node.step, node.instruction);

@@ -5,7 +5,7 @@ import { need, type Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
 import type { Cell } from '../../core/sql/result.ts';
-import { inspectStatement, type InspectedStatement } from '../../core/sql/run.ts';
+import type { InspectedStatement } from '../../core/sql/run.ts';
 import { splitStatements, statementAt } from '../../core/sql/split.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
@@ -118,6 +118,7 @@ async function runStatement(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted):
 
 /** A fault that the grammar finds is marked where it stands, and nothing is sent. */
 async function inspect({ grammar }: SqlNeeds, database: Database, statement: string, marks: ErrorMarks, placed: Parameters<ErrorMarks['show']>[0]): Promise<InspectedStatement> {
+  const { inspectStatement } = await import('../../core/sql/run.ts');
   try {
     return await inspectStatement({ grammar, database }, statement, { signal: AbortSignal.timeout(20_000), priority: 'user' });
   } catch (error) {

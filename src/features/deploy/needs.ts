@@ -1,0 +1,26 @@
+import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
+import type { PlaceReader } from '../../core/functions/placeReader.ts';
+import type { PrepareNeeds } from '../../core/functions/prepare.ts';
+import type { Clock, Logger } from '../../core/ports.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import type { Consent } from '../../host/consent.ts';
+import type { Ui } from '../../host/ui.ts';
+
+export type { ApplyNeeds, PrepareNeeds };
+
+/** What deploying from a place takes, for one project; the outside behind ports. */
+export type DeployTools = Omit<PrepareNeeds, 'project' | 'management'> & Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'>;
+
+export interface DeployFeatureNeeds {
+  readonly session: Session;
+  readonly commands: CommandRegistry;
+  readonly consent: Consent;
+  readonly ui: Ui;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly places: Pick<PlaceReader, 'functions'>;
+  /** Throws `untrusted`: deploying executes git and the CLI. */
+  readonly tools: (connection: Connection, signal: AbortSignal) => Promise<DeployTools>;
+}
