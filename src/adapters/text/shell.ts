@@ -7,7 +7,7 @@ export async function loadShellGrammar(): Promise<ShellGrammar> {
   return {
     parse: (source): ShellScript => {
       const script = parse(source);
-      return { valid: (script.errors ?? []).length === 0, statements: script.commands.flatMap(statementsOf) };
+      return { valid: (script.errors ?? []).length === 0, statements: inOrder(script.commands.flatMap(statementsOf), source.length) };
     },
   };
 }
@@ -42,6 +42,15 @@ function commandOf(command: unbash.Command): ShellCommand {
 function wordOf(word: unbash.CommandArgument): ShellCommand['words'][number] {
   const range = { start: word.pos, end: word.end };
   return { range, value: word.type === 'Assignment' ? word.text : word.value };
+}
+
+/** A here-document lies behind the commands that follow on its line: there a statement ends where the next begins. */
+function inOrder(statements: readonly ShellStatement[], length: number): ShellStatement[] {
+  return statements.map((statement, index) => {
+    const { start, end } = statement.range;
+    const limit = Math.max(start, Math.min(length, statements[index + 1]?.range.start ?? length));
+    return { ...statement, range: { start, end: Math.min(end, limit) } };
+  });
 }
 
 /** A statement's own end lies before the here-documents that belong to it. */

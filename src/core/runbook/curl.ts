@@ -16,8 +16,10 @@ interface CurlWords {
   readonly insecure: boolean;
 }
 
+type FlagMeaning = 'method' | 'header' | 'data' | 'json' | 'timings' | 'url' | 'user' | 'agent' | 'ignore' | 'beyond';
+
 /** Flags with a value, by their short and long names, and what they say. `ignore` changes how curl prints or waits, not what it asks. */
-const valueFlags: Readonly<Record<string, 'method' | 'header' | 'data' | 'json' | 'timings' | 'url' | 'user' | 'agent' | 'ignore' | 'beyond'>> = {
+const valueFlags: Readonly<Record<string, FlagMeaning>> = {
   '-X': 'method',
   '--request': 'method',
   '-H': 'header',
@@ -88,40 +90,57 @@ export function curlMeaning(words: readonly string[], placeholders: readonly Pla
 }
 
 function readWords(words: readonly string[]): CurlWords {
-  const read = { urls: [] as string[], headers: {} as Record<string, string>, data: [] as string[], method: undefined as string | undefined };
-  const signs = { json: false, get: false, timings: false, beyond: false, insecure: false };
-  for (let at = 0; at < words.length; at++) {
-    const { flag, value, rest } = splitFlag(words[at] ?? '');
-    const meaning = valueFlags[flag];
-    const given = meaning === undefined ? '' : (value ?? words[++at] ?? '');
-    if (flag === '') {
-      read.urls.push(words[at] ?? '');
-    } else if (meaning === 'method') {
-      read.method = given;
-    } else if (meaning === 'header') {
-      addHeader(read.headers, given);
-    } else if (meaning === 'data' || meaning === 'json') {
-      read.data.push(given);
-      signs.json ||= meaning === 'json';
-      signs.beyond ||= given.startsWith('@');
-    } else if (meaning === 'url') {
-      read.urls.push(given);
-    } else if (meaning === 'user') {
-      addHeader(read.headers, flag === '--oauth2-bearer' ? `Authorization: Bearer ${given}` : `Authorization: Basic ${base64(given)}`);
-    } else if (meaning === 'agent') {
-      addHeader(read.headers, `User-Agent: ${given}`);
-    } else {
-      signs.timings ||= meaning === 'timings';
-      signs.beyond ||= meaning === 'beyond';
-      signs.get ||= flag === '-G' || flag === '--get';
-      signs.insecure ||= flag === '-k' || flag === '--insecure';
-      read.method ??= flag === '-I' || flag === '--head' ? 'HEAD' : undefined;
-    }
+  const given = readFlags(words);
+  const values = (meaning: FlagMeaning): string[] => given.filter(({ flag }) => valueFlags[flag] === meaning).map(({ value }) => value);
+  const has = (...flags: string[]): boolean => given.some(({ flag }) => flags.includes(flag));
+  const data = [...values('data'), ...values('json')];
+  return {
+    urls: given.filter(({ flag }) => flag === '' || valueFlags[flag] === 'url').map(({ value }) => value),
+    method: values('method')[0] ?? (has('-I', '--head') ? 'HEAD' : undefined),
+    headers: readHeaders(given),
+    data,
+    json: values('json').length > 0,
+    get: has('-G', '--get'),
+    timings: values('timings').length > 0,
+    beyond: values('beyond').length > 0 || data.some((each) => each.startsWith('@')),
+    insecure: has('-k', '--insecure'),
+  };
+}
+
+/** A flag with its value, which is empty for flags that take none; an address has no flag. */
+interface Given {
+  readonly flag: string;
+  readonly value: string;
+}
+
+function readFlags(words: readonly string[]): Given[] {
+  const given: Given[] = [];
+  const left = [...words].reverse();
+  for (let word = left.pop(); word !== undefined; word = left.pop()) {
+    const { flag, value, rest } = splitFlag(word);
     if (rest !== undefined) {
-      words = [...words.slice(0, at + 1), rest, ...words.slice(at + 1)];
+      left.push(rest);
+    }
+    given.push({ flag, value: flag === '' ? word : valueFlags[flag] === undefined ? '' : (value ?? left.pop() ?? '') });
+  }
+  return given;
+}
+
+function readHeaders(given: readonly Given[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const { flag, value } of given) {
+    if (flag === '--oauth2-bearer') {
+      headers['Authorization'] = `Bearer ${value}`;
+    } else if (valueFlags[flag] === 'user') {
+      headers['Authorization'] = `Basic ${base64(value)}`;
+    } else if (valueFlags[flag] === 'agent') {
+      headers['User-Agent'] = value;
+    } else if (valueFlags[flag] === 'header' && value.indexOf(':') > 0) {
+      const colon = value.indexOf(':');
+      headers[value.slice(0, colon).trim()] = value.slice(colon + 1).trim();
     }
   }
-  return { ...read, ...signs };
+  return headers;
 }
 
 /** `-sS` are two flags, `-XPOST` is one with its value, `--data=x` too. */
@@ -138,13 +157,6 @@ function splitFlag(word: string): { flag: string; value?: string; rest?: string 
     return { flag };
   }
   return valueFlags[flag] === undefined ? { flag, rest: `-${word.slice(2)}` } : { flag, value: word.slice(2) };
-}
-
-function addHeader(headers: Record<string, string>, written: string): void {
-  const colon = written.indexOf(':');
-  if (colon > 0) {
-    headers[written.slice(0, colon).trim()] = written.slice(colon + 1).trim();
-  }
 }
 
 /** `curl -X POST [url] [payload]`: the second word is no second address. */

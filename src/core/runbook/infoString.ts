@@ -10,7 +10,7 @@ const known = ['title', 'warn', 'critical', 'every', 'for', 'topic'] as const;
 type KnownOption = (typeof known)[number];
 
 /** `key=word`, `key="several words"` with `\"` inside, or a key alone. */
-const optionPattern = /([A-Za-z][\w.-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"',}]+)))?/g;
+const optionPattern = /(?<![\w.=-])([A-Za-z][\w.-]*)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"',}]+)))?/g;
 
 /**
  * What stands behind a fence's opening marks: ` ```sql title="Cache hit ratio" warn="hit_ratio < 99%" every=5m `. Options may stand

@@ -1,6 +1,7 @@
 /** What the commands of other programs mean here; whatever is not in these tables runs in a terminal, shown first. */
 import type { Call, CommandMeaning } from './meaning.ts';
 import type { Operation } from './operation.ts';
+import { quotedStatement } from './sqlMeaning.ts';
 import { restoreFile } from './supabaseCommands.ts';
 
 const git: readonly CommandMeaning[] = [
@@ -21,11 +22,13 @@ const installers: readonly CommandMeaning[] = ['install', 'i', 'update', 'upgrad
 
 const openssl: readonly CommandMeaning[] = [{ command: 's_client', valueFlags: ['-connect', '-servername', '-host', '-port'], means: tlsCheck }];
 
+const psqlFlags = ['-c', '--command', '-f', '--file', '-d', '--dbname', '-h', '--host', '-p', '--port', '-U', '--username', '-v', '--set', '-P', '-o', '--output'];
+
 const psql: readonly CommandMeaning[] = [
-  { command: '', valueFlags: psqlFlags(), means: (call) => statement(call.flag('-c', '--command')) },
+  { command: '', valueFlags: psqlFlags, means: (call) => quotedStatement(call.flag('-c', '--command') ?? '') },
   {
     command: '',
-    valueFlags: psqlFlags(),
+    valueFlags: psqlFlags,
     when: /restor|recover/i,
     means: (call) => restoreFile(call, call.flag('-f', '--file')),
     remark: 'A guided restore of the file.',
@@ -36,9 +39,7 @@ const dumpFlags = ['-f', '--file', '-t', '--table', '-n', '--schema', '-d', '--d
 
 const pgDump: readonly CommandMeaning[] = [{ command: '', valueFlags: dumpFlags, means: backup }];
 
-const cd: readonly CommandMeaning[] = [
-  { command: '', means: (call) => (call.operands[0] === undefined ? undefined : { kind: 'changeFolder', folder: folder(call, call.operands[0]) }) },
-];
+const cd: readonly CommandMeaning[] = [{ command: '', means: changeFolder }];
 
 export const otherCommands: Readonly<Record<string, readonly CommandMeaning[]>> = {
   git,
@@ -69,21 +70,13 @@ function tlsCheck(call: Call): Operation | undefined {
   return host === '' || host.startsWith(':') ? undefined : { kind: 'tlsCheck', host: call.argument(host), port: Number(port ?? 443), command: call.text };
 }
 
-function psqlFlags(): readonly string[] {
-  return ['-c', '--command', '-f', '--file', '-d', '--dbname', '-h', '--host', '-p', '--port', '-U', '--username', '-v', '--set', '-P', '-o', '--output'];
-}
-
-/** psql's own backslash commands are no SQL. */
-function statement(text: string | undefined): Operation | undefined {
-  return text === undefined || text.trimStart().startsWith('\\') ? undefined : { kind: 'sql', statement: text.trim().replace(/;$/, ''), statementKind: 'unknown' };
-}
-
 function backup(call: Call): Operation {
   const file = call.flag('-f', '--file') ?? call.savedTo;
   const table = call.flag('-t', '--table');
   return { kind: 'backup', command: call.text, ...(file === undefined ? {} : { file }), ...(table === undefined ? {} : { table }) };
 }
 
-function folder(call: Call, word: string): Extract<Operation, { kind: 'changeFolder' }>['folder'] {
-  return call.argument(word);
+function changeFolder(call: Call): Operation | undefined {
+  const [folder] = call.operands;
+  return folder === undefined ? undefined : { kind: 'changeFolder', folder: call.argument(folder) };
 }

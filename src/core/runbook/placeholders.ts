@@ -8,34 +8,35 @@ import type { Placeholder } from './operation.ts';
 /** Names that exist, so that a function which really is called `function-name` is itself. */
 export type IsKnownName = (name: string) => boolean;
 
+// Lengths are bounded, so that no text takes more than a moment.
 const bracketed: readonly RegExp[] = [
-  /\{\{\s*([\w .-]+?)\s*\}\}/,
-  /<([a-z](?:[\w .:/|-]*\w)?)>/,
-  /(?<![\w\]@[$])\[([a-z][\w -]*\w)\](?![\w*?[])/,
-  /(?<![$@{\w])\{([a-z][\w-]*)\}(?!\})/,
+  /\{\{\s{0,9}([\w .-]{1,60}?)\s{0,9}\}\}/,
+  /<([a-z](?:[\w .:/|-]{0,60}\w)?)>/,
+  /(?<![\w\]@[$])\[([a-z][\w -]{0,60}\w)\](?![\w*?[])/,
+  /(?<![$@{\w])\{([a-z][\w-]{0,60})\}/,
 ];
 
-const variables: readonly RegExp[] = [/\$\{([a-z_]\w*)\}/, /\$([a-z_]\w*)/];
+const variables: readonly RegExp[] = [/\$\{([a-z_]\w{0,60})\}/, /\$([a-z_]\w{0,60})/];
 
-/** Whole words; one that is followed by `=` is a key, by `":` a key of JSON, and one after a dash a flag. */
 const bareWords: readonly RegExp[] = [
-  /(?:your|my|some)[-_](?:[\w-]+\.[a-z]{2,}(?!\.?\w)(?<!\.supabase\.co)|[\w-]*[a-z0-9])/,
-  /YOUR[A-Z]*/,
-  /(?:new|old)[-_](?:[\w-]*[-_])?(?:key|secret|token|password|value)/,
+  /(?:your|my|some)[-_](?:[\w-]{1,60}\.[a-z]{2,20}(?!\.?\w)(?<!\.supabase\.co)|[\w-]{0,60}[a-z0-9])/,
+  /YOUR[A-Z]{0,60}/,
+  /(?:new|old)[-_](?:[\w-]{0,60}[-_])?(?:key|secret|token|password|value)/,
   /(?:function|table|column|schema|bucket|branch|index|database|file|project)[-_]name/,
   /project[-_](?:id|ref)/,
   /(?:previous[-_])?commit[-_](?:hash|sha|id)|previous[-_]commit|migration[-_](?:timestamp|version|name)/,
-  /(?:problem|trusted|sample|specific|suspicious|affected)[-_][a-z]+(?:[-_][a-z]+)*/,
-  /(?:[\w-]+\.)*example\.(?:com|org|net)/,
-  /test-\d+/,
+  /(?:problem|trusted|sample|specific|suspicious|affected)[-_][a-z][a-z_-]{0,60}/,
+  /(?:[\w-]{1,60}\.){0,5}example\.(?:com|org|net)/,
+  /test-\d{1,20}/,
   /(?:change|replace)[-_]?me|placeholder/,
-  /[a-z]+(?:[-_][a-z]+)*[-_]here/,
-  /(?:[a-z]+[-_])*x{3,}/,
-  /[a-z]{2,}[\w-]*(?:\.{3}|…)/,
+  /[a-z][a-z_-]{0,60}[-_]here/,
+  /(?:[a-z]{1,20}[-_]){0,5}x{3,60}/,
+  /[a-z]{2}[\w-]{0,60}(?:\.{3}|…)/,
 ];
 
+/** Bare words are whole words: one that is followed by `=` is a key, by `":` a key of JSON, and one after a dash a flag. */
 const pattern = new RegExp(
-  [...bracketed, ...variables, ...bareWords.map(({ source }) => new RegExp(`(?<![\\w@.$-])(?:${source})(?![\\w-]*=|"\\s*:|[\\w@-])`))]
+  [...bracketed, ...variables, ...bareWords.map(({ source }) => new RegExp(`(?<![\\w@.$-])(?:${source})(?![\\w-]{0,60}=|"\\s{0,9}:|[\\w@-])`))]
     .map(({ source }) => `(?:${source})`)
     .join('|'),
   'gi',
@@ -52,8 +53,8 @@ export function findPlaceholders(text: string, isKnown: IsKnownName): Placeholde
   const found: Placeholder[] = [];
   for (const match of text.matchAll(pattern)) {
     const written = match[0];
-    const name = match.slice(1).find((group) => group !== undefined) ?? written;
-    const isReal = shellVariables.has(name) || notMeant.test(written) || isKnown(written) || isQueryColumn(text, match.index, written);
+    const name = match.slice(1).find((group) => group !== undefined);
+    const isReal = notMeant.test(written) || (name === undefined ? isKnown(written) || isQueryColumn(text, match.index, written) : shellVariables.has(name));
     if (!isReal) {
       found.push(placeholderAt(written, match.index, name));
     }
@@ -101,6 +102,5 @@ function isQueryColumn(text: string, at: number, word: string): boolean {
   if (!/^[a-z]+_[a-z]+$/.test(word) || /^(?:your|my|some)_/.test(word)) {
     return false;
   }
-  const from = text.slice(0, at).search(/\S+$/);
-  return from !== -1 && /[?&][\w.,=]*$/.test(text.slice(from, at));
+  return /[?&][\w.,=]*$/.test(text.slice(Math.max(0, at - 200), at));
 }

@@ -29,7 +29,7 @@ export interface CommandLine {
 /** Reads a prepared fence. One that is no valid shell is read command by command, and comments that belong to no command stay notes. */
 export function readShell(text: string, prepared: ShellText, grammar: ShellGrammar): ShellItem[] {
   const statements = parseStatements(prepared.source, grammar).filter(({ range }) => range.end > range.start);
-  const pieces = [...statements.map(commandPiece), ...commentPieces(text, prepared, statements), ...prepared.answers.map(answerPiece)];
+  const pieces = [...statements.map(commandPiece), ...commentPieces(prepared, statements), ...prepared.answers.map(answerPiece)];
   pieces.sort((a, b) => a.range.start - b.range.start);
   return new Assembly(text, prepared).items(pieces);
 }
@@ -52,14 +52,16 @@ function parseStatements(source: string, grammar: ShellGrammar): readonly ShellS
   return script.valid ? script.statements : statementsLineByLine(source, grammar);
 }
 
-/** How many lines one command may have where the fence as a whole is no shell. */
+/** How many lines one command may have where the fence as a whole is no shell; in a long one, which is hardly commands, a single one. */
 const longestCommand = 40;
+const longFence = 500;
 
 function statementsLineByLine(source: string, grammar: ShellGrammar): ShellStatement[] {
   const lines = lineRanges(source);
+  const reach = lines.length > longFence ? 1 : longestCommand;
   const statements: ShellStatement[] = [];
   for (let at = 0; at < lines.length; ) {
-    const { count, found } = commandFrom(source, lines.slice(at, at + longestCommand), grammar);
+    const { count, found } = commandFrom(source, lines.slice(at, at + reach), grammar);
     statements.push(...found);
     at += count;
   }
@@ -91,22 +93,27 @@ function shifted(statement: ShellStatement, by: number): ShellStatement {
 }
 
 /** Lines that begin with `#` between the commands, and comments behind a command. */
-function commentPieces(text: string, prepared: ShellText, statements: readonly ShellStatement[]): Piece[] {
+function commentPieces(prepared: ShellText, statements: readonly ShellStatement[]): Piece[] {
   const taken = [...statements.map(({ range }) => range), ...prepared.answers].sort((a, b) => a.start - b.start);
   const pieces: Piece[] = [];
   let next = 0;
-  for (const line of lineRanges(text)) {
+  for (const line of lineRanges(prepared.source)) {
     while ((taken[next]?.end ?? Infinity) <= line.start) {
       next++;
     }
     const last = lastWithin(taken, next, line);
-    const from = last === undefined ? line.start : last.end;
-    const comment = from < line.end ? /^(\s*)#(?!!).*$/.exec(prepared.source.slice(from, line.end)) : null;
-    if (comment !== null && (last !== undefined || (taken[next]?.start ?? Infinity) > line.start + (comment[1]?.length ?? 0))) {
-      pieces.push({ kind: 'comment', range: { start: from + (comment[1]?.length ?? 0), end: line.end }, trailing: last !== undefined });
+    const range = commentIn(prepared.source, { start: last?.end ?? line.start, end: line.end });
+    const insideCommand = last === undefined && (taken[next]?.start ?? Infinity) < (range?.start ?? 0);
+    if (range !== undefined && !insideCommand) {
+      pieces.push({ kind: 'comment', range, trailing: last !== undefined });
     }
   }
   return pieces;
+}
+
+function commentIn(source: string, line: TextRange): TextRange | undefined {
+  const space = /^\s*(?=#(?!!))/.exec(source.slice(line.start, line.end));
+  return space === null ? undefined : { start: line.start + space[0].length, end: line.end };
 }
 
 /** The last of the ranges that ends on this line. */

@@ -84,9 +84,14 @@ function withoutOutput(text: string): string {
  */
 function jsonBlocks(text: string): TextRange[] {
   const blocks: TextRange[] = [];
+  let unclosed = 0;
   for (const match of text.matchAll(/^[ \t]*[{[](?=[ \t]*(?:["{[\]}]|$))/gm)) {
     const start = match.index + match[0].length - 1;
-    const end = start < (blocks.at(-1)?.end ?? 0) ? undefined : closingBracket(text, start);
+    if (start < (blocks.at(-1)?.end ?? 0) || unclosed > mostUnclosed) {
+      continue;
+    }
+    const end = closingBracket(text, start);
+    unclosed += end === undefined ? 1 : 0;
     if (end !== undefined && looksLikeJson(text.slice(start, end)) && isLineEnd(text, end) && !opensText(lineBefore(text, match.index))) {
       blocks.push({ start, end });
     }
@@ -95,6 +100,8 @@ function jsonBlocks(text: string): TextRange[] {
 }
 
 const longestAnswer = 100_000;
+/** A text with more brackets that never close is no answer, and looking for their ends would take long. */
+const mostUnclosed = 50;
 
 function looksLikeJson(block: string): boolean {
   return /"\s*:|^\[\s*["{[\]\d]/.test(block);

@@ -1,4 +1,5 @@
 import { Lexer } from '../sql/lexer.ts';
+import { splitStatements } from '../sql/split.ts';
 import type { Operation, StatementKind } from './operation.ts';
 
 const firstWords: Readonly<Record<string, StatementKind>> = {
@@ -58,6 +59,12 @@ type SqlOperation = Extract<Operation, { kind: 'sql' }>;
 
 export function sqlOperation(statement: string): SqlOperation {
   return parseCopy(statement) ?? { kind: 'sql', statement, statementKind: statementKindOf(statement) };
+}
+
+/** A statement in quotes, as `psql -c` has it; `undefined` for several and for psql's own commands. */
+export function quotedStatement(text: string): SqlOperation | undefined {
+  const [statement, another] = splitStatements(text);
+  return statement?.kind === 'sql' && another === undefined ? sqlOperation(statement.text) : undefined;
 }
 
 /** `COPY (SELECT …) TO 'file' CSV HEADER`: a hosted server writes no files, so the query runs alone and the rows are saved here. */

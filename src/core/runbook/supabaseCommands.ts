@@ -5,6 +5,7 @@
 import { functionLogs, logRemark, logValueFlags, serviceLogs } from './logCommands.ts';
 import type { Call, CommandMeaning } from './meaning.ts';
 import type { Operation, SecretSource } from './operation.ts';
+import { quotedStatement } from './sqlMeaning.ts';
 
 const dumpFlags = ['--file', '-f', '--table', '-t', '--schema', '-s', '--exclude', '-x', '--role'];
 
@@ -132,17 +133,17 @@ function secretSource(value: string, call: Call): SecretSource {
   if (random !== null) {
     return { kind: 'random', bytes: Number(random[2]), encoding: random[1] === 'hex' ? 'hex' : 'base64' };
   }
-  const inside = call.placeholders.filter(({ text }) => value.includes(text));
-  const [placeholder, another] = inside;
-  if (value === '' || /\$[({\w]|`/.test(value) || another !== undefined) {
+  const [placeholder, another] = call.placeholders.filter(({ text }) => value.includes(text));
+  const [before = '', after = ''] = placeholder === undefined ? [value] : splitOnce(value, placeholder.text);
+  if (another !== undefined || before + after === '' || /\$[({\w]|`/.test(before + after)) {
     return { kind: 'ask' };
   }
-  if (placeholder === undefined) {
-    return { kind: 'offer', value };
-  }
-  const at = value.indexOf(placeholder.text);
-  const template = { before: value.slice(0, at), after: value.slice(at + placeholder.text.length) };
-  return template.before + template.after === '' ? { kind: 'ask' } : { kind: 'ask', template };
+  return placeholder === undefined ? { kind: 'offer', value } : { kind: 'ask', template: { before, after } };
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 function secretRemark(call: Call, operation: Operation): string | undefined {
@@ -158,7 +159,7 @@ function secretRemark(call: Call, operation: Operation): string | undefined {
 
 function query(call: Call): Operation | undefined {
   const [statement] = call.operands;
-  return statement === undefined || call.has('--file', '-f') ? undefined : { kind: 'sql', statement, statementKind: 'unknown' };
+  return statement === undefined || call.has('--file', '-f') ? undefined : quotedStatement(statement);
 }
 
 const undoWords = /roll(?:ing|ed)?[\s-]?back|revert|undo|previous|recover|restore|emergency/i;

@@ -8,6 +8,7 @@ import { interpret } from '../../../../src/core/runbook/interpret.ts';
 import type { InterpretContext } from '../../../../src/core/runbook/interpret.ts';
 import type { Instruction, Risk } from '../../../../src/core/runbook/operation.ts';
 import { parseDocument } from '../../../../src/core/runbook/parseDocument.ts';
+import { skipFor } from '../../../world/skip.ts';
 import { parseProposal, proposalOf } from './proposals.ts';
 
 const shared = path.resolve(import.meta.dirname, '../../../../../shared');
@@ -46,8 +47,7 @@ describe('the manuals, line by line', () => {
 
   before(async function () {
     if (!existsSync(path.join(shared, 'seed-steps.tsv'))) {
-      console.log('      needs ../shared');
-      this.skip();
+      skipFor(this, 'needs ../shared');
     }
     placed = await readManuals();
   });
