@@ -86,10 +86,10 @@ export function activate(context: vscode.ExtensionContext): void {
       caFile: settings.current['opsbook.database.caFile'],
     }),
     readFile: readText,
-    localStack: async (place) => localStack(place, tomlReader, async () => undefined),
+    localStack: async (place) => localStack(place, tomlReader, localStatus),
   });
 
-  const deployTools = createDeployTools({
+  const { toolsFor: deployTools, localStatus } = createDeployTools({
     accounts,
     clock,
     environment: process.env,

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { OpsError, isOpsError } from '../core/errors.ts';
 import { Ledger } from '../core/functions/ledger.ts';
-import type { Clock, GitHistory } from '../core/ports.ts';
-import type { Accounts } from '../core/project/accounts.ts';
+import type { Clock, GitHistory, StagingArea, SupabaseCli } from '../core/ports.ts';
+import type { Account, Accounts } from '../core/project/accounts.ts';
+import { configPath } from '../core/project/config.ts';
 import type { Connection } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import { findCli } from './cli/findCli.ts';
@@ -33,40 +34,58 @@ export interface DeployToolsNeeds {
 export function createDeployTools(needs: DeployToolsNeeds) {
   const folder = (...parts: string[]) => path.join(needs.storageFolder, ...parts);
   const staging = createStagingArea(folder('staging'));
-  return async (connection: Connection, signal: AbortSignal) => {
+  const cliFor = (account: Account | undefined) => supabaseCli(needs, staging, account);
+  const toolsFor = async (connection: Connection, signal: AbortSignal) => {
     const { place, account, project } = connection;
     if (!place) {
       throw new OpsError('notFound', { what: 'A folder with supabase/functions' });
     }
     const git = await historyOf(needs, place, signal);
-    const forbiddenFolders = needs.workspaceFolders();
-    const { cliPath, dashboardUrl, projectHost, proxy } = needs.settings();
-    const cli = createSupabaseCli({
-      find: async () => findCli({ setting: cliPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders }),
-      staging,
-      account: async () => {
-        if (!account) {
-          throw new OpsError('notSignedIn', {});
-        }
-        return { token: await needs.accounts.token(account), apiUrl: account.origin, dashboardUrl, projectHost };
-      },
-      forbiddenFolders,
-      environment: needs.environment,
-      ...(proxy === '' ? {} : { proxy }),
-      isTrusted: needs.isTrusted,
-    });
     return {
       files: createPlaceFiles(place.folder),
       ...(git ? { git } : {}),
       bodies: createBodyArchive(folder('bodies')),
       toml: tomlReader,
-      cli,
+      cli: cliFor(account),
       staging,
       locks: createLocks(folder('locks')),
       ledger: new Ledger(createJournal(folder('ledger', `${project.ref}.jsonl`)), needs.clock),
       digest,
     };
   };
+  /** What the local stack of a place says of itself; `undefined` without one, a CLI or trust. Only `config.toml` is shown to the CLI. */
+  const localStatus = async (place: Place): Promise<Readonly<Record<string, string>> | undefined> => {
+    const signal = AbortSignal.timeout(30_000);
+    try {
+      const config = await createPlaceFiles(place.folder).read(configPath, signal);
+      return config && (await staging.withTree(new Map([[configPath, config]]), async (tree) => cliFor(undefined).localStatus(tree, signal)));
+    } catch (error) {
+      if (isOpsError(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
+  return { toolsFor, localStatus };
+}
+
+function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Account | undefined): SupabaseCli {
+  const forbiddenFolders = needs.workspaceFolders();
+  const { cliPath, dashboardUrl, projectHost, proxy } = needs.settings();
+  return createSupabaseCli({
+    find: async () => findCli({ setting: cliPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders }),
+    staging,
+    account: async () => {
+      if (!account) {
+        throw new OpsError('notSignedIn', {});
+      }
+      return { token: await needs.accounts.token(account), apiUrl: account.origin, dashboardUrl, projectHost };
+    },
+    forbiddenFolders,
+    environment: needs.environment,
+    ...(proxy === '' ? {} : { proxy }),
+    isTrusted: needs.isTrusted,
+  });
 }
 
 /** `undefined` where there is no history to read: deploying the working tree still works. Throws `untrusted`, `gitFailed`. */

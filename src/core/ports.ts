@@ -231,6 +231,11 @@ export interface CliVersion {
 export interface SupabaseCli {
   /** Throws `cliMissing`; any major is returned, whoever cannot work with it throws `cliUnsupported`. */
   version(signal: AbortSignal): Promise<CliVersion>;
+  /**
+   * `supabase status -o json` for the `config.toml` in a staged tree: addresses and keys of the running local stack by name (`API_URL`,
+   * `DB_URL`, `ANON_KEY`, `PUBLISHABLE_KEY`, …). `undefined` when none runs. Throws `cliMissing`, `untrusted`, `timedOut`.
+   */
+  localStatus(tree: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
   /** Deploys one function from a staged tree. Lines of output go to `onLine`, masked. Throws `cliFailed`, `cliUnsupported`, `cliMissing`. */
   deployFunction(
     request: { readonly tree: string; readonly ref: string; readonly slug: string; readonly verifyJwt: boolean | undefined },

@@ -23,6 +23,13 @@ export class FakeSupabaseCli implements SupabaseCli {
     return { text: this.versionText, major: Number(this.versionText.split('.')[0]) };
   }
 
+  /** What `status -o json` tells; absent: no stack runs. */
+  status: Readonly<Record<string, string>> | undefined;
+
+  async localStatus(): Promise<Readonly<Record<string, string>> | undefined> {
+    return this.status;
+  }
+
   async deployFunction(request: Request, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
     this.requests.push(request);
     throwIfCancelled(signal);

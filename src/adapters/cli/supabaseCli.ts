@@ -26,7 +26,10 @@ export interface SupabaseCliNeeds {
   readonly isTrusted: () => boolean;
 }
 
-const limits = { version: 30, deploy: 600 } as const;
+const limits = { version: 30, deploy: 600, status: 20 } as const;
+
+/** No service and no token: for commands that ask nothing of the platform. */
+const nowhere: CliOrigin = { apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', projectHost: 'invalid' };
 
 /** Program and version are found once, with the first use. Besides the port's errors: `untrusted`, `timedOut`, `tokenMalformed`. */
 export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
@@ -38,6 +41,10 @@ export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
   const version = (signal: AbortSignal) => orCancelled(askOnce(), signal);
   return {
     version,
+    async localStatus(tree, signal) {
+      requireTrust(needs);
+      return inPrivateFolder(needs, nowhere, async (folder) => askStatus(needs, { program: await findOnce(), args: ['status', '-o', 'json', '--workdir', tree], folder, token: '' }, signal));
+    },
     async deployFunction(request, onLine, signal) {
       requireTrust(needs);
       const args = deployArguments(await version(signal), request);
@@ -97,7 +104,6 @@ function inPrivateFolder<T>(needs: SupabaseCliNeeds, origin: CliOrigin, use: (fo
 
 async function askVersion(needs: SupabaseCliNeeds, program: string, signal: AbortSignal): Promise<CliVersion> {
   requireTrust(needs);
-  const nowhere: CliOrigin = { apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', projectHost: 'invalid' };
   return inPrivateFolder(needs, nowhere, async (folder) => {
     const lines: string[] = [];
     const end = await run(needs, { program, args: ['--version'], folder, token: '' }, limits.version, (line) => lines.push(line), signal);
@@ -107,6 +113,21 @@ async function askVersion(needs: SupabaseCliNeeds, program: string, signal: Abor
     }
     return { text, major: Number(text.split('.')[0]) };
   });
+}
+
+/** Docker is asked where the editor would ask it; without a running stack the CLI fails, and nothing is known. */
+async function askStatus(needs: SupabaseCliNeeds, invocation: Invocation, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
+  const docker = needs.environment['DOCKER_HOST'];
+  const end = await run(needs, invocation, limits.status, () => {}, signal, docker === undefined ? {} : { DOCKER_HOST: docker });
+  if (end.exitCode !== 0) {
+    return undefined;
+  }
+  try {
+    const told: unknown = JSON.parse(end.stdout);
+    return typeof told === 'object' && told !== null ? Object.fromEntries(Object.entries(told).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function deploy(needs: SupabaseCliNeeds, invocation: Invocation, request: DeployRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -136,14 +157,14 @@ interface End {
 }
 
 /** Runs the CLI in its private folder; what it says on its error stream goes to `onLine` as it comes. */
-async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: number, onLine: (line: string) => void, signal: AbortSignal): Promise<End> {
+async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: number, onLine: (line: string) => void, signal: AbortSignal, extra: Readonly<Record<string, string>> = {}): Promise<End> {
   throwIfCancelled(signal);
   const { execa } = await import('execa');
   const searchPath = await trustedSearchPath(needs.environment['PATH'] ?? '', needs.forbiddenFolders);
   const token = invocation.token === '' ? {} : { SUPABASE_ACCESS_TOKEN: invocation.token };
   const child = execa(invocation.program, invocation.args, {
     cwd: invocation.folder.current,
-    env: { ...cliEnvironment(needs.environment, searchPath, invocation.folder, needs.proxy), ...token },
+    env: { ...cliEnvironment(needs.environment, searchPath, invocation.folder, needs.proxy), ...extra, ...token },
     extendEnv: false,
     preferLocal: false,
     stdin: 'ignore',
