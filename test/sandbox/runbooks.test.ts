@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadMarkdownGrammar } from '../../src/adapters/text/markdown.ts';
+import { loadShellGrammar } from '../../src/adapters/text/shell.ts';
 import { diagnosticsOf } from '../../src/core/diagnostics/diagnostic.ts';
 import type { Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
 import { judge } from '../../src/core/diagnostics/judge.ts';
 import { isLimitProblem } from '../../src/core/diagnostics/limit.ts';
 import type { Verdict } from '../../src/core/diagnostics/verdict.ts';
+import { fill } from '../../src/core/runbook/fill.ts';
+import { interpret } from '../../src/core/runbook/interpret.ts';
+import type { Instruction } from '../../src/core/runbook/operation.ts';
 import { parseDocument } from '../../src/core/runbook/parseDocument.ts';
 import { statementKindOf } from '../../src/core/runbook/sqlMeaning.ts';
 import type { ResultSet } from '../../src/core/sql/result.ts';
 import { splitStatements } from '../../src/core/sql/split.ts';
+import { skipFor } from '../world/skip.ts';
 import { startPostgres } from './postgres.ts';
 import { createScenario } from './scenario/scenario.ts';
 import type { PostgresEngine } from './types.ts';
 
+const seeds = path.resolve(import.meta.dirname, '../../../shared/seeds');
 const runbooks = path.resolve(import.meta.dirname, '../../runbooks');
 
 /** What the scenario has wrong with it, and what it has not; a measure near its limit is not among them. */
@@ -71,6 +78,20 @@ for (const major of [17, 15] as const) {
       }
     });
 
+    it('the queries of the five manuals run as they are meant', async function () {
+      if (!existsSync(seeds)) {
+        skipFor(this, 'needs ../shared');
+      }
+      const queries = (await readManuals()).filter(({ operation }) => operation.kind === 'sql' && ['read', 'export'].includes(operation.statementKind));
+      assert.equal(queries.length, 19);
+      for (const instruction of queries) {
+        const { operation } = fill(instruction, new Map(instruction.placeholders.map(({ text }) => [text, 'x'])));
+        const statement = operation.kind === 'sql' ? operation.statement : '';
+        const answer = await engine.query(statement, { readOnly: false });
+        assert.ok('rows' in answer, `${statement}: ${JSON.stringify(answer)}`);
+      }
+    });
+
     it('say unknown, never ok, where the number is missing', async () => {
       for (const { title, step, limits } of diagnostics) {
         const answer = await engine.query(step.text, { readOnly: true });
@@ -103,6 +124,13 @@ describe('bundled diagnostics', () => {
     assert.deepEqual([...new Set(titles)], titles);
   });
 });
+
+async function readManuals(): Promise<Instruction[]> {
+  const [markdown, shell] = await Promise.all([loadMarkdownGrammar(), loadShellGrammar()]);
+  const texts = await Promise.all((await readdir(seeds)).map((file) => readFile(path.join(seeds, file), 'utf8')));
+  const steps = texts.flatMap((text) => parseDocument('file:///manual.md', text, markdown).sections.flatMap((section) => section.steps));
+  return steps.flatMap((step) => interpret(step, { shell }));
+}
 
 /** As the API's query endpoint gives it: no types, numbers and text. */
 function resultOf(answer: readonly Record<string, unknown>[]): Pick<ResultSet, 'columns' | 'rows'> {

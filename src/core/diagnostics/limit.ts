@@ -1,6 +1,7 @@
 import type { StepOptions } from '../runbook/document.ts';
 import { multiply, parseDecimal, toNumber } from './decimal.ts';
 import { parseQuantity } from './quantity.ts';
+import type { LimitUnit } from './quantity.ts';
 
 /**
  * A limit as a fence states it: `hit_ratio < 99%`, `rows > 0`, `connections > 80% of max_connections`, `age > 26h`.
@@ -21,9 +22,6 @@ export type Bound =
   /** `80% of max_connections`: a share (0.8) of another column of the same row. */
   | { readonly kind: 'share'; readonly share: number; readonly of: string }
   | { readonly kind: 'text'; readonly value: string };
-
-/** `percent` means the measure counts in percent (0 to 100); times are given in milliseconds, sizes in bytes. */
-export type LimitUnit = 'none' | 'percent' | 'milliseconds' | 'bytes';
 
 /** A limit that says nothing that could be judged; `problem` is for the user. */
 export interface LimitProblem {

@@ -1,7 +1,9 @@
 /** Cells and limits as exact numbers in one unit: milliseconds for times, bytes for sizes, percent as it is. */
 import { add, fromInteger, multiply, negate, parseDecimal } from './decimal.ts';
 import type { Decimal } from './decimal.ts';
-import type { LimitUnit } from './limit.ts';
+
+/** `percent` means the measure counts in percent (0 to 100); times are given in milliseconds, sizes in bytes. */
+export type LimitUnit = 'none' | 'percent' | 'milliseconds' | 'bytes';
 
 interface Unit {
   readonly unit: LimitUnit;

@@ -85,7 +85,7 @@ describe('placeholders of SQL', () => {
     [`SELECT 1 FROM public_tokens WHERE token = 'problem-token'`, 'problem-token'],
     ['CREATE INDEX idx_table_column ON public.table_name(column_name)', 'idx_table_column', 'table_name', 'column_name'],
     [`SELECT * FROM <table> WHERE id = <user id> AND {{x}} = \${Y} AND $Z AND a = [name]`, '<table>', '<user id>', '{{x}}', `\${Y}`, '$Z', '[name]'],
-    [`SELECT 'a {{b}} c', '<user-id>', `\\${X}`, 'your-user-id', 'someone@example.com'`, '{{b}}', '<user-id>', `\${X}`, 'your-user-id', 'someone@example.com'],
+    [`SELECT 'a {{b}} c', '<user-id>', '\${X}', 'your-user-id', 'someone@example.com'`, '{{b}}', '<user-id>', `\${X}`, 'your-user-id', 'someone@example.com'],
     ['SELECT your_column FROM t', 'your_column'],
     // What looks like one and is none.
     ['SELECT function_name, count(*) FROM api_call_logs GROUP BY function_name'],
