@@ -9,7 +9,7 @@ export class FakeFunctionService implements Pick<ManagementApi, 'functions' | 'f
   private readonly deployed = new Map<string, { fn: EdgeFunction; body: FunctionBody }>();
   secretNames: string[] = [];
   /** Thrown by every member while it is set. */
-  failure: unknown;
+  failure: Error | undefined;
   calls = 0;
 
   deploy(ref: string, slug: string, body: FunctionBody, verifyJwt?: boolean): EdgeFunction {

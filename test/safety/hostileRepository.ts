@@ -107,5 +107,5 @@ function environmentFiles(captureUrl: string): Record<string, string> {
   const profile = `name: evil\napi_url: ${captureUrl}\ndashboard_url: ${captureUrl}\nproject_host: evil.test\n`;
   const names = ['.env', '.env.local', '.env.development', '.env.production', 'supabase/.env', 'supabase/.env.local', 'supabase/functions/.env', `supabase/functions/${slug}/.env`];
   const profiles = ['evil.yaml', 'supabase/evil.yaml'];
-  return Object.fromEntries([...names.map((name) => [name, environment]), ...profiles.map((name) => [name, profile])]);
+  return Object.fromEntries([...names.map((name) => [name, environment] as const), ...profiles.map((name) => [name, profile] as const)]);
 }

@@ -59,14 +59,14 @@ async function versionsIn(folder: string): Promise<number[]> {
 }
 
 function encode(body: FunctionBody): string {
-  const files = [...body.files].map(([name, content]) => [name, Buffer.from(content).toString('base64')]);
+  const files = [...body.files].map(([name, content]) => [name, Buffer.from(content).toString('base64')] as const);
   return JSON.stringify({ ...defined({ entrypoint: body.entrypoint }), files: Object.fromEntries(files) });
 }
 
 /** A file that is none of ours is no body. */
 function decode(text: string): FunctionBody | undefined {
   try {
-    const value = JSON.parse(text) as { entrypoint?: unknown; files?: unknown };
+    const value = JSON.parse(text) as { entrypoint?: unknown; files?: Readonly<Record<string, unknown>> };
     const files = new Map(Object.entries(value.files ?? {}).map(([name, content]) => [name, Uint8Array.from(Buffer.from(String(content), 'base64'))]));
     return { ...(typeof value.entrypoint === 'string' ? { entrypoint: value.entrypoint } : {}), files };
   } catch {

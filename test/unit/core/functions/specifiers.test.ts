@@ -4,6 +4,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { scanSpecifiers } from '../../../../src/core/functions/specifiers.ts';
 
+/* Sources with templates in them are written as plain strings. */
+/* eslint-disable no-template-curly-in-string */
 const scan = (source: string) => scanSpecifiers(source).map(({ text, kind }) => `${kind} ${text}`);
 
 const cases: readonly [title: string, source: string, expected: readonly string[]][] = [
