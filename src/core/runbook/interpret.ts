@@ -16,8 +16,8 @@ export interface InterpretContext extends Surroundings {
 export type Interpreter = (step: Step, surroundings: Surroundings) => readonly Instruction[];
 
 /**
- * What the commands and statements of a step mean, in order; together they cover all of it but white space. Nothing throws: what
- * is not understood is a command for the terminal or a note.
+ * What the commands and statements of a step mean, in order and without overlap, and the comments that belong to none of them.
+ * Nothing throws: what is not understood is a command for the terminal or a note.
  */
 export function interpret(step: Step, context: InterpretContext): readonly Instruction[] {
   switch (step.language) {
