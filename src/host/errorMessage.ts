@@ -1,5 +1,6 @@
 import { isOpsError, type AbsenceReason, type ErrorCode, type OpsError } from '../core/errors.ts';
 import { commandId, type CommandKey } from '../contributions.ts';
+import { maskSecrets } from '../core/secrets/mask.ts';
 import { l10n } from '../util/l10n.ts';
 import { visible } from '../util/visible.ts';
 
@@ -10,25 +11,34 @@ export interface NextStep {
 }
 
 export interface ErrorMessage {
-  /** One sentence that names the thing; outside text in it has its control characters made visible. */
+  /** One sentence, in one line, that names the thing; outside text in it has its control characters made visible and credentials masked. */
   readonly message: string;
+  /** Beside trying again, which is always offered. */
   readonly next: readonly NextStep[];
 }
+
+type AnyOpsError = { [C in ErrorCode]: OpsError<C> }[ErrorCode];
 
 /** The one place where an error gets its words and its next steps. */
 export function errorMessage(error: unknown): ErrorMessage {
   if (!isOpsError(error)) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { message: l10n.t('Something unexpected happened: {0}', visible(text)), next: [showLog()] };
+    const text = error instanceof Error ? error.message || error.name : String(error);
+    return { message: inOneLine(l10n.t('Something unexpected happened: {0}', text)), next: [showLog()] };
   }
-  return { message: visible(word(error as { [C in ErrorCode]: OpsError<C> }[ErrorCode])), next: nextSteps(error) };
+  return { message: inOneLine(word(error as AnyOpsError)), next: nextSteps(error as AnyOpsError) };
+}
+
+/** No outside text can begin a line of its own, where the message stands among others. */
+function inOneLine(text: string): string {
+  return visible(maskSecrets(text.replace(/\s*[\n\r\v\f\u0085\u2028\u2029]\s*/g, ' ')));
 }
 
 const step = (label: string, key: CommandKey, ...values: unknown[]): NextStep => ({ label, command: commandId(key), arguments: values });
 const showLog = () => step(l10n.t('Show Log'), 'showLog');
+const manageTrust = (): NextStep => ({ label: l10n.t('Manage Trust'), command: 'workbench.trust.manage', arguments: [] });
 const openSetting = (label: string, setting: string): NextStep => ({ label, command: 'workbench.action.openSettings', arguments: [setting] });
 
-function nextSteps(error: OpsError): NextStep[] {
+function nextSteps(error: AnyOpsError): NextStep[] {
   switch (error.code) {
     case 'notSignedIn':
     case 'tokenRejected':
@@ -43,11 +53,13 @@ function nextSteps(error: OpsError): NextStep[] {
     case 'tlsRefused':
       return [step(l10n.t('Set Connection String'), 'project.setConnectionString'), openSetting(l10n.t('Open Settings'), 'opsbook.database')];
     case 'absent':
-      return error.facts && 'reason' in error.facts && error.facts.reason === 'noDatabaseConnection'
-        ? [step(l10n.t('Set Connection String'), 'project.setConnectionString')]
-        : [];
+      return waysAround(error.facts.reason);
     case 'untrusted':
-      return [{ label: l10n.t('Manage Trust'), command: 'workbench.trust.manage', arguments: [] }];
+      return [manageTrust()];
+    case 'notFound':
+      return [step(l10n.t('Refresh'), 'refresh')];
+    case 'allowanceExhausted':
+      return [step(l10n.t('Open Dashboard'), 'project.openDashboard')];
     case 'gitMissing':
       return [openSetting(l10n.t('Open Settings'), 'opsbook.gitPath')];
     case 'cliMissing':
@@ -64,6 +76,25 @@ function nextSteps(error: OpsError): NextStep[] {
   }
 }
 
+/** What gives a project the way that it lacks. */
+function waysAround(reason: AbsenceReason): NextStep[] {
+  switch (reason) {
+    case 'noManagementApi':
+    case 'noGatewayKey':
+      return [step(l10n.t('Select Project'), 'project.select')];
+    case 'noDatabaseConnection':
+      return [step(l10n.t('Set Connection String'), 'project.setConnectionString')];
+    case 'untrustedWorkspace':
+      return [manageTrust()];
+    case 'noGitHistory':
+      return [openSetting(l10n.t('Open Settings'), 'opsbook.gitPath')];
+    case 'noCli':
+      return [openSetting(l10n.t('Open Settings'), 'opsbook.cliPath')];
+    default:
+      return reason satisfies never;
+  }
+}
+
 function absence(reason: AbsenceReason): string {
   switch (reason) {
     case 'noManagementApi':
@@ -75,7 +106,7 @@ function absence(reason: AbsenceReason): string {
     case 'untrustedWorkspace':
       return l10n.t('the workspace is not trusted');
     case 'noGitHistory':
-      return l10n.t('the folder is no git repository');
+      return l10n.t('the folder is no git repository, or git was not found');
     case 'noCli':
       return l10n.t('it needs the Supabase CLI');
     default:
@@ -84,8 +115,7 @@ function absence(reason: AbsenceReason): string {
 }
 
 // The exhaustive table of wordings: long because there are many codes, not because anything in it is involved.
- 
-function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode]): string {
+function word(error: AnyOpsError): string {
   switch (error.code) {
     case 'notSignedIn':
       return l10n.t('You are not signed in to Supabase.');
@@ -106,13 +136,13 @@ function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode]): string {
     case 'notFound':
       return l10n.t('{0} does not exist.', error.facts.what);
     case 'allowanceExhausted':
-      return l10n.t('The plan’s allowance is used up, so Supabase refused to {0}: {1}', error.facts.operation, error.facts.message);
+      return l10n.t('The plan’s allowance is used up, so Supabase refused to {0}: {1}. Raise it in the dashboard, or wait for the next period.', error.facts.operation, sentence(error.facts.message));
     case 'rateLimited':
       return l10n.t('Supabase limits how often this may be asked; it can {0} again in {1} s.', error.facts.operation, Math.ceil(error.facts.retryAfterSeconds));
     case 'serviceFailed':
-      return l10n.t('Supabase could not {0} (status {1}): {2}', error.facts.operation, error.facts.status, error.facts.message);
+      return l10n.t('Supabase could not {0} (status {1}): {2}.', error.facts.operation, error.facts.status, sentence(error.facts.message));
     case 'badAnswer':
-      return l10n.t('The answer to “{0}” could not be read: {1}. Try again.', error.facts.operation, error.facts.problem);
+      return l10n.t('The answer to “{0}” could not be read: {1}. Try again.', error.facts.operation, sentence(error.facts.problem));
     case 'unreachable':
       return l10n.t('{0} cannot be reached ({1}). Check the network and try again.', error.facts.host, error.facts.reason);
     case 'addressRefused':
@@ -126,48 +156,58 @@ function word(error: { [C in ErrorCode]: OpsError<C> }[ErrorCode]): string {
     case 'queryFailed':
       return l10n.t('{0} (SQLSTATE {1}){2}', error.facts.message, error.facts.sqlState, error.facts.hint ? ` ${l10n.t('Hint: {0}', error.facts.hint)}` : '');
     case 'notReadOnly':
-      return l10n.t('This statement is not read-only: {0}.', error.facts.because);
+      return l10n.t('“{0}” is not run as a read: {1}. Nothing was sent.', firstWords(error.facts.statement), sentence(error.facts.because));
     case 'databaseRefused':
-      return l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, error.facts.message);
+      return l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, sentence(error.facts.message));
     case 'connectionLost':
       return l10n.t('The connection to {0} was lost. Whether a statement that was running took effect is not known; nothing is run again by itself.', error.facts.host);
     case 'sqlSyntax':
-      return l10n.t('Syntax error at character {0}: {1}', error.facts.position, error.facts.message);
+      return l10n.t('Syntax error at character {0}: {1}. Correct the statement; nothing was sent.', error.facts.position, sentence(error.facts.message));
     case 'gitMissing':
       return l10n.t('git was not found. Install it, or set its path in the setting opsbook.gitPath.');
     case 'notARepository':
-      return l10n.t('{0} is no git repository, so there is no history to deploy from or to roll back to.', error.facts.folder);
+      return l10n.t('{0} is no git repository, so there is no history to deploy from or to roll back to. Open the folder of a repository, or run git init.', error.facts.folder);
     case 'gitFailed':
-      return l10n.t('git {0} failed: {1}', error.facts.command, error.facts.message);
+      return l10n.t('git {0} failed: {1}.', error.facts.command, sentence(error.facts.message));
     case 'commitNotFound':
-      return l10n.t('The commit {0} is not in this repository.', error.facts.commit);
+      return l10n.t('The commit {0} is not in this repository. Fetch it, or choose another one.', error.facts.commit);
     case 'cliMissing':
       return l10n.t('The Supabase CLI was not found. Install it, or set its path in the setting opsbook.cliPath.');
     case 'cliUnsupported':
-      return l10n.t('Supabase CLI {0} is not known to Opsbook, which works with {1}.', error.facts.version, error.facts.supported);
+      return l10n.t('Supabase CLI {0} is not known to Opsbook, which works with {1}. Install one of these, or set its path in the setting opsbook.cliPath.', error.facts.version, error.facts.supported);
     case 'cliFailed':
-      return l10n.t('{0} failed (exit code {1}): {2}', error.facts.command, error.facts.exitCode, error.facts.message);
+      return l10n.t('{0} failed (exit code {1}): {2}.', error.facts.command, error.facts.exitCode, sentence(error.facts.message));
     case 'functionMissing':
-      return l10n.t('The function {0} does not exist in {1}.', error.facts.slug, error.facts.commit);
+      return l10n.t('The function {0} does not exist in {1}. Choose another commit, or another function.', error.facts.slug, error.facts.commit === '' ? l10n.t('the working tree') : error.facts.commit);
     case 'entrypointMissing':
-      return l10n.t('The entrypoint {1} of {0} does not exist.', error.facts.slug, error.facts.path);
+      return l10n.t('The entrypoint {1} of {0} does not exist. Add the file, or correct supabase/config.toml.', error.facts.slug, error.facts.path);
     case 'importMissing':
-      return l10n.t('{0} imports {1} in {2}, which does not exist.', error.facts.slug, error.facts.path, error.facts.importedFrom);
+      return l10n.t('{0} imports {1} in {2}, which does not exist. Add the file, or correct the import.', error.facts.slug, error.facts.path, error.facts.importedFrom);
     case 'deployUnverified':
-      return l10n.t('{0} was sent, but what is live is not what was meant: {1}', error.facts.slug, error.facts.problem);
+      return l10n.t('{0} was sent, but what is live is not what was meant: {1}. Deploy again, or roll back.', error.facts.slug, sentence(error.facts.problem));
     case 'deployRunning':
-      return l10n.t('A deploy of {0} is already running.', error.facts.slug);
+      return l10n.t('A deploy of {0} is already running, perhaps in another window. Wait until it has ended.', error.facts.slug);
     case 'badPath':
-      return l10n.t('The path {0} leads out of its folder and is refused.', error.facts.path);
+      return l10n.t('The path {0} leads out of its folder, or is no name for a file everywhere, and is refused. Rename it.', error.facts.path);
     case 'storageFailed':
       return l10n.t('Opsbook cannot keep its own files in {0} ({1}). Free some space or make the folder writable, then try again.', error.facts.path, error.facts.reason);
     case 'badDocument':
-      return l10n.t('{0} cannot be read: {1}', error.facts.document, error.facts.problem);
+      return l10n.t('{0} cannot be read: {1}. Correct it and try again.', error.facts.document, sentence(error.facts.problem));
     case 'badConfig':
-      return l10n.t('{0} is not valid: {1}', error.facts.file, error.facts.problem);
+      return l10n.t('{0} is not valid: {1}. Correct it and try again.', error.facts.file, sentence(error.facts.problem));
     case 'placeholdersLeft':
       return l10n.t('Not run: {0} still has to be filled in.', error.facts.names.join(', '));
     default:
       return error satisfies never;
   }
+}
+
+/** Outside text before a full stop of ours. */
+function sentence(text: string): string {
+  return text.trim().replace(/\.+$/, '');
+}
+
+/** `alter role`: enough to name a statement, and none of its values. */
+function firstWords(statement: string): string {
+  return /^[A-Za-z]+(?:\s+[A-Za-z]+)?/.exec(statement.trim())?.[0] ?? l10n.t('The statement');
 }

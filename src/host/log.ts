@@ -1,10 +1,15 @@
 import type { LogOutputChannel } from 'vscode';
+import { isOpsError } from '../core/errors.ts';
 import type { Logger } from '../core/ports.ts';
-import { OpsError } from '../core/errors.ts';
+import { maskSecrets } from '../core/secrets/mask.ts';
+import { visibleLine } from '../util/visible.ts';
 
-/** Opsbook's own log. Facts whose name says credential are left out, whoever put them there. */
-export function createLogger(channel: LogOutputChannel): Logger {
-  const line = (message: string, facts?: Record<string, unknown>) => (facts ? `${message} ${JSON.stringify(facts, withoutCredentials)}` : message);
+/**
+ * Opsbook's own log. Facts whose name says credential are left out and what looks like one is masked, whoever put it there; an entry
+ * is one line, whatever outside text is in it.
+ */
+export function createLogger(channel: Pick<LogOutputChannel, 'debug' | 'info' | 'warn' | 'error'>): Logger {
+  const line = (message: string, facts?: Record<string, unknown>) => visibleLine(maskSecrets(facts ? `${message} ${print(facts)}` : message));
   return {
     debug: (message, facts) => channel.debug(line(message, facts)),
     info: (message, facts) => channel.info(line(message, facts)),
@@ -13,22 +18,36 @@ export function createLogger(channel: LogOutputChannel): Logger {
   };
 }
 
-const credentialName = /token|password|secretValue|authorization|apikey|connectionString/i;
+const credentialName = /token|password|secretvalue|authorization|api[_-]?key|connection[_-]?string|cookie/i;
 
-function withoutCredentials(key: string, value: unknown): unknown {
-  if (credentialName.test(key) && typeof value === 'string') {
-    return '…';
+/** Logging never fails: what cannot be printed is named. */
+function print(facts: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(facts, printable);
+  } catch (error) {
+    return `{${Object.keys(facts).join(', ')}: ${error instanceof Error ? error.name : 'not printable'}}`;
   }
-  return value;
 }
 
+function printable(key: string, value: unknown): unknown {
+  if (credentialName.test(key) && value !== null && ['string', 'object'].includes(typeof value)) {
+    return '…';
+  }
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** Deeper causes say nothing more. */
+const mostCauses = 5;
+
 /** What goes into the log of an error: our code and facts, or the foreign error's name and message, with its causes. */
-export function describeForLog(error: unknown): Record<string, unknown> {
-  if (error instanceof OpsError) {
-    return { code: error.code, facts: error.facts, ...(error.cause === undefined ? {} : { cause: describeForLog(error.cause) }) };
+export function describeForLog(error: unknown, depth = 0): Record<string, unknown> {
+  const cause = error instanceof Error && error.cause !== undefined && depth < mostCauses ? { cause: describeForLog(error.cause, depth + 1) } : {};
+  if (isOpsError(error)) {
+    return { code: error.code, facts: error.facts, ...cause };
   }
   if (error instanceof Error) {
-    return { name: error.name, message: error.message, stack: error.stack, ...(error.cause === undefined ? {} : { cause: describeForLog(error.cause) }) };
+    const parts = error instanceof AggregateError && depth < mostCauses ? { errors: error.errors.map((part) => describeForLog(part, depth + 1)) } : {};
+    return { name: error.name, message: error.message, stack: error.stack, ...parts, ...cause };
   }
-  return { value: String(error) };
+  return { value: typeof error === 'object' ? Object.prototype.toString.call(error) : String(error) };
 }
