@@ -42,3 +42,8 @@ export function stateIcon(state: HealthState): RowIcon {
       return state satisfies never;
   }
 }
+
+/** The node that a menu or click handed to a command: rows arrive wrapped from menus and bare from clicks. */
+export function nodeOf(argument: unknown): unknown {
+  return typeof argument === 'object' && argument !== null && 'node' in argument ? argument.node : argument;
+}

@@ -106,8 +106,3 @@ function stateColor(state: HealthState): vscode.ThemeColor {
       return state satisfies never;
   }
 }
-
-/** The node that a menu or click handed to a command: rows arrive wrapped from menus and bare from clicks. */
-export function nodeOf(argument: unknown): unknown {
-  return typeof argument === 'object' && argument !== null && 'node' in argument ? argument.node : argument;
-}

@@ -9,7 +9,7 @@ import { reconcile } from '../../core/functions/reconcile.ts';
 import type { LiveState } from '../../core/functions/verify.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
-import { nodeOf } from '../../host/tree.ts';
+import { nodeOf } from '../../host/row.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { age } from '../../util/age.ts';
 import { l10n } from '../../util/l10n.ts';

@@ -9,7 +9,7 @@ import type { Clock, Commit } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Documents } from '../../host/documents.ts';
-import { nodeOf } from '../../host/tree.ts';
+import { nodeOf } from '../../host/row.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';

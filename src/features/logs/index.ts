@@ -12,7 +12,7 @@ import type { CommandRegistry } from '../../host/commands.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { SettingsSource } from '../../host/settings.ts';
-import { nodeOf } from '../../host/tree.ts';
+import { nodeOf } from '../../host/row.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';

@@ -4,7 +4,7 @@ import type { SessionState } from '../../core/project/session.ts';
 import type { Consent } from '../../host/consent.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
 import type { SettingsSource } from '../../host/settings.ts';
-import { nodeOf } from '../../host/tree.ts';
+import { nodeOf } from '../../host/row.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { offerLinkedProject } from './offer.ts';
 import { connectLocal, connectSelfHosted, removeConnectionString, selectProject, setConnectionString, setEnvironment, type ProjectNeeds } from './select.ts';
