@@ -102,17 +102,17 @@ describe('the transport', () => {
 
   describe('the rate limit', () => {
     for (const [name, headers, seconds] of [
-      ['X-RateLimit-Reset in seconds', { 'x-ratelimit-reset': '37' }, 37],
-      ['Retry-After before it', { 'retry-after': '41', 'x-ratelimit-reset': '37' }, 41],
-      ['a Retry-After that is a date', { 'retry-after': new Date(Date.now() + 90_000).toUTCString() }, 90],
-      ['no word at all: to the end of the minute', {}, 60],
+      ['X-RateLimit-Reset in seconds', () => ({ 'x-ratelimit-reset': '37' }), 37],
+      ['Retry-After before it', () => ({ 'retry-after': '41', 'x-ratelimit-reset': '37' }), 41],
+      ['a Retry-After that is a date', () => ({ 'retry-after': new Date(Date.now() + 90_000).toUTCString() }), 90],
+      ['no word at all: to the end of the minute', () => ({}), 60],
     ] as const) {
       it(`is told with ${name}`, async () => {
-        server.answer(json(429, { message: 'ThrottlerException: Too Many Requests' }, headers));
+        server.answer(json(429, { message: 'ThrottlerException: Too Many Requests' }, headers()));
         const sent = await requests(async () => {
           const error: unknown = await transport.send(list, asUser()).catch((reason: unknown) => reason);
           assert.ok(isOpsError(error, 'rateLimited'));
-          assert.ok(Math.abs(error.facts.retryAfterSeconds - seconds) <= 1, String(error.facts.retryAfterSeconds));
+          assert.ok(Math.abs(error.facts.retryAfterSeconds - seconds) <= 2, String(error.facts.retryAfterSeconds));
         });
         assert.equal(sent, 1);
       });
