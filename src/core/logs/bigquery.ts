@@ -7,6 +7,7 @@
  */
 import { compareLines, logSources, type LogCursor, type LogFilter, type LogLine, type LogService, type LogWindow } from './log.ts';
 import { largestPage, type LogPage } from './clickhouse.ts';
+import { toRegExp } from './pattern.ts';
 import { toLogLine } from './rawLogRow.ts';
 
 interface Source {
@@ -39,7 +40,7 @@ const sources: Readonly<Record<LogService, Source>> = {
   pooler: plain,
 };
 
-/** One page of one service. With `levels` the page is as large as can be, because levels are told apart afterwards. */
+/** One page of one service, as large as can be when lines are told apart afterwards. */
 export function buildLegacyQuery(service: LogService, filter: LogFilter, page: Pick<LogPage, 'limit' | 'order'>): string {
   const table = logSources[service];
   const { columns, joins } = sources[service];
@@ -49,10 +50,14 @@ export function buildLegacyQuery(service: LogService, filter: LogFilter, page: P
     `select ${table}.id, ${table}.timestamp, event_message${selected.join('')} from ${table}`,
     joins,
     conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`,
-    `order by timestamp ${page.order === 'newest' ? 'desc' : 'asc'} limit ${filter.levels ? largestPage : page.limit}`,
+    `order by timestamp ${page.order === 'newest' ? 'desc' : 'asc'} limit ${decidedAfterwards(filter) ? largestPage : page.limit}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+function decidedAfterwards({ levels, pattern, statuses, path, executionId, version }: LogFilter): boolean {
+  return [levels, pattern, statuses, path, executionId, version].some((condition) => condition !== undefined);
 }
 
 function functionCondition(service: LogService, { functionIds }: LogFilter): string[] {
@@ -77,14 +82,28 @@ export function readLegacyRow(service: LogService, row: Readonly<Record<string, 
   return toLogLine(service, { ...row, id: row['id'], time: Math.floor(micros / 1000) });
 }
 
+/** Whether a line is one that is asked for: what a dialect's SQL does not say is decided here. */
 export function matchesFilter(line: LogLine, filter: LogFilter, window: LogWindow, after?: LogCursor): boolean {
+  const within = line.time >= window.from && line.time < window.to && (after === undefined || compareLines(line, after) > 0);
+  return within && matchesOrigin(line, filter) && matchesContent(line, filter);
+}
+
+function matchesOrigin(line: LogLine, { functionIds, executionId, version }: LogFilter): boolean {
   const ofFunctions = line.service === 'functions' || line.service === 'invocations';
   return (
-    line.time >= window.from &&
-    line.time < window.to &&
-    (after === undefined || compareLines(line, after) > 0) &&
-    (filter.levels === undefined || filter.levels.includes(line.level)) &&
-    (filter.text === undefined || line.message.toLowerCase().includes(filter.text.toLowerCase())) &&
-    (filter.functionIds === undefined || !ofFunctions || filter.functionIds.includes(line.functionId ?? ''))
+    (functionIds === undefined || !ofFunctions || functionIds.includes(line.functionId ?? '')) &&
+    (executionId === undefined || line.executionId === executionId) &&
+    (version === undefined || line.version === version)
+  );
+}
+
+function matchesContent({ level, message, path, status }: LogLine, filter: LogFilter): boolean {
+  const contains = (whole: string, part: string | undefined) => part === undefined || whole.toLowerCase().includes(part.toLowerCase());
+  return (
+    (filter.levels === undefined || filter.levels.includes(level)) &&
+    contains(message, filter.text) &&
+    contains(path ?? '', filter.path) &&
+    (filter.pattern === undefined || toRegExp(filter.pattern).test(message)) &&
+    (filter.statuses === undefined || filter.statuses.some(({ from, to }) => status !== undefined && status >= from && status <= to))
   );
 }

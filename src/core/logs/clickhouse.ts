@@ -4,6 +4,7 @@
  * https://supabase.com/docs/guides/observability/advanced-log-filtering
  */
 import { logSources, type LogCursor, type LogFilter, type LogLevel, type LogLine, type LogService, type LogWindow } from './log.ts';
+import { toRe2 } from './pattern.ts';
 import { toLogLine, type RawLogRow } from './rawLogRow.ts';
 
 export const largestPage = 1000;
@@ -32,6 +33,7 @@ const columns: Readonly<Record<string, Partial<Record<LogService, string>>>> = {
   path: { invocations: 'request.pathname', api: 'request.path', auth: 'path' },
   status: { invocations: 'response.status_code', api: 'response.status_code', auth: 'status' },
   duration_ms: { invocations: 'execution_time_ms', api: 'response.origin_time' },
+  error_code: { invocations: 'response.headers.sb_error_code' },
   message: { auth: 'msg', authAudit: 'msg' },
 };
 
@@ -62,8 +64,7 @@ export function buildLogQuery(filter: LogFilter, window: LogWindow, page: LogPag
     oneOf(services.map((service) => sourceCondition(service, filter))),
     `${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
     ...(page.after ? [afterCursor(page.after)] : []),
-    ...(filter.levels ? [levelCondition(filter.levels)] : []),
-    ...(filter.text ? [`positionCaseInsensitiveUTF8(event_message, ${literal(filter.text)}) > 0`] : []),
+    ...lineConditions(filter),
   ];
   const direction = page.order === 'newest' ? 'desc' : 'asc';
   return [
@@ -71,6 +72,23 @@ export function buildLogQuery(filter: LogFilter, window: LogWindow, page: LogPag
     `from logs where ${conditions.join(' and ')}`,
     `order by ts_ms ${direction}, id ${direction} limit ${Math.min(largestPage, Math.max(1, Math.floor(page.limit)))}`,
   ].join(' ');
+}
+
+function lineConditions({ levels, text, pattern, statuses, path, executionId, version }: LogFilter): string[] {
+  const paths = firstOf([...new Set(Object.values(columns['path'] ?? {}))].map(attribute));
+  return [
+    ...(levels ? [levelCondition(levels)] : []),
+    ...(text ? [contains('event_message', text)] : []),
+    ...(pattern ? [`match(event_message, ${literal(toRe2(pattern))})`] : []),
+    ...(statuses ? [oneOf(statuses.map(({ from, to }) => `(${statusCode} >= ${from} and ${statusCode} <= ${to})`))] : []),
+    ...(path ? [contains(paths, path)] : []),
+    ...(executionId === undefined ? [] : [`${attribute('execution_id')} = ${literal(executionId)}`]),
+    ...(version === undefined ? [] : [`${attribute('version')} = ${literal(version)}`]),
+  ];
+}
+
+function contains(expression: string, text: string): string {
+  return `positionCaseInsensitiveUTF8(${expression}, ${literal(text)}) > 0`;
 }
 
 function oneOf(conditions: readonly string[]): string {

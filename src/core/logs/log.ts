@@ -1,3 +1,5 @@
+import type { LogPattern } from './pattern.ts';
+
 /** Where log lines come from: the `source` column of the hosted `logs` table. */
 export const logSources = {
   functions: 'function_logs',
@@ -34,6 +36,8 @@ export interface LogLine {
   readonly path?: string;
   readonly status?: number;
   readonly durationMs?: number;
+  /** The platform's own code of a failed call, its answer's header `sb-error-code`. */
+  readonly errorCode?: string;
 }
 
 export interface LogFilter {
@@ -43,6 +47,20 @@ export interface LogFilter {
   readonly levels?: readonly LogLevel[];
   /** Lines that contain this text, whatever the case. */
   readonly text?: string;
+  readonly pattern?: LogPattern;
+  /** Lines with an HTTP status in one of these ranges; a line without a status is in none. */
+  readonly statuses?: readonly StatusRange[];
+  /** Requests whose path contains this, whatever the case. */
+  readonly path?: string;
+  readonly executionId?: string;
+  /** Lines of this deployed version. */
+  readonly version?: string;
+}
+
+/** HTTP statuses, both ends included: 500 to 599 is `5xx`. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A read window, epoch milliseconds, `from` included; at most 24 hours. */

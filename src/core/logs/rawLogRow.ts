@@ -17,6 +17,7 @@ export interface RawLogRow {
   readonly path?: unknown;
   readonly status?: unknown;
   readonly duration_ms?: unknown;
+  readonly error_code?: unknown;
 }
 
 export function toLogLine(service: LogService, row: RawLogRow): LogLine {
@@ -36,6 +37,7 @@ export function toLogLine(service: LogService, row: RawLogRow): LogLine {
       path: toText(row.path),
       status,
       durationMs: toNumber(row.duration_ms),
+      errorCode: toText(row.error_code),
     }),
   };
 }

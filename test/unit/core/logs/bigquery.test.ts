@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildLegacyQuery, matchesFilter, readLegacyRow } from '../../../../src/core/logs/bigquery.ts';
-import type { LogFilter } from '../../../../src/core/logs/log.ts';
+import type { LogFilter, LogLine } from '../../../../src/core/logs/log.ts';
 import { logLine } from '../../../fakes/logStore.ts';
 
 const page = { limit: 50, order: 'newest' } as const;
@@ -63,6 +63,23 @@ describe('a filter', () => {
     assert.ok(!matchesFilter(line, filter, window, { time: 100, id: 'm' }));
     assert.ok(!matchesFilter(line, filter, window, { time: 101, id: 'a' }));
   });
+
+  const conditions: [conditions: Partial<LogFilter>, fits: Partial<LogLine>, not: Partial<LogLine>][] = [
+    [{ pattern: { source: '^a.c$', ignoreCase: true } }, { message: 'A\nC' }, { message: 'ac' }],
+    [{ statuses: [{ from: 401, to: 401 }, { from: 500, to: 599 }] }, { status: 599 }, { status: 404 }],
+    [{ statuses: [{ from: 100, to: 599 }] }, { status: 100 }, {}],
+    [{ path: '/REST' }, { path: '/rest/v1' }, { path: '/auth' }],
+    [{ executionId: 'e' }, { executionId: 'e' }, { executionId: 'f' }],
+    [{ version: '12' }, { version: '12' }, { version: '1' }],
+  ];
+  for (const [condition, fits, not] of conditions) {
+    it(`tells lines apart by ${JSON.stringify(condition)}`, () => {
+      const wanted: LogFilter = { services: ['functions'], ...condition };
+      assert.ok(matchesFilter({ ...line, ...fits }, wanted, window));
+      assert.ok(!matchesFilter({ ...line, ...not }, wanted, window));
+      assert.match(buildLegacyQuery('functions', wanted, { limit: 10, order: 'newest' }), /limit 1000$/, 'what is told apart afterwards needs full pages');
+    });
+  }
 
   it('of functions does not hide the lines of services', () => {
     assert.ok(matchesFilter({ ...line, service: 'postgres' }, { services: ['postgres'], functionIds: ['g'] }, window));

@@ -45,6 +45,22 @@ describe('ClickHouse queries', () => {
     assert.match(sql, /multiIf\(.*'debug', 'info'\) in \('warn', 'error'\) and positionCaseInsensitiveUTF8\(event_message, 'it''s'\) > 0/);
   });
 
+  it('filter by regular expression, status, path, execution and version', () => {
+    const sql = query({
+      services: ['invocations', 'api'],
+      pattern: { source: "it's (?:gone|\\d+)", ignoreCase: true },
+      statuses: [{ from: 401, to: 401 }, { from: 500, to: 599 }],
+      path: "/o'brien",
+      executionId: 'e1',
+      version: '12',
+    });
+    assert.ok(sql.includes(" and match(event_message, '(?i)it''s (?:gone|\\\\d+)') and "), sql);
+    assert.match(sql, /\(\(toInt32OrZero\(.*?\) >= 401 and toInt32OrZero\(.*?\) <= 401\) or \(.* >= 500 and .* <= 599\)\)/);
+    assert.match(sql, /positionCaseInsensitiveUTF8\(multiIf\(log_attributes\['request.pathname'\] != '', .*\), '\/o''brien'\) > 0/);
+    assert.match(sql, / and log_attributes\['execution_id'\] = 'e1' and log_attributes\['version'\] = '12' order by/);
+    assert.ok('sql' in admitLogQuery(sql, 'select 1', new Set()));
+  });
+
   it('continue after a line in (time, id) order', () => {
     const sql = query({}, { limit: 5000, order: 'oldest', after: { time: 7, id: "x'y" } });
     assert.match(sql, /\(toUnixTimestamp64Milli\(timestamp\) > 7 or \(toUnixTimestamp64Milli\(timestamp\) = 7 and id > 'x''y'\)\) order by ts_ms asc, id asc limit 1000$/);

@@ -44,4 +44,18 @@ describe('a log line as text', () => {
     assert.match(format({ message }, false), /using sb_secret_abcdefgh and sbp_0123456789$/);
     assert.doesNotMatch(format({ path: '/x?token=sb_secret_abcdefgh', message: '' }), /abcdefgh/);
   });
+
+  it('tells version, region and execution on demand', () => {
+    const line = { ...base, version: '12', region: 'eu-central-1', executionId: 'e-1' };
+    assert.match(formatLine(line, { names, mask: true, details: true }), /mint-token v12 eu-central-1 e-1 boom$/);
+    assert.match(formatLine(line, { names, mask: true }), /mint-token boom$/);
+  });
+
+  it('says in words what the platform’s own failures of a call mean', () => {
+    assert.match(format({ service: 'invocations', status: 546, errorCode: 'WORKER_RESOURCE_LIMIT', message: 'POST | 546' }), /POST \| 546 \u2014 WORKER_RESOURCE_LIMIT: the worker was ended: out of memory/);
+    assert.match(format({ service: 'invocations', status: 504 }), /\u2014 probably no answer within the time limit/);
+    assert.doesNotMatch(format({ service: 'invocations', status: 500 }), /\u2014/);
+    assert.doesNotMatch(format({ service: 'api', status: 503 }), /\u2014/);
+    assert.doesNotMatch(format({ service: 'invocations', status: 500, errorCode: 'X\nY' }), /\n/);
+  });
 });
