@@ -1,7 +1,5 @@
 import * as vscode from 'vscode';
 import path from 'node:path';
-import { createConnector } from './adapters/connect.ts';
-import { createDeployTools } from './adapters/deployTools.ts';
 import { createPlaceFiles } from './adapters/files/placeFiles.ts';
 import { tomlReader } from './adapters/files/toml.ts';
 import { findTokens, readText } from './adapters/files/userFiles.ts';
@@ -11,12 +9,12 @@ import { createHttpClient } from './adapters/supabase/httpClient.ts';
 import { systemClock } from './adapters/systemClock.ts';
 import { loadInterpreter } from './adapters/text/interpreter.ts';
 import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
-import { functionCommits } from './core/functions/commits.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
 import { PlaceReader } from './core/functions/placeReader.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
-import { Accounts } from './core/project/accounts.ts';
+import { Accounts, type Account } from './core/project/accounts.ts';
 import { probeProject, type Connection } from './core/project/connection.ts';
+import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
@@ -46,7 +44,10 @@ import { createUi } from './host/vscodeUi.ts';
 import { translateWith } from './util/l10n.ts';
 import { once } from './util/once.ts';
 
-/** Everything that Opsbook is, in the order in which it stands on each other. Nothing is awaited, and nothing heavy is loaded. */
+/**
+ * Everything that Opsbook is, in the order in which it stands on each other. Nothing is awaited, and nothing heavy is loaded: packages
+ * and own code behind `await import(…)` come with their first use.
+ */
 export function activate(context: vscode.ExtensionContext): void {
   translateWith((message, ...values) => vscode.l10n.t(message, ...values));
   const own = <T extends vscode.Disposable>(item: T): T => {
@@ -74,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const markdown = once(loadMarkdownGrammar);
   const http = createHttpClient({ version });
   const accounts = new Accounts({ secrets, storage: userStorage });
-  const connector = createConnector({
+  const connectNeeds = {
     accounts,
     secrets,
     clock,
@@ -86,10 +87,10 @@ export function activate(context: vscode.ExtensionContext): void {
       caFile: settings.current['opsbook.database.caFile'],
     }),
     readFile: readText,
-    localStack: async (place) => localStack(place, tomlReader, localStatus),
-  });
-
-  const { toolsFor: deployTools, localStatus } = createDeployTools({
+    localStack: async (place: Place) => localStack(place, tomlReader, localStatus),
+  };
+  const connector = once(async () => (await import('./adapters/connect.ts')).createConnector(connectNeeds));
+  const deployNeeds = {
     accounts,
     clock,
     environment: process.env,
@@ -103,14 +104,18 @@ export function activate(context: vscode.ExtensionContext): void {
       projectHost: settings.current['opsbook.projectHost'],
       proxy: settings.proxy,
     }),
-  });
+  };
+  const programs = once(async () => (await import('./adapters/deployTools.ts')).createDeployTools(deployNeeds));
+  const deployTools = async (connection: Connection, signal: AbortSignal) => (await programs()).toolsFor(connection, signal);
+  const localStatus = async (place: Place) => (await programs()).localStatus(place);
 
   // Services.
   const places = new PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader });
-  const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
+  const session = own(new Session({ accounts, storage, userStorage, log, connect: async (selection, place) => (await connector()).connect(selection, place), probe: probeProject }));
   const tails = new ActiveTails();
   const live = new LiveCommits({ tools: deployTools });
   const commitsOf = async (connection: Connection, slug: string, signal: AbortSignal) => {
+    const { functionCommits } = await import('./core/functions/commits.ts');
     const { git, toml } = await deployTools(connection, signal);
     return git ? functionCommits(slug, { git, toml }, signal) : [];
   };
@@ -119,8 +124,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
 
   // Features.
-  const project = { session, accounts, commands, ui, secrets, storage, managementOf: connector.management, localProject: async (place: Parameters<typeof localProject>[0]) => localProject(place, tomlReader) };
-  const { managementFor } = connector;
+  const project = { session, accounts, commands, ui, secrets, storage, managementOf: async (account: Account) => (await connector()).management(account), localProject: async (place: Place) => localProject(place, tomlReader) };
+  const managementFor = async (token: string, origin: string) => (await connector()).managementFor(token, origin);
   own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => session.start(session.allPlaces) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));

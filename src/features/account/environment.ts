@@ -10,7 +10,7 @@ export interface EnvironmentNeeds {
   readonly session: Session;
   readonly origin: string;
   readonly isTrusted: boolean;
-  readonly managementFor: (token: string, origin: string) => ManagementApi;
+  readonly managementFor: (token: string, origin: string) => Promise<ManagementApi>;
   readonly selectByRef: (ref: string, signal: AbortSignal) => Promise<void>;
   /** The environment names the project: the folder's own word is not offered beside it. */
   readonly declineOffer: () => Promise<void>;
@@ -35,7 +35,8 @@ export async function signInFromEnvironment(needs: EnvironmentNeeds): Promise<vo
   }
   if (!accounts.list().some((account) => account.origin === origin)) {
     const token = checkAccessToken(text);
-    const profile = await needs.managementFor(token, origin).profile({ signal, priority: 'user' });
+    const management = await needs.managementFor(token, origin);
+    const profile = await management.profile({ signal, priority: 'user' });
     await accounts.add(profile.email, origin, token);
     log.info('signed in with OPSBOOK_ACCESS_TOKEN', { account: profile.email });
   }

@@ -21,7 +21,7 @@ export interface AccountNeeds {
   readonly ui: Ui;
   readonly findTokens: () => Promise<readonly FoundToken[]>;
   /** An API client for a token that belongs to no account yet. */
-  readonly managementFor: (token: string, origin: string) => ManagementApi;
+  readonly managementFor: (token: string, origin: string) => Promise<ManagementApi>;
   /** After a sign-in: on to the project. */
   readonly whenSignedIn: () => Promise<void>;
 }
@@ -68,7 +68,7 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
 export async function takeToken({ accounts, settings, managementFor, ui }: Pick<AccountNeeds, 'accounts' | 'settings' | 'managementFor' | 'ui'>, text: string): Promise<Account> {
   const token = checkAccessToken(text);
   const origin = new URL(settings.current['opsbook.apiUrl']).origin;
-  const management = managementFor(token, origin);
+  const management = await managementFor(token, origin);
   const name = await ui.progress(l10n.t('Signing in to Supabase'), async (signal) => accountName(management, token, signal));
   return accounts.add(name, origin, token);
 }
