@@ -1,29 +1,9 @@
 import * as vscode from 'vscode';
 import { commandId, type ViewId } from '../contributions.ts';
-import { isCancelled } from '../core/errors.ts';
 import type { HealthState } from '../core/health/health.ts';
 import { DisposableStore, type Disposable } from '../util/dispose.ts';
-import type { Event } from '../util/event.ts';
-import { errorMessage } from './errorMessage.ts';
 import type { Row } from './row.ts';
-import { l10n } from '../util/l10n.ts';
-
-/** What a view shows: plain nodes, asked for level by level, and the row each is shown as. */
-export interface TreeSource<N> {
-  /** Children of a node, or the first level. What it throws is shown as a row; an error is never an empty list. */
-  children(node: N | undefined): Promise<readonly N[]>;
-  row(node: N): Row;
-  /** Something changed: ask again. */
-  readonly onDidChange: Event<void>;
-  readonly onDidTick?: (node: N, ticked: boolean) => void;
-}
-
-interface Failure {
-  readonly failure: unknown;
-  readonly under: string;
-}
-
-type Shown<N> = { readonly node: N } | Failure;
+import { shownChildren, shownRow, type Shown, type TreeSource } from './treeRows.ts';
 
 /** Registers a view over a source. The title's badge and message are the caller's, through the view that comes back. */
 export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable & { readonly view: vscode.TreeView<unknown> } {
@@ -32,17 +12,8 @@ export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable &
   owned.add(source.onDidChange(() => changed.fire(undefined)));
   const provider: vscode.TreeDataProvider<Shown<N>> = {
     onDidChangeTreeData: changed.event,
-    getChildren: async (shown) => {
-      if (shown && !('node' in shown)) {
-        return [];
-      }
-      try {
-        return (await source.children(shown?.node)).map((node) => ({ node }));
-      } catch (error) {
-        return isCancelled(error) ? [] : [{ failure: error, under: shown ? source.row(shown.node).id : id }];
-      }
-    },
-    getTreeItem: (shown) => ('node' in shown ? toItem(source.row(shown.node), shown.node) : failureItem(shown)),
+    getChildren: async (shown) => shownChildren(source, id, shown),
+    getTreeItem: (shown) => toItem(shownRow(source, shown), 'node' in shown ? shown.node : undefined),
   };
   const view = owned.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, manageCheckboxStateManually: true }));
   owned.add(
@@ -77,18 +48,6 @@ function toItem(row: Row, node: unknown): vscode.TreeItem {
   if (row.ticked !== undefined) {
     item.checkboxState = row.ticked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
   }
-  return item;
-}
-
-function failureItem({ failure, under }: Failure): vscode.TreeItem {
-  const { message } = errorMessage(failure);
-  const item = new vscode.TreeItem(message);
-  item.id = `${under}/failure`;
-  item.contextValue = 'message';
-  item.iconPath = new vscode.ThemeIcon('error', stateColor('critical'));
-  item.tooltip = `${message}\n${l10n.t('Click to try again.')}`;
-  item.command = { command: commandId('refresh'), title: l10n.t('Retry') };
-  item.accessibilityInformation = { label: message };
   return item;
 }
 

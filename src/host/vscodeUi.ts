@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
-import { OpsError } from '../core/errors.ts';
+import { OpsError, isCancelled } from '../core/errors.ts';
 import { toSignal } from './cancellation.ts';
+import { errorMessage } from './errorMessage.ts';
+import { plainLabel, plainMessage } from './plainText.ts';
 import type { Action, Choice, Plan, Ui } from './ui.ts';
 import { l10n } from '../util/l10n.ts';
 
@@ -10,12 +12,12 @@ export function createUi(): Ui {
     pickMany,
     ask,
     consent,
-    tell: (message, ...actions) => show(vscode.window.showInformationMessage, message, actions),
-    warn: (message, ...actions) => show(vscode.window.showWarningMessage, message, actions),
-    error: (message, ...actions) => show(vscode.window.showErrorMessage, message, actions),
+    tell: (message, ...actions) => void show(vscode.window.showInformationMessage, message, actions),
+    warn: (message, ...actions) => void show(vscode.window.showWarningMessage, message, actions),
+    error: (message, ...actions) => void show(vscode.window.showErrorMessage, message, actions),
     progress: async (title, work) =>
-      vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, token) =>
-        work(toSignal(token), (message) => progress.report({ message })),
+      vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: plainMessage(title), cancellable: true }, async (progress, token) =>
+        work(toSignal(token), (message) => progress.report({ message: plainMessage(message) })),
       ),
     openExternal: async (url) => {
       await vscode.env.openExternal(vscode.Uri.parse(url, true));
@@ -35,10 +37,10 @@ function toItems<T>(choices: readonly Choice<T>[]): ChoiceItem<T>[] {
       items.push({ label: group, kind: vscode.QuickPickItemKind.Separator });
     }
     items.push({
-      label: choice.label,
+      label: plainLabel(choice.label),
       ...(choice.icon === undefined ? {} : { iconPath: new vscode.ThemeIcon(choice.icon) }),
-      ...(choice.description === undefined ? {} : { description: choice.description }),
-      ...(choice.detail === undefined ? {} : { detail: choice.detail }),
+      ...(choice.description === undefined ? {} : { description: plainLabel(choice.description) }),
+      ...(choice.detail === undefined ? {} : { detail: plainLabel(choice.detail) }),
       choice,
     });
   }
@@ -57,7 +59,7 @@ async function pick<T>(title: string, choices: readonly Choice<T>[] | Promise<re
 }
 
 async function pickMany<T>(title: string, choices: readonly (Choice<T> & { readonly picked?: boolean })[]): Promise<readonly T[]> {
-  const items = choices.map((choice) => ({ ...toItems([choice]).at(-1), label: choice.label, choice, picked: choice.picked ?? false }));
+  const items = choices.map((choice) => ({ ...toItems([choice]).at(-1), label: plainLabel(choice.label), choice, picked: choice.picked ?? false }));
   const picked = await vscode.window.showQuickPick(items, { title, canPickMany: true, ignoreFocusOut: true });
   if (!picked || picked.length === 0) {
     throw new OpsError('cancelled', {});
@@ -70,7 +72,7 @@ async function ask(question: Parameters<Ui['ask']>[0]): Promise<string> {
     title: question.title,
     ignoreFocusOut: true,
     password: question.secret ?? false,
-    ...(question.prompt === undefined ? {} : { prompt: question.prompt }),
+    ...(question.prompt === undefined ? {} : { prompt: plainMessage(question.prompt) }),
     ...(question.value === undefined ? {} : { value: question.value }),
     ...(question.placeholder === undefined ? {} : { placeHolder: question.placeholder }),
     ...(question.check === undefined ? {} : { validateInput: question.check }),
@@ -96,6 +98,14 @@ async function consent(plan: Plan): Promise<void> {
   }
 }
 
-function show(display: (message: string, ...items: string[]) => Thenable<string | undefined>, message: string, actions: readonly Action[]): void {
-  void display(message, ...actions.map((action) => action.label)).then(async (pressed) => actions.find((action) => action.label === pressed)?.run());
+/** A button whose work fails says so; nobody waits for it. */
+async function show(display: (message: string, ...items: string[]) => Thenable<string | undefined>, message: string, actions: readonly Action[]): Promise<void> {
+  const pressed = await display(plainMessage(message), ...actions.map((action) => action.label));
+  try {
+    await actions.find((action) => action.label === pressed)?.run();
+  } catch (error) {
+    if (!isCancelled(error)) {
+      void vscode.window.showErrorMessage(plainMessage(errorMessage(error).message));
+    }
+  }
 }

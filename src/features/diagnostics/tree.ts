@@ -4,7 +4,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
-import type { TreeSource } from '../../host/tree.ts';
+import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';

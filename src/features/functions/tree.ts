@@ -10,7 +10,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { HealthState } from '../../core/health/health.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row, type RowIcon } from '../../host/row.ts';
-import type { TreeSource } from '../../host/tree.ts';
+import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';

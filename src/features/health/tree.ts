@@ -3,7 +3,7 @@ import type { HealthRow } from '../../core/health/report.ts';
 import type { Session } from '../../core/project/session.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
-import type { TreeSource } from '../../host/tree.ts';
+import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { visible } from '../../util/visible.ts';
 

@@ -2,7 +2,7 @@ import type { Section, Step, Task, TextRange } from '../../core/runbook/document
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import type { Instruction } from '../../core/runbook/operation.ts';
 import type { Row, RowIcon } from '../../host/row.ts';
-import type { TreeSource } from '../../host/tree.ts';
+import type { TreeSource } from '../../host/treeRows.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { describeOperation, isKnownByText, isRunnable, riskIcon } from './describe.ts';

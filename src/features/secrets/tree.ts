@@ -4,7 +4,7 @@ import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import { mapSecrets, type SecretRow } from '../../core/secrets/secretMap.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
-import type { TreeSource } from '../../host/tree.ts';
+import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';

@@ -1,0 +1,14 @@
+/**
+ * Where the editor reads marks in what it shows: `$(name)` is an icon in labels of pick lists, lenses and the status bar, and
+ * `[text](command:…)` a link that runs a command in messages and prompts. In text that may hold outside text they mean nothing.
+ */
+
+/** For a label, a description or a detail. */
+export function plainLabel(text: string): string {
+  return text.replaceAll('$(', '$ (');
+}
+
+/** For a notification, a progress title or a prompt. */
+export function plainMessage(text: string): string {
+  return text.replaceAll('](', '] (');
+}
