@@ -108,7 +108,7 @@ class Repository implements GitHistory {
     const found = new Map<string, Uint8Array>();
     await catFile(this.git, wanted, signal, (oid, object) => {
       if (object?.type !== 'blob') {
-        throw new OpsError('gitFailed', { command: 'cat-file', message: `${oid} is ${object ? `a ${object.type}` : 'missing'}` });
+        throw new OpsError('gitFailed', { command: 'cat-file', message: object ? `${oid} is a ${object.type}` : `${oid} is missing: a shallow or partial clone does not hold it` });
       }
       found.set(oid, object.content);
     });

@@ -23,7 +23,7 @@ export interface LiveCommit {
   readonly evidence: Evidence;
   /** Commits since then, up to HEAD, that touched its files: 0 means live = HEAD. Absent when only other branches or tags have it. */
   readonly behind?: number;
-  /** Older commits that hold the same files: the newest was taken. */
+  /** Older commits, of those looked at, that hold the same files: the newest was taken. Where live = HEAD none are looked at. */
   readonly alike: number;
   /** Equal but for line endings. */
   readonly lineEndingsDiffer: boolean;
@@ -35,6 +35,8 @@ export type Evidence = 'ledger' | 'body';
 export interface LiveNeeds extends HistoryNeeds {
   readonly ledger: Ledger;
   readonly digest: Digest;
+  /** What was read for another function already; many functions of one place share it. */
+  readonly sources?: CommitSources;
   /** The deployed body, fetched only when the ledger does not know the version. */
   readonly body: (signal: AbortSignal) => Promise<FunctionBody>;
 }
@@ -50,15 +52,19 @@ export async function findLive(fn: EdgeFunction, needs: LiveNeeds, signal: Abort
     return { kind: 'notInRepository' };
   }
   const deployed = (await provenByLedger(fn, needs)) ?? (await hashedBody(fn, needs, head, signal));
-  const sources = new CommitSources(needs);
+  const sources = needs.sources ?? new CommitSources(needs);
   const paths = [`${functionsFolder}/${fn.slug}`, ...deployed.files.keys()].map((path) => toRoot(git, path));
+  const now = await search(deployed, fn.slug, [head], sources, needs, signal);
+  if (now) {
+    return { ...now, commit: (await git.commitsTouching(paths, 1, signal))[0] ?? head, behind: 0 };
+  }
   const onHead = await git.commitsTouching(paths, scanLimits.head, signal);
-  const match = await search(deployed, fn.slug, onHead, sources, needs, signal);
+  const match = await searchNearestFirst(deployed, fn.slug, onHead, sources, needs, signal);
   if (match) {
     return { ...match, behind: onHead.findIndex((commit) => commit.hash === match.commit.hash) };
   }
   const elsewhere = await git.commitsElsewhere(paths, scanLimits.elsewhere, signal);
-  const other = await search(deployed, fn.slug, elsewhere, sources, needs, signal);
+  const other = await searchNearestFirst(deployed, fn.slug, elsewhere, sources, needs, signal);
   if (other) {
     return other;
   }
@@ -91,6 +97,17 @@ async function hashedBody(fn: EdgeFunction, needs: LiveNeeds, head: Commit, sign
 }
 
 type Match = Omit<LiveCommit, 'behind'>;
+
+/** What is live was rarely deployed thousands of commits ago: each stretch is longer than the one before. */
+async function searchNearestFirst(deployed: Deployed, slug: string, commits: readonly Commit[], sources: CommitSources, needs: LiveNeeds, signal: AbortSignal): Promise<Match | undefined> {
+  for (let from = 0, length = 32; from < commits.length; from += length, length *= 8) {
+    const match = await search(deployed, slug, commits.slice(from, from + length), sources, needs, signal);
+    if (match) {
+      return match;
+    }
+  }
+  return undefined;
+}
 
 async function search(deployed: Deployed, slug: string, commits: readonly Commit[], sources: CommitSources, needs: LiveNeeds, signal: AbortSignal): Promise<Match | undefined> {
   await sources.learn(commits, signal);
