@@ -1,5 +1,5 @@
 import { isOpsError } from '../core/errors.ts';
-import type { CallOptions, Clock, Database, Gateway, HttpAnswer, HttpRequest, Logger, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
+import type { CallOptions, Clock, Database, Gateway, GatewayRequest, HttpAnswer, Logger, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
@@ -154,6 +154,6 @@ function lazyGateway(origin: string, version: string, keys: (options: CallOption
   return {
     origin: new URL(origin).origin,
     health: async (options) => (await gateway(options)).health(options),
-    request: async (request: HttpRequest, options: CallOptions): Promise<HttpAnswer> => (await gateway(options)).request(request, options),
+    request: async (request: GatewayRequest, options: CallOptions): Promise<HttpAnswer> => (await gateway(options)).request(request, options),
   };
 }

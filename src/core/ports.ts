@@ -138,10 +138,15 @@ export interface Gateway {
   /** Each service that answers for itself; one that does not answer is `critical`, never absent. */
   health(options: CallOptions): Promise<readonly ServiceHealth[]>;
   /**
-   * Sends a request to the project's own host, with the publishable key unless the headers bring their own credentials. Answers of
-   * any status come back; throws `unreachable`, `timedOut`, `badAnswer`.
+   * Sends a request to the project's own host, with the public keys unless the headers bring their own credentials. Answers of any
+   * status come back; throws `unreachable`, `timedOut`, `badAnswer`, and `absent` for a key that the project does not have.
    */
-  request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer>;
+  request(request: GatewayRequest, options: CallOptions): Promise<HttpAnswer>;
+}
+
+export interface GatewayRequest extends HttpRequest {
+  /** The publishable key alone, or no key at all; without it the public keys that the project has. */
+  readonly key?: 'publishable' | 'none';
 }
 
 export interface HttpRequest {
@@ -150,6 +155,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Milliseconds for the whole exchange; what the client was made with unless said, usually 30 s. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpAnswer {
@@ -159,8 +166,18 @@ export interface HttpAnswer {
   /** Outside text, at most 1 MB of it. */
   readonly body: string;
   readonly truncated: boolean;
-  /** Milliseconds from the start of the request. */
-  readonly timings: { readonly firstByte: number; readonly total: number };
+  readonly timings: Timings;
+}
+
+/** Milliseconds from the start of the request, each at the end of its part. */
+export interface Timings {
+  /** The name was looked up; absent for an address. */
+  readonly lookup?: number;
+  readonly connect?: number;
+  /** Absent without TLS. */
+  readonly tls?: number;
+  readonly firstByte: number;
+  readonly total: number;
 }
 
 /** Requests to hosts that are not the project's: never with credentials of ours. Throws also `addressRefused`. */

@@ -1,7 +1,8 @@
 /** A project's own HTTP gateway: `https://<ref>.supabase.co`, or what stands before a local or self-hosted stack. */
 import { OpsError, isOpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
-import type { CallOptions, Gateway, HttpAnswer, HttpClient, HttpRequest, PublicKeys } from '../../core/ports.ts';
+import type { CallOptions, Gateway, GatewayRequest, HttpAnswer, HttpClient, PublicKeys } from '../../core/ports.ts';
+import { l10n } from '../../util/l10n.ts';
 import { createHttpClient } from './httpClient.ts';
 import { serviceMessage } from './refusal.ts';
 
@@ -48,7 +49,7 @@ class ProjectGateway implements Gateway {
     this.prompt = createHttpClient({ version, allowLocal, timeoutMs: healthTimeoutMs });
   }
 
-  async request(request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+  async request(request: GatewayRequest, options: CallOptions): Promise<HttpAnswer> {
     return this.send(this.http, request, options);
   }
 
@@ -119,24 +120,40 @@ class ProjectGateway implements Gateway {
   }
 
   /** Throws `unreachable` for a URL of another host: nothing of this project's is sent there. */
-  private async send(client: HttpClient, request: HttpRequest, options: CallOptions): Promise<HttpAnswer> {
+  private async send(client: HttpClient, { key, ...request }: GatewayRequest, options: CallOptions): Promise<HttpAnswer> {
     const url = request.url.startsWith('/') && !request.url.startsWith('//') ? `${this.base}${request.url}` : request.url;
     const host = URL.canParse(url) ? new URL(url).origin : url;
     if (host !== this.origin) {
       throw new OpsError('unreachable', { host, reason: `only ${this.origin} belongs to this project` });
     }
-    return client.request({ ...request, url, headers: { ...this.credentials(request.headers), ...request.headers } }, options);
+    return client.request({ ...request, url, headers: { ...this.credentials(request.headers, key), ...request.headers } }, options);
   }
 
   /** Functions that verify want a JWT, which only the legacy key is; everything else takes either key. */
-  private credentials(own: Readonly<Record<string, string>>): Record<string, string> {
+  private credentials(own: Readonly<Record<string, string>>, key: GatewayRequest['key']): Record<string, string> {
     const names = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-    const apikey = this.keys.publishable ?? this.keys.anon;
-    const bearer = this.keys.anon;
+    const { apikey, bearer } = this.chosenKeys(key);
     return {
       ...(apikey === undefined || names.has('apikey') ? {} : { apikey }),
       ...(bearer === undefined || names.has('authorization') || names.has('apikey') ? {} : { authorization: `Bearer ${bearer}` }),
     };
+  }
+
+  private chosenKeys(key: GatewayRequest['key']): { readonly apikey: string | undefined; readonly bearer: string | undefined } {
+    const { publishable, anon } = this.keys;
+    switch (key) {
+      case undefined:
+        return { apikey: publishable ?? anon, bearer: anon };
+      case 'none':
+        return { apikey: undefined, bearer: undefined };
+      case 'publishable':
+        if (publishable === undefined) {
+          throw new OpsError('absent', { what: l10n.t('The publishable key'), reason: 'noGatewayKey' });
+        }
+        return { apikey: publishable, bearer: undefined };
+      default:
+        return key satisfies never;
+    }
   }
 }
 

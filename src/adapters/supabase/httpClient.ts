@@ -27,13 +27,14 @@ export function createHttpClient({ version, allowLocal = () => false, timeoutMs 
     async request(request: HttpRequest, { signal }: CallOptions): Promise<HttpAnswer> {
       throwIfCancelled(signal);
       const url = parseUrl(request.url);
-      const timeout = AbortSignal.timeout(timeoutMs);
+      const limitMs = request.timeoutMs ?? timeoutMs;
+      const timeout = AbortSignal.timeout(limitMs);
       try {
         return await exchange(request, url, { version, local: allowLocal(url.hostname), signal: AbortSignal.any([signal, timeout]) });
       } catch (error) {
         throwIfCancelled(signal);
         if (timeout.aborted) {
-          throw new OpsError('timedOut', { operation: operationOf(request, url), seconds: timeoutMs / 1000 });
+          throw new OpsError('timedOut', { operation: operationOf(request, url), seconds: limitMs / 1000 });
         }
         throw isOpsError(error) ? error : toNetworkError(error, url.host);
       }
@@ -53,7 +54,11 @@ async function exchange(request: HttpRequest, url: URL, { version, local, signal
     throw new OpsError('addressRefused', { host: url.host, address: literal });
   }
   const began = performance.now();
-  const answer = await send(request, url, {
+  const steps: { lookup?: number; connect?: number; tls?: number } = {};
+  const reached = (step: keyof typeof steps) => () => {
+    steps[step] ??= performance.now() - began;
+  };
+  const answer = await send(request, url, reached, {
     method: request.method,
     headers: { 'user-agent': `opsbook/${version}`, 'accept-encoding': 'identity', ...request.headers },
     // A connection of its own: a pooled one may have been opened under another rule.
@@ -69,13 +74,18 @@ async function exchange(request: HttpRequest, url: URL, { version, local, signal
     headers: pairs(answer.rawHeaders),
     body,
     truncated,
-    timings: { firstByte, total: performance.now() - began },
+    timings: { ...steps, firstByte, total: performance.now() - began },
   };
 }
 
-function send(request: HttpRequest, url: URL, options: RequestOptions): Promise<IncomingMessage> {
+type Reached = (step: 'lookup' | 'connect' | 'tls') => () => void;
+
+function send(request: HttpRequest, url: URL, reached: Reached, options: RequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'https:' ? requestTls : requestPlain)(url, options, resolve);
+    outgoing.on('socket', (socket) => {
+      socket.once('lookup', reached('lookup')).once('connect', reached('connect')).once('secureConnect', reached('tls'));
+    });
     outgoing.on('error', reject);
     outgoing.end(request.body);
   });

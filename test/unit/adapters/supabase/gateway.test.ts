@@ -44,6 +44,20 @@ describe('the gateway', () => {
     assert.deepEqual(await sent({}, {}), [undefined, undefined]);
   });
 
+  it('sends the publishable key alone, or no key, when told to', async () => {
+    server.answer(json(200, {}));
+    const sent = async (key: 'publishable' | 'none', own: Record<string, string> = {}) => {
+      await gateway().request({ ...request('/functions/v1/health', own), key }, asUser());
+      const headers = server.asked.at(-1)?.headers;
+      return [headers?.['apikey'], headers?.authorization];
+    };
+    assert.deepEqual(await sent('publishable'), [keys.publishable, undefined]);
+    assert.deepEqual(await sent('none'), [undefined, undefined]);
+    assert.deepEqual(await sent('none', { Authorization: 'Bearer mine' }), [undefined, 'Bearer mine']);
+    const unknown = gateway({ anon: 'jwt' }).request({ ...request('/'), key: 'publishable' }, asUser());
+    await assert.rejects(unknown, (error) => isOpsError(error, 'absent') && error.facts.reason === 'noGatewayKey');
+  });
+
   it('sends nothing to another host', async () => {
     for (const url of ['https://example.test/', '//example.test/x', 'http://127.0.0.1:1/']) {
       await assert.rejects(gateway().request(request(url), asUser()), (error) => isOpsError(error, 'unreachable'));

@@ -37,6 +37,19 @@ describe('requests of documents', () => {
     assert.ok(answer.timings.firstByte > 0 && answer.timings.total >= answer.timings.firstByte + 20);
   });
 
+  it('tell when the name was found and the connection stood', async () => {
+    server.answer((_, response) => void response.end());
+    const { timings } = await client.request(get(server.origin.replace('127.0.0.1', 'localhost')), asUser());
+    assert.ok((timings.lookup ?? -1) >= 0 && (timings.connect ?? -1) >= (timings.lookup ?? 0) && timings.firstByte >= (timings.connect ?? Infinity));
+    assert.equal(timings.tls, undefined);
+    assert.equal((await client.request(get(server.origin), asUser())).timings.lookup, undefined);
+  });
+
+  it('may have a limit of their own', async () => {
+    server.answer(() => undefined);
+    await assertFails('timedOut', { seconds: 0.05 }, client.request(get(server.origin, { timeoutMs: 50 }), asUser()));
+  });
+
   it('send method, headers and body as written', async () => {
     server.answer((_, response) => void response.end());
     await client.request(get(server.origin, { method: 'POST', headers: { 'Content-Type': 'application/json', 'User-Agent': 'mine' }, body: '{"a":"ä"}' }), asUser());
