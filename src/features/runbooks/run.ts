@@ -80,7 +80,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       );
     case 'secrets.set':
       return commands.run('secrets.set', {
-        secrets: operation.secrets.map(({ name, source }) => ({ name, ...(source.kind === 'offer' ? { value: source.value } : source.kind === 'random' ? { value: randomText(source.bytes, source.encoding) } : {}) })),
+        secrets: operation.secrets.map(({ name, source }) => ({ name, ...(source.kind === 'offer' ? { value: source.value } : source.kind === 'random' ? { value: randomText(source.bytes, source.encoding) } : source.template ? { template: source.template } : {}) })),
       });
     case 'database.inspect':
     case 'database.analyze':

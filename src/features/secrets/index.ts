@@ -10,6 +10,7 @@ import { registerTree } from '../../host/tree.ts';
 import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
 import { isSecretNode, listSecrets, secretsTree, type SecretNode, type SecretsTreeNeeds } from './tree.ts';
 
 export interface SecretsNeeds extends SecretsTreeNeeds {
@@ -29,7 +30,13 @@ export function registerSecrets(needs: SecretsNeeds): Disposable {
 
 /** Several names are one form and one request; an offered value stands in the box, to be kept or replaced. */
 export interface SecretsToSet {
-  readonly secrets: readonly { readonly name: string; readonly value?: string }[];
+  readonly secrets: readonly { readonly name: string; readonly value?: string; readonly template?: ValueTemplate }[];
+}
+
+/** The literal text around what is asked for: `https://…?api-key=` before the key. */
+interface ValueTemplate {
+  readonly before: string;
+  readonly after: string;
 }
 
 function isSecretsToSet(value: unknown): value is SecretsToSet {
@@ -44,8 +51,8 @@ export const setSecret =
     const management = need(connection.management, l10n.t('Setting secrets'));
     const wanted = await secretsToSet(argument, ui);
     const secrets: { name: string; value: string }[] = [];
-    for (const { name, value } of wanted) {
-      secrets.push({ name, value: await askValue(ui, name, value) });
+    for (const { name, value, template } of wanted) {
+      secrets.push({ name, value: await askValue(ui, name, value, template) });
     }
     const names = secrets.map((secret) => secret.name);
     const before = await replaced(connection, names, clock.now());
@@ -86,15 +93,19 @@ function nameProblem(name: string): string | undefined {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? undefined : l10n.t('Letters, digits and underscores.');
 }
 
-async function askValue(ui: Ui, name: string, offered: string | undefined): Promise<string> {
-  return ui.ask({
+/** With a template the missing part is asked for; a whole value that already has the text around it is taken as it is. */
+async function askValue(ui: Ui, name: string, offered: string | undefined, template: ValueTemplate | undefined): Promise<string> {
+  const typed = await ui.ask({
     title: l10n.t('Set {0}', name),
-    prompt: l10n.t('Value; it is sent to the project and kept nowhere else.'),
+    prompt: template
+      ? l10n.t('What stands in {0}…{1}; the whole is sent to the project and kept nowhere else.', visible(template.before), visible(template.after))
+      : l10n.t('Value; it is sent to the project and kept nowhere else.'),
     secret: true,
     ...(offered === undefined ? {} : { value: offered }),
     check: (text) =>
       text === '' ? l10n.t('A value is needed.') : text.length > secretLimits.value ? l10n.t('At most {0} characters.', secretLimits.value) : undefined,
   });
+  return template && !typed.startsWith(template.before) ? `${template.before}${typed}${template.after}` : typed;
 }
 
 async function replaced(connection: Connection, names: readonly string[], now: number): Promise<string[]> {
