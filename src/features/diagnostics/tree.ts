@@ -7,7 +7,7 @@ import { stateIcon, type Row } from '../../host/row.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 /** A judged query, of the extension's or the team's own. */
 export interface DiagnosticNode {
@@ -80,7 +80,7 @@ export function diagnosticsTree({ session, library, verdicts }: { session: Sessi
 }
 
 function topicRow(topic: string): Row {
-  return { id: `topic/${topic}`, kind: 'topic', label: visible(topic), icon: { name: 'list-tree' }, expandable: 'expanded' };
+  return { id: `topic/${topic}`, kind: 'topic', label: visibleLine(topic), icon: { name: 'list-tree' }, expandable: 'expanded' };
 }
 
 export function diagnosticRow(node: DiagnosticNode, verdict: Verdict | undefined): Row {
@@ -88,13 +88,13 @@ export function diagnosticRow(node: DiagnosticNode, verdict: Verdict | undefined
   return {
     id: `diagnostic/${node.id}`,
     kind: 'diagnostic',
-    label: visible(node.step.title),
-    ...(verdict ? { description: visible(verdict.summary) } : {}),
+    label: visibleLine(node.step.title),
+    ...(verdict ? { description: visibleLine(verdict.summary) } : {}),
     tooltip: [
-      visible(node.step.title),
-      ...(verdict ? [`${stateWord(verdict.state)}: ${visible(verdict.summary)}`] : [l10n.t('not run yet')]),
-      ...(options.warn === undefined ? [] : [l10n.t('warn: {0}', visible(options.warn))]),
-      ...(options.critical === undefined ? [] : [l10n.t('critical: {0}', visible(options.critical))]),
+      visibleLine(node.step.title),
+      ...(verdict ? [`${stateWord(verdict.state)}: ${visibleLine(verdict.summary)}`] : [l10n.t('not run yet')]),
+      ...(options.warn === undefined ? [] : [l10n.t('warn: {0}', visibleLine(options.warn))]),
+      ...(options.critical === undefined ? [] : [l10n.t('critical: {0}', visibleLine(options.critical))]),
     ],
     icon: verdict ? stateIcon(verdict.state) : { name: 'circle-large-outline' },
     click: 'diagnostics.run',

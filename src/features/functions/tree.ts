@@ -10,11 +10,12 @@ import type { Session } from '../../core/project/session.ts';
 import type { HealthState } from '../../core/health/health.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row, type RowIcon } from '../../host/row.ts';
+import { ofShownProject } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 /** A function of the project, of the place, or of both. */
 export interface FunctionNode {
@@ -115,26 +116,25 @@ export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> 
   live.onDidChange(again);
   return {
     children: async (node) => {
-      if (session.state.kind !== 'connected' || node?.kind === 'commit') {
+      if (node?.kind === 'commit') {
         return [];
       }
-      const { connection } = session.state;
-      if (node) {
-        return commitNodes(needs, connection, node);
-      }
-      const nodes = await listFunctions(needs, connection, AbortSignal.timeout(60_000));
-      if (!session.isCurrent(connection)) {
-        return [];
-      }
-      const unknown = nodes.flatMap(({ deployed }) => (deployed && !live.answer(connection.project.ref, deployed) ? [deployed] : []));
-      if (unknown.length > 0) {
-        void live.look(connection, unknown);
-      }
-      return nodes.map((known) => withLive(known, live));
+      return ofShownProject<FunctionsNode>(session, async (connection, signal) => (node ? commitNodes(needs, connection, node, signal) : functionNodes(needs, connection, signal)));
     },
     row: (node) => (node.kind === 'commit' ? commitRow(node, needs.clock.now()) : functionRow(node, tails.state(node.ref, node.slug), needs.clock.now())),
     onDidChange: changed.event,
   };
+}
+
+/** The list as it is known; which commits are live fills in behind it. */
+async function functionNodes(needs: FunctionsNeeds, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
+  const { session, live } = needs;
+  const nodes = await listFunctions(needs, connection, signal);
+  const unknown = nodes.flatMap(({ deployed }) => (deployed && !live.answer(connection.project.ref, deployed) ? [deployed] : []));
+  if (unknown.length > 0 && session.isCurrent(connection)) {
+    void live.look(connection, unknown);
+  }
+  return nodes.map((known) => withLive(known, live));
 }
 
 function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {
@@ -145,9 +145,9 @@ function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {
 /** How many commits a row unfolds to; the rollback's pick list has more. */
 const mostCommits = 12;
 
-async function commitNodes({ commits }: FunctionsNeeds, connection: Connection, node: FunctionNode): Promise<readonly CommitNode[]> {
+async function commitNodes({ commits }: FunctionsNeeds, connection: Connection, node: FunctionNode, signal: AbortSignal): Promise<readonly CommitNode[]> {
   const live = node.live?.kind === 'known' && node.live.knowledge.live.kind === 'commit' ? node.live.knowledge.live.commit.hash : undefined;
-  const found = await commits(connection, node.slug, AbortSignal.timeout(60_000));
+  const found = await commits(connection, node.slug, signal);
   return found.slice(0, mostCommits).map(({ commit, formerSlug }) => ({
     kind: 'commit',
     slug: node.slug,
@@ -162,9 +162,9 @@ export function commitRow({ slug, commit, isLive }: CommitNode, now: number): Ro
   return {
     id: `function/${slug}/commit/${commit.hash}`,
     kind: 'commit',
-    label: visible(commit.subject),
-    description: visible([...(isLive ? [l10n.t('live')] : []), commit.hash.slice(0, 7), age(commit.time, now), ...commit.refs].join(' · ')),
-    tooltip: [commit.subject, commit.author, new Date(commit.time).toISOString(), commit.hash].map(visible),
+    label: visibleLine(commit.subject),
+    description: visibleLine([...(isLive ? [l10n.t('live')] : []), commit.hash.slice(0, 7), age(commit.time, now), ...commit.refs].join(' · ')),
+    tooltip: [commit.subject, commit.author, new Date(commit.time).toISOString(), commit.hash].map(visibleLine),
     icon: isLive ? { name: 'git-commit', state: 'ok' } : { name: 'git-commit' },
     states: isLive ? ['live'] : [],
     click: 'functions.showChanges',
@@ -189,8 +189,8 @@ export function functionRow(node: FunctionNode, tail: TailState | undefined, now
   return {
     id: `function/${node.slug}`,
     kind: 'function',
-    label: visible(node.slug),
-    description: visible(parts.join(' · ')),
+    label: visibleLine(node.slug),
+    description: visibleLine(parts.join(' · ')),
     tooltip: tooltip(node),
     icon: icon(node),
     states: [...(deployed ? ['deployed'] : []), ...(node.local ? ['local'] : []), ...(tail ? ['tailing'] : [])],
@@ -227,16 +227,16 @@ function liveDetails({ live: answer }: FunctionNode): string[] {
     return [answer.kind === 'looking' ? l10n.t('Looking for the live commit…') : l10n.t('The live commit could not be looked up: {0}', errorMessage(answer.error).message)];
   }
   const { live, uncommitted } = answer.knowledge;
-  const changed = uncommitted.length === 0 ? [] : [l10n.t('Not committed: {0}', uncommitted.map(visible).join(', '))];
+  const changed = uncommitted.length === 0 ? [] : [l10n.t('Not committed: {0}', uncommitted.map(visibleLine).join(', '))];
   if (live.kind === 'commit') {
     return [
-      l10n.t('Live commit {0} “{1}” ({2})', live.commit.hash.slice(0, 7), visible(live.commit.subject), live.evidence === 'ledger' ? l10n.t('deployed from here') : l10n.t('same files')),
+      l10n.t('Live commit {0} “{1}” ({2})', live.commit.hash.slice(0, 7), visibleLine(live.commit.subject), live.evidence === 'ledger' ? l10n.t('deployed from here') : l10n.t('same files')),
       ...(live.alike > 0 ? [l10n.t('{0} older commits hold the same files; the newest is named.', live.alike)] : []),
       ...(live.lineEndingsDiffer ? [l10n.t('Line endings differ.')] : []),
       ...changed,
     ];
   }
-  return live.kind === 'unknown' ? [l10n.t('No commit holds what is live: deployed from elsewhere. Different from HEAD: {0}', live.differing.map(visible).join(', ')), ...changed] : changed;
+  return live.kind === 'unknown' ? [l10n.t('No commit holds what is live: deployed from elsewhere. Different from HEAD: {0}', live.differing.map(visibleLine).join(', ')), ...changed] : changed;
 }
 
 /** `7.2 % errors`, `p95 640 ms`; nothing for a function that nobody called. */
@@ -252,13 +252,19 @@ function errorRate({ errors, requests }: FunctionStatistics): number {
   return requests === 0 ? 0 : errors / requests;
 }
 
+/** The platform's states: https://supabase.com/docs/reference/api/v1-list-all-functions */
+const functionStates: ReadonlyMap<string, HealthState> = new Map([
+  ['ACTIVE', 'ok'],
+  ['THROTTLED', 'warn'],
+  ['REMOVED', 'critical'],
+]);
+
 /** The manuals' limits: functions should err below 1 %, and above 5 % somebody must be told. */
 function icon({ deployed, statistics }: FunctionNode): RowIcon {
   if (!deployed) {
     return { name: 'circle-outline' };
   }
-  const states: Record<string, HealthState> = { ACTIVE: 'ok', THROTTLED: 'warn', REMOVED: 'critical' };
-  const state = states[deployed.status] ?? 'unknown';
+  const state = functionStates.get(deployed.status) ?? 'unknown';
   if (state !== 'ok' || !statistics) {
     return stateIcon(state);
   }
@@ -269,11 +275,11 @@ function icon({ deployed, statistics }: FunctionNode): RowIcon {
 function tooltip(node: FunctionNode): string[] {
   const { slug, deployed, local, statistics } = node;
   if (!deployed) {
-    return [visible(slug), l10n.t('In the repository, not deployed')];
+    return [visibleLine(slug), l10n.t('In the repository, not deployed')];
   }
   return [
-    visible(deployed.name),
-    l10n.t('Version {0}, {1}', deployed.version, visible(deployed.status)),
+    visibleLine(deployed.name),
+    l10n.t('Version {0}, {1}', deployed.version, visibleLine(deployed.status)),
     l10n.t('Deployed {0}', new Date(deployed.updatedAt).toISOString()),
     ...(deployed.verifyJwt === undefined ? [] : [deployed.verifyJwt ? l10n.t('Asks for a JWT') : l10n.t('Answers without a JWT')]),
     ...(local ? [] : [l10n.t('Deployed, not in the repository')]),

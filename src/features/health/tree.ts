@@ -3,9 +3,10 @@ import type { HealthRow } from '../../core/health/report.ts';
 import type { Session } from '../../core/project/session.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
+import { ofShownProject } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 /** A service, or a number of the database with its limit. */
 export type HealthNode = { readonly kind: 'service' | 'measure'; readonly row: HealthRow };
@@ -23,14 +24,7 @@ export function healthTree({ session }: HealthTreeNeeds): TreeSource<HealthNode>
   session.onDidChange(() => changed.fire());
   session.onDidRefresh(() => changed.fire());
   return {
-    children: async (node) => {
-      if (node || session.state.kind !== 'connected') {
-        return [];
-      }
-      const { connection } = session.state;
-      const rows = await measureHealth(connection, { signal: AbortSignal.timeout(60_000), priority: 'view' });
-      return session.isCurrent(connection) ? rows.map((row) => ({ kind: row.kind, row })) : [];
-    },
+    children: async (node) => (node ? [] : ofShownProject(session, async (connection, signal) => (await measureHealth(connection, { signal, priority: 'view' })).map((row) => ({ kind: row.kind, row })))),
     row: healthRow,
     onDidChange: changed.event,
   };
@@ -41,9 +35,9 @@ export function healthRow({ kind, row }: HealthNode): Row {
   return {
     id: `${kind}/${row.id}`,
     kind,
-    label: visible(row.label),
+    label: visibleLine(row.label),
     description,
-    tooltip: [visible(row.label), description, ...(row.detail ?? []).map(visible)],
+    tooltip: [visibleLine(row.label), description, ...(row.detail ?? []).map(visibleLine)],
     icon: stateIcon(row.state),
     click: 'health.showDetails',
   };
@@ -51,5 +45,5 @@ export function healthRow({ kind, row }: HealthNode): Row {
 
 /** The number and its limit; where asking failed, why. */
 export function describeHealth({ description, error }: HealthRow): string {
-  return error ? errorMessage(error).message : visible(description);
+  return error ? errorMessage(error).message : visibleLine(description);
 }

@@ -4,11 +4,12 @@ import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import { mapSecrets, type SecretRow } from '../../core/secrets/secretMap.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
+import { ofShownProject } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 export interface SecretNode extends SecretRow {
   readonly kind: 'secret';
@@ -37,14 +38,7 @@ export function secretsTree(needs: SecretsTreeNeeds): TreeSource<SecretNode> {
   session.onDidChange(() => changed.fire());
   session.onDidRefresh(() => changed.fire());
   return {
-    children: async (node) => {
-      if (node || session.state.kind !== 'connected') {
-        return [];
-      }
-      const { connection } = session.state;
-      const nodes = await listSecrets(needs, connection, AbortSignal.timeout(60_000));
-      return session.isCurrent(connection) ? nodes : [];
-    },
+    children: async (node) => (node ? [] : ofShownProject(session, async (connection, signal) => listSecrets(needs, connection, signal))),
     row: (node) => secretRow(node, needs.clock.now()),
     onDidChange: changed.event,
   };
@@ -56,11 +50,12 @@ export function secretRow(node: SecretNode, now: number): Row {
   return {
     id: `secret/${node.name}`,
     kind: 'secret',
-    label: visible(node.name),
+    label: visibleLine(node.name),
     description: description(node, readBy, now),
-    tooltip: [visible(node.name), ...files.map((file) => l10n.t('read by {0}', visible(file))), ...(node.updatedAt === undefined ? [] : [l10n.t('set {0}', new Date(node.updatedAt).toISOString())])],
+    tooltip: [visibleLine(node.name), ...files.map((file) => l10n.t('read by {0}', visibleLine(file))), ...(node.updatedAt === undefined ? [] : [l10n.t('set {0}', new Date(node.updatedAt).toISOString())])],
     icon: node.state === 'missing' ? stateIcon('critical') : { name: node.state === 'unused' ? 'circle-slash' : 'key' },
-    states: node.state === 'missing' ? ['missing'] : ['set'],
+    // What the platform sets itself cannot be unset.
+    states: [node.state === 'unused' ? 'set' : node.state],
     click: 'secrets.showReaders',
   };
 }
@@ -69,7 +64,7 @@ function description(node: SecretNode, readBy: readonly string[], now: number): 
   const old = node.updatedAt === undefined ? '' : ` · ${l10n.t('{0} old', age(node.updatedAt, now))}`;
   switch (node.state) {
     case 'missing':
-      return visible(l10n.t('missing · read by {0}', readBy.join(', ')));
+      return visibleLine(l10n.t('missing · read by {0}', readBy.join(', ')));
     case 'unused':
       return `${l10n.t('set')}${old} · ${l10n.t('read by no function here')}`;
     case 'reserved':
