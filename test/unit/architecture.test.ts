@@ -32,6 +32,29 @@ function roomOf(file: string): Room {
   return (second === 'features' ? `features/${third ?? ''}` : (second ?? '')) as Room;
 }
 
+/** What a room may import besides itself, and where code belongs that wants more. `types`: only `import type`. */
+interface Rule {
+  rooms: readonly string[];
+  modules?: readonly string[];
+  types?: readonly string[];
+  instead: string;
+}
+
+const feature: Rule = {
+  rooms: ['util', 'core', 'host', 'vscode', 'contributions.ts'],
+  instead: 'features reach each other by a service of core or host, or by a command; what touches the outside is an adapter behind a port, handed in by extension.ts',
+};
+const page: Rule = { rooms: ['util'], types: ['core'], instead: 'a page shares only its protocol, types of core and pure functions with the extension' };
+
+const rules: Readonly<Record<string, Rule>> = {
+  util: { rooms: [], instead: 'util knows no other room; what needs a domain word belongs in core' },
+  core: { rooms: ['util'], modules: ['node:path'], types: ['contributions.ts'], instead: 'core has no I/O and no editor: declare a port in core/ports.ts and implement it in adapters' },
+  adapters: { rooms: ['util', 'core', 'outside'], types: ['contributions.ts'], instead: 'adapters know neither the editor nor the features' },
+  host: { rooms: ['util', 'core', 'vscode', 'contributions.ts'], modules: ['node:crypto'], instead: 'host is VS Code made small: no I/O of its own' },
+  'contributions.ts': { rooms: [], instead: 'contributions.ts imports nothing' },
+  'cli.ts': { rooms: ['util', 'core', 'adapters', 'outside', 'contributions.ts'], instead: 'the headless runner knows no editor' },
+};
+
 /** `undefined` when the import is fine, else where the code belongs instead. */
 function objection({ from, to, typeOnly, lazy }: Import): string | undefined {
   const here = roomOf(from);
@@ -39,34 +62,15 @@ function objection({ from, to, typeOnly, lazy }: Import): string | undefined {
   if (runtimePackages.includes(to) && !typeOnly && !lazy) {
     return 'heavy packages come with their first use: `await import(…)`';
   }
-  if (here === there || (there === 'contributions.ts' && here !== 'util' && (typeOnly || ['host', 'extension.ts', 'cli.ts'].includes(here) || here.startsWith('features/')))) {
+  if (here === there || here === 'extension.ts' || (here.startsWith('media/') && to.endsWith('/protocol.ts'))) {
     return undefined;
   }
-  if (here.startsWith('features/')) {
-    return ['util', 'core', 'host', 'vscode'].includes(there) ? undefined : there.startsWith('features/') ? 'features reach each other by a service of core or host, or by a command' : 'what touches the outside is an adapter behind a port, handed in by extension.ts';
+  const rule = here.startsWith('features/') ? feature : here.startsWith('media/') ? page : rules[here];
+  if (!rule) {
+    return `there is no room ${here}`;
   }
-  if (here.startsWith('media/')) {
-    const shared = to.endsWith('/protocol.ts') || (there === 'core' && typeOnly) || there === 'util';
-    return shared ? undefined : 'a page shares only its protocol, types of core and pure functions with the extension';
-  }
-  switch (here) {
-    case 'util':
-      return 'util knows no other room; what needs a domain word belongs in core';
-    case 'core':
-      return there === 'util' || to === 'node:path' ? undefined : 'core has no I/O and no editor: declare a port in core/ports.ts and implement it in adapters';
-    case 'adapters':
-      return there === 'util' || there === 'core' || there === 'outside' ? undefined : 'adapters know neither the editor nor the features';
-    case 'host':
-      return ['util', 'core', 'vscode'].includes(there) || to === 'node:crypto' ? undefined : 'host is VS Code made small: no I/O of its own';
-    case 'contributions.ts':
-      return 'contributions.ts imports nothing';
-    case 'extension.ts':
-      return undefined;
-    case 'cli.ts':
-      return ['util', 'core', 'adapters', 'outside'].includes(there) ? undefined : 'the headless runner knows no editor';
-    default:
-      return `there is no room ${here}`;
-  }
+  const allowed = rule.rooms.includes(there) || rule.modules?.includes(to) === true || (typeOnly && rule.types?.includes(there) === true);
+  return allowed ? undefined : rule.instead;
 }
 
 async function allImports(): Promise<Import[]> {
