@@ -65,12 +65,16 @@ function objection({ from, to, typeOnly, lazy }: Import): string | undefined {
   if (here === there || here === 'extension.ts' || (here.startsWith('media/') && to.endsWith('/protocol.ts'))) {
     return undefined;
   }
-  const rule = here.startsWith('features/') ? feature : here.startsWith('media/') ? page : rules[here];
-  if (!rule) {
-    return `there is no room ${here}`;
-  }
-  const allowed = rule.rooms.includes(there) || rule.modules?.includes(to) === true || (typeOnly && rule.types?.includes(there) === true);
+  const rule = ruleOf(here);
+  const allowed = [...rule.rooms, ...(typeOnly ? (rule.types ?? []) : [])].includes(there) || (rule.modules ?? []).includes(to);
   return allowed ? undefined : rule.instead;
+}
+
+function ruleOf(room: Room): Rule {
+  if (room.startsWith('features/')) {
+    return feature;
+  }
+  return room.startsWith('media/') ? page : (rules[room] ?? { rooms: [], instead: `there is no room ${room}` });
 }
 
 async function allImports(): Promise<Import[]> {
