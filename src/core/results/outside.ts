@@ -1,0 +1,29 @@
+/** What results ask of the outside; `adapters/files/` implements it. */
+
+/** Private files for bytes that are too many to hold; all of them are gone with the window, whatever happens to it (SAFETY 20, 21). */
+export interface ScratchSpace {
+  /** Throws `storageFailed`. */
+  create(): Promise<ScratchFile>;
+}
+
+export interface ScratchFile {
+  /** Resolves with where the bytes begin. One call at a time. Throws `storageFailed`. */
+  append(bytes: Uint8Array): Promise<number>;
+  /** Throws `storageFailed`; after {@link close}, `cancelled`. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Removes the file. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Files that the user asked for, somewhere on the user's disk. */
+export interface FileSink {
+  /** Bytes or text, in order; resolves when there is room for more. Throws `storageFailed`. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  /** Puts the file in its place, whole; what was there before is replaced. Throws `storageFailed`. */
+  finish(): Promise<void>;
+  /** Leaves no trace of it. Never rejects. */
+  discard(): Promise<void>;
+}
+
+/** Opens a file to be written; nothing stands at `path` before {@link FileSink.finish}. Throws `storageFailed`. */
+export type OpenFileSink = (path: string) => Promise<FileSink>;
