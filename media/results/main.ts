@@ -107,7 +107,7 @@ function showVerdict(message: Extract<ToView, { type: 'verdict' }>): void {
   marked = new Set(message.rows);
   verdict.hidden = false;
   verdict.className = `verdict ${message.state}`;
-  const state = line('state', `${message.state.toUpperCase()} · ${message.summary}`);
+  const state = line('state', `${words?.states[message.state].toUpperCase() ?? ''} · ${message.summary}`);
   verdict.replaceChildren(state, ...message.explanation.split('\n\n').filter(Boolean).map((paragraph) => line('explanation', paragraph)));
   drawSoon();
 }

@@ -1,5 +1,6 @@
 import type { CommandKey, RowKind } from '../contributions.ts';
 import type { HealthState } from '../core/health/health.ts';
+import { l10n } from '../util/l10n.ts';
 
 /** A tree row as plain data: what `tree.ts` makes a VS Code item of, and what tests compare. */
 export interface Row {
@@ -46,4 +47,20 @@ export function stateIcon(state: HealthState): RowIcon {
 /** The node that a menu or click handed to a command: rows arrive wrapped from menus and bare from clicks. */
 export function nodeOf(argument: unknown): unknown {
   return typeof argument === 'object' && argument !== null && 'node' in argument ? argument.node : argument;
+}
+
+/** What is said of a state, in reports and to screen readers. */
+export function stateWord(state: HealthState): string {
+  switch (state) {
+    case 'ok':
+      return l10n.t('ok');
+    case 'warn':
+      return l10n.t('warning');
+    case 'critical':
+      return l10n.t('critical');
+    case 'unknown':
+      return l10n.t('unknown');
+    default:
+      return state satisfies never;
+  }
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { commandId, type ViewId } from '../contributions.ts';
 import type { HealthState } from '../core/health/health.ts';
 import { DisposableStore, type Disposable } from '../util/dispose.ts';
-import type { Row } from './row.ts';
+import { stateWord, type Row } from './row.ts';
 import { shownChildren, shownRow, type Shown, type TreeSource } from './treeRows.ts';
 
 /** Registers a view over a source. The title's badge and message are the caller's, through the view that comes back. */
@@ -35,7 +35,7 @@ function toItem(row: Row, node: unknown): vscode.TreeItem {
   item.id = row.id;
   item.contextValue = [row.kind, ...(row.states ?? [])].join(' ');
   item.tooltip = row.tooltip?.join('\n') ?? `${row.label} ${row.description ?? ''}`.trim();
-  item.accessibilityInformation = { label: [row.label, row.description, row.icon?.state].filter(Boolean).join(', ') };
+  item.accessibilityInformation = { label: [row.label, row.description, row.icon?.state && stateWord(row.icon.state)].filter(Boolean).join(', ') };
   if (row.description !== undefined) {
     item.description = row.description;
   }

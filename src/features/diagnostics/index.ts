@@ -11,13 +11,13 @@ import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { ResultsView } from '../../host/results.ts';
-import { nodeOf } from '../../host/row.ts';
+import { nodeOf, stateWord } from '../../host/row.ts';
 import { registerTree } from '../../host/tree.ts';
 import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { diagnosticsTree, isDiagnosticNode, listDiagnostics, stateWord, Verdicts, type DiagnosticNode } from './tree.ts';
+import { diagnosticsTree, isDiagnosticNode, listDiagnostics, Verdicts, type DiagnosticNode } from './tree.ts';
 
 export interface DiagnosticsNeeds {
   readonly session: Session;
@@ -132,9 +132,9 @@ function reportOf(connection: Connection, nodes: readonly DiagnosticNode[], outc
   return `${lines.join('\n')}\n`;
 }
 
-/** Outside text in a report of ours: its marks mean nothing. */
+/** Outside text in a report of ours: its marks mean nothing. Underscores stay as they are, for names are full of them. */
 function markdown(text: string): string {
-  return visible(text).replace(/[\\`*_{}[\]<>#|]/g, (mark) => `\\${mark}`);
+  return visible(text).replace(/[\\`*{}[\]<>#|]/g, (mark) => `\\${mark}`);
 }
 
 const openSource =

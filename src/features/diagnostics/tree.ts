@@ -1,9 +1,8 @@
-import type { HealthState } from '../../core/health/health.ts';
 import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
-import { stateIcon, type Row } from '../../host/row.ts';
+import { stateIcon, stateWord, type Row } from '../../host/row.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -99,19 +98,4 @@ export function diagnosticRow(node: DiagnosticNode, verdict: Verdict | undefined
     icon: verdict ? stateIcon(verdict.state) : { name: 'circle-large-outline' },
     click: 'diagnostics.run',
   };
-}
-
-export function stateWord(state: HealthState): string {
-  switch (state) {
-    case 'ok':
-      return l10n.t('ok');
-    case 'warn':
-      return l10n.t('warning');
-    case 'critical':
-      return l10n.t('critical');
-    case 'unknown':
-      return l10n.t('unknown');
-    default:
-      return state satisfies never;
-  }
 }

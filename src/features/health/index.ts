@@ -5,7 +5,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
-import { nodeOf } from '../../host/row.ts';
+import { nodeOf, stateWord } from '../../host/row.ts';
 import { registerTree } from '../../host/tree.ts';
 import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
@@ -49,7 +49,7 @@ function report({ project }: Connection, rows: readonly HealthRow[], now: number
     '',
     `| ${l10n.t('state')} | ${l10n.t('what')} | ${l10n.t('value')} |`,
     '| --- | --- | --- |',
-    ...sorted.map((row) => `| ${row.state} | ${cell(row.label)} | ${cell([describeHealth(row), ...(row.detail ?? [])].join(' · '))} |`),
+    ...sorted.map((row) => `| ${stateWord(row.state)} | ${cell(row.label)} | ${cell([describeHealth(row), ...(row.detail ?? [])].join(' · '))} |`),
     '',
   ].join('\n');
 }
@@ -67,7 +67,7 @@ const showDetails =
     const connection = needs.session.connection();
     const node = nodeOf(argument);
     const row = isHealthNode(node) ? node.row : await pickRow(needs, connection);
-    const lines = [`# ${cell(row.label)}`, '', `**${row.state}** · ${cell(describeHealth(row))}`, ...(row.detail ?? []).map((line) => `\n${cell(line)}`), ''];
+    const lines = [`# ${cell(row.label)}`, '', `**${stateWord(row.state)}** · ${cell(describeHealth(row))}`, ...(row.detail ?? []).map((line) => `\n${cell(line)}`), ''];
     await needs.documents.showReport(`${row.label}.md`, lines.join('\n'));
   };
 

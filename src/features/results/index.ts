@@ -4,6 +4,7 @@ import type { Column, ResultEvent } from '../../core/sql/result.ts';
 import type { Logger } from '../../core/ports.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { describeForLog } from '../../host/log.ts';
+import { stateWord } from '../../host/row.ts';
 import type { ResultsView, RunEnd, ShownRun } from '../../host/results.ts';
 import { webviewHtml, webviewOptions } from '../../host/webview.ts';
 import type { Disposable } from '../../util/dispose.ts';
@@ -163,5 +164,6 @@ function words(): Words {
     copy: l10n.t('Copy as CSV'),
     nothing: l10n.t('No rows.'),
     nullValue: 'NULL',
+    states: { ok: stateWord('ok'), warn: stateWord('warn'), critical: stateWord('critical'), unknown: stateWord('unknown') },
   };
 }

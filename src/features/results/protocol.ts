@@ -29,4 +29,5 @@ export interface Words {
   readonly copy: string;
   readonly nothing: string;
   readonly nullValue: string;
+  readonly states: Readonly<Record<'ok' | 'warn' | 'critical' | 'unknown', string>>;
 }
