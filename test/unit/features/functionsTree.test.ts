@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { OpsError } from '../../../src/core/errors.ts';
+import type { EdgeFunction } from '../../../src/core/functions/edgeFunction.ts';
+import type { Live } from '../../../src/core/functions/live.ts';
+import { LiveCommits, type LiveAnswer } from '../../../src/core/functions/liveCommits.ts';
+import { ActiveTails, type TailState } from '../../../src/core/logs/activeTails.ts';
+import type { FunctionStatistics } from '../../../src/core/logs/log.ts';
+import type { Commit } from '../../../src/core/ports.ts';
+import type { SecretRead } from '../../../src/core/secrets/secretMap.ts';
+import { commitRow, functionRow, functionsTree, listFunctions, type FunctionNode, type FunctionsNeeds } from '../../../src/features/functions/tree.ts';
+import { FakeClock, settle } from '../../fakes/clock.ts';
+import { acme, fakeConnection, type FakeWays } from '../../fakes/connection.ts';
+import { FakeLogStore, logLine } from '../../fakes/logStore.ts';
+import { FakeManagementApi } from '../../fakes/managementApi.ts';
+import { TestSession } from '../../fakes/session.ts';
+
+const now = Date.UTC(2026, 10, 20, 9);
+const hour = 3_600_000;
+
+const deployed: EdgeFunction = { id: 'id-1', slug: 'mint-token', name: 'mint-token', status: 'ACTIVE', version: 12, createdAt: now - 90 * 24 * hour, updatedAt: now - 3 * hour, verifyJwt: true };
+const node: FunctionNode = { kind: 'function', slug: 'mint-token', ref: acme.ref, deployed, local: true, missingSecrets: [] };
+const commit: Commit = { hash: '3f2a91c'.padEnd(40, '0'), subject: 'Mint with a fee', author: 'Ada', time: now - 2 * hour, refs: ['main', 'v1.2'] };
+
+const statistics = (requests: number, errors: number, p95Ms?: number): FunctionStatistics => ({ functionId: 'id-1', requests, errors, ...(p95Ms === undefined ? {} : { p95Ms }) });
+
+function liveAt(behind: number | undefined, uncommitted: string[] = []): LiveAnswer {
+  return {
+    kind: 'known',
+    knowledge: { live: { kind: 'commit', commit, evidence: 'ledger', alike: 0, lineEndingsDiffer: false, ...(behind === undefined ? {} : { behind }) }, uncommitted },
+  };
+}
+
+function row(change: Partial<FunctionNode> = {}, tail?: TailState) {
+  return functionRow({ ...node, ...change }, tail, now);
+}
+
+describe('the row of a function', () => {
+  it('tells what is deployed, since when, and what a click and the menus take it for', () => {
+    const { tooltip, ...rest } = row();
+    assert.deepEqual(rest, {
+      id: 'function/mint-token',
+      kind: 'function',
+      label: 'mint-token',
+      description: 'v12 · 3 h',
+      icon: { name: 'pass', state: 'ok' },
+      states: ['deployed', 'local'],
+      expandable: 'collapsed',
+      click: 'functions.openSource',
+    });
+    assert.deepEqual(tooltip, ['mint-token', 'Version 12, ACTIVE', 'Deployed 2026-11-20T06:00:00.000Z', 'Asks for a JWT']);
+  });
+
+  it('has everything of a bad morning in the order of its weight', () => {
+    assert.equal(row({ live: liveAt(2), statistics: statistics(1000, 72, 640.4), missingSecrets: ['OPENAI_API_KEY'] }, { kind: 'following' }).description, 'v12 · 3f2a91c, 2 behind · 7.2 % errors · p95 640 ms · missing OPENAI_API_KEY · 3 h · tailing');
+  });
+
+  it('of one that is only in the repository says so, and offers nothing that takes a deployed one', () => {
+    const local: FunctionNode = { kind: 'function', slug: 'new', ref: acme.ref, local: true, missingSecrets: [] };
+    const { description, icon, states, tooltip } = functionRow(local, undefined, now);
+    assert.deepEqual({ description, icon, states, tooltip }, { description: 'not deployed', icon: { name: 'circle-outline' }, states: ['local'], tooltip: ['new', 'In the repository, not deployed'] });
+  });
+
+  it('of one that is only deployed says so, and has no commits to unfold', () => {
+    const { description, states, expandable, tooltip } = row({ local: false });
+    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h', states: ['deployed'], expandable: undefined });
+    assert.ok(tooltip?.includes('Deployed, not in the repository'));
+  });
+
+  for (const [status, name, state] of [
+    ['THROTTLED', 'warning', 'warn'],
+    ['REMOVED', 'error', 'critical'],
+    ['SOMETHING_NEW', 'question', 'unknown'],
+    ['constructor', 'question', 'unknown'],
+  ] as const) {
+    it(`shows the platform’s state ${status} as ${state}, in words too`, () => {
+      const { icon, description } = row({ deployed: { ...deployed, status } });
+      assert.deepEqual(icon, { name, state });
+      assert.match(description ?? '', new RegExp(status.toLowerCase()));
+    });
+  }
+
+  for (const [requests, errors, state, words] of [
+    [1000, 0, 'ok', '0 % errors'],
+    [1000, 10, 'ok', '1.0 % errors'],
+    [1000, 11, 'warn', '1.1 % errors'],
+    [1000, 50, 'warn', '5.0 % errors'],
+    [1000, 51, 'critical', '5.1 % errors'],
+  ] as const) {
+    it(`is ${state} at ${errors} errors of ${requests} requests`, () => {
+      const { icon, description } = row({ statistics: statistics(requests, errors) });
+      assert.equal(icon?.state, state);
+      assert.match(description ?? '', new RegExp(words));
+    });
+  }
+
+  it('says nothing of errors of a function that nobody called', () => {
+    assert.equal(row({ statistics: statistics(0, 0) }).description, 'v12 · 3 h');
+  });
+
+  const known = (live: Live): LiveAnswer => ({ kind: 'known', knowledge: { live, uncommitted: [] } });
+  const answers: readonly (readonly [string, LiveAnswer, string])[] = [
+    ['the newest commit', liveAt(0), 'live = HEAD'],
+    ['an older commit', liveAt(3), '3f2a91c, 3 behind'],
+    ['a commit of another branch', liveAt(undefined), '3f2a91c, another branch'],
+    ['the newest commit while work is unfinished', liveAt(0, ['index.ts']), 'live = HEAD · working tree differs'],
+    ['what no commit holds', known({ kind: 'unknown', evidence: 'ledger', differing: ['index.ts'] }), 'matches no commit'],
+    ['what is not in the repository', known({ kind: 'notInRepository' }), 'not in the repository'],
+  ];
+  for (const [what, live, words] of answers) {
+    it(`names ${what}`, () => {
+      assert.equal(row({ live }).description, `v12 · ${words} · 3 h`);
+    });
+  }
+
+  it('says in its tooltip what keeps the live commit from being known', () => {
+    assert.ok(row({ live: { kind: 'looking' } }).tooltip?.includes('Looking for the live commit…'));
+    const failed = row({ live: { kind: 'failed', error: new OpsError('gitFailed', { command: 'log', message: 'bad object' }) } });
+    assert.ok(failed.tooltip?.some((line) => line.startsWith('The live commit could not be looked up: git log failed: bad object')));
+    assert.equal(failed.description, 'v12 · 3 h');
+  });
+
+  it('says why its tail waits', () => {
+    const { description, states } = row({}, { kind: 'waiting', because: 'api.supabase.com cannot be reached' });
+    assert.equal(description, 'v12 · 3 h · tail waits: api.supabase.com cannot be reached');
+    assert.deepEqual(states, ['deployed', 'local', 'tailing']);
+  });
+
+  it('warns of one that answers without a token', () => {
+    assert.ok(row({ deployed: { ...deployed, verifyJwt: false } }).tooltip?.includes('Answers without a JWT'));
+  });
+
+  it('shows control characters of outside text, in one line each', () => {
+    const forged = 'x\u202e\n\u001b';
+    const { label, description, tooltip } = functionRow({ ...node, slug: forged, deployed: { ...deployed, name: forged, status: forged }, missingSecrets: [forged] }, { kind: 'waiting', because: forged }, now);
+    for (const text of [label, description ?? '', ...(tooltip ?? [])]) {
+      assert.doesNotMatch(text, /[\u0000-\u001f\u202e]/);
+    }
+    assert.equal(label, 'x\\u{202e}␊␛');
+  });
+});
+
+describe('the row of a commit', () => {
+  it('tells which one is live, and compares at a click', () => {
+    const { tooltip, ...rest } = commitRow({ kind: 'commit', slug: 'mint-token', ref: acme.ref, commit, isLive: true }, now);
+    assert.deepEqual(rest, {
+      id: `function/mint-token/commit/${commit.hash}`,
+      kind: 'commit',
+      label: 'Mint with a fee',
+      description: 'live · 3f2a91c · 2 h · main · v1.2',
+      icon: { name: 'git-commit', state: 'ok' },
+      states: ['live'],
+      click: 'functions.showChanges',
+    });
+    assert.deepEqual(tooltip, ['Mint with a fee', 'Ada', '2026-11-20T07:00:00.000Z', commit.hash]);
+  });
+
+  it('does not let a subject forge anything', () => {
+    const { label } = commitRow({ kind: 'commit', slug: 'mint-token', ref: acme.ref, commit: { ...commit, subject: 'fix\u001b[8m\u202e' }, isLive: false }, now);
+    assert.equal(label, 'fix␛[8m\\u{202e}');
+  });
+});
+
+describe('the list of functions', () => {
+  let management: FakeManagementApi;
+  let logs: FakeLogStore;
+  let local: string[];
+  let reads: SecretRead[];
+  const places = { functions: async () => local, secretReads: async () => ({ reads, complete: true }) };
+  const list = (ways: FakeWays = { management, logs, clock: new FakeClock(now) }) => listFunctions({ places }, fakeConnection(ways), new AbortController().signal);
+  beforeEach(() => {
+    management = new FakeManagementApi();
+    management.addProject(acme.ref);
+    logs = new FakeLogStore();
+    local = [];
+    reads = [];
+  });
+
+  it('has what is deployed and what is in the repository, by name, each once', async () => {
+    management.deploy(acme.ref, 'health');
+    management.deploy(acme.ref, 'auth');
+    local = ['health', 'new'];
+    assert.deepEqual((await list()).map((fn) => [fn.slug, fn.deployed?.version, fn.local]), [['auth', 1, false], ['health', 1, true], ['new', undefined, true]]);
+  });
+
+  it('knows the numbers of the last hour by the function’s id', async () => {
+    const fn = management.deploy(acme.ref, 'health');
+    management.deploy(acme.ref, 'auth');
+    logs.add(logLine({ time: now - 60_000, service: 'invocations', functionId: fn.id, status: 500 }));
+    assert.deepEqual((await list()).map(({ slug, statistics: counted }) => [slug, counted?.errors]), [['auth', undefined], ['health', 1]]);
+  });
+
+  it('knows what a function’s own code reads and nobody set, once', async () => {
+    management.deploy(acme.ref, 'health');
+    management.deploy(acme.ref, 'auth');
+    await management.setSecrets(acme.ref, [{ name: 'JWT_SECRET', value: 'x' }], { signal: new AbortController().signal, priority: 'user' });
+    const path = 'supabase/functions/auth/index.ts';
+    reads = [{ name: 'JWT_SECRET', path, offset: 0 }, { name: 'SMTP', path, offset: 9 }, { name: 'SMTP', path, offset: 19 }, { name: 'OTHER', path: 'supabase/functions/_shared/db.ts', offset: 0 }];
+    assert.deepEqual((await list()).map(({ slug, missingSecrets }) => [slug, missingSecrets]), [['auth', ['SMTP']], ['health', []]]);
+  });
+
+  it('is there without the numbers and the secrets that a token may not read', async () => {
+    management.deploy(acme.ref, 'health');
+    management.fail('secrets', new OpsError('permissionMissing', { operation: 'list secrets', account: 'me' }));
+    logs.failNext(new OpsError('permissionMissing', { operation: 'read logs', account: 'me' }));
+    assert.deepEqual((await list()).map(({ slug, missingSecrets }) => [slug, missingSecrets]), [['health', []]]);
+  });
+
+  it('fails when the functions cannot be listed, and is no empty list', async () => {
+    local = ['health'];
+    const denied = new OpsError('permissionMissing', { operation: 'list functions', account: 'me' });
+    management.fail('functions', denied);
+    await assert.rejects(list(), (error) => error === denied);
+  });
+
+  it('has the local ones where there is no Management API', async () => {
+    local = ['health'];
+    assert.deepEqual((await list({})).map(({ slug }) => slug), ['health']);
+  });
+
+  it('asks each list once, all at the same time', async () => {
+    await list();
+    assert.deepEqual(management.calls.map(({ method }) => method).sort(), ['functions', 'secrets']);
+  });
+
+  it('holds ten thousand functions, each with its row', async () => {
+    const { functions } = management.addProject(acme.ref);
+    for (let index = 0; index < 10_000; index++) {
+      const slug = `fn-${String((index * 7919) % 10_000).padStart(5, '0')}`;
+      functions.push({ ...deployed, id: `id-${slug}`, slug, name: slug });
+    }
+    local = functions.filter((_, index) => index % 2 === 0).map(({ slug }) => slug);
+    const nodes = await list();
+    const rows = nodes.map((fn) => functionRow(fn, undefined, now));
+    assert.equal(rows.length, 10_000);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 10_000);
+    assert.deepEqual([rows[0]?.label, rows[9999]?.label], ['fn-00000', 'fn-09999']);
+    assert.equal(rows.filter(({ states }) => states?.includes('local')).length, 5000);
+  });
+});
+
+describe('the view of functions', () => {
+  let world: TestSession;
+  let management: FakeManagementApi;
+  let needs: FunctionsNeeds;
+  let changes: number;
+  beforeEach(() => {
+    world = new TestSession();
+    management = new FakeManagementApi();
+    management.addProject(acme.ref);
+    management.deploy(acme.ref, 'health');
+    needs = {
+      session: world.session,
+      tails: new ActiveTails(),
+      clock: new FakeClock(now),
+      places: { functions: async () => ['health'], secretReads: async () => ({ reads: [], complete: true }) },
+      live: new LiveCommits({ tools: () => Promise.reject(new OpsError('untrusted', { what: 'Reading the history' })) }),
+      commits: async () => [{ commit, identity: '', files: [] }],
+    };
+    changes = 0;
+  });
+
+  function tree() {
+    const made = functionsTree(needs);
+    made.onDidChange(() => changes++);
+    return made;
+  }
+
+  it('lists functions, and unfolds one to the commits that changed it', async () => {
+    await world.show(fakeConnection({ management }));
+    const view = tree();
+    const [health] = await view.children(undefined);
+    assert.ok(health);
+    assert.equal(view.row(health).label, 'health');
+    const [changed] = await view.children(health);
+    assert.ok(changed);
+    assert.equal(view.row(changed).label, 'Mint with a fee');
+    assert.deepEqual(await view.children(changed), []);
+  });
+
+  it('is empty without a project', async () => {
+    assert.deepEqual(await tree().children(undefined), []);
+  });
+
+  it('asks again when another project is shown, and at a refresh', async () => {
+    const session = await world.show(fakeConnection({ management }));
+    tree();
+    await session.refresh();
+    assert.ok(changes > 0);
+    const before = changes;
+    await world.show(fakeConnection({ management }));
+    assert.ok(changes > before);
+  });
+
+  it('shows a new version after it was forgotten by a deploy', async () => {
+    const connection = fakeConnection({ management });
+    const session = await world.show(connection);
+    const view = tree();
+    await view.children(undefined);
+    management.deploy(acme.ref, 'health');
+    session.forget(connection, 'functions');
+    const [health] = await view.children(undefined);
+    assert.ok(health);
+    assert.match(view.row(health).description ?? '', /^v2/);
+  });
+
+  it('leaves no rejection unheard when the history may not be read', async () => {
+    await world.show(fakeConnection({ management, place: { id: 'file:///work/shop', name: 'shop', folder: '/work/shop' } }));
+    const [health] = await tree().children(undefined);
+    await settle();
+    assert.ok(health?.kind === 'function' && health.live === undefined);
+  });
+});
