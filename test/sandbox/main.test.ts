@@ -6,6 +6,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { until } from '../world/until.ts';
 
 describe('npm run sandbox', function () {
   this.timeout(30_000);
@@ -58,7 +59,7 @@ describe('npm run sandbox', function () {
 
   it('leaves nothing behind when it is stopped while it starts', async () => {
     const child = start();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await until('something was begun', async () => (await readdir(folder)).length > 0);
     child.kill('SIGTERM');
     assert.deepEqual(await once(child, 'exit'), [0, null]);
     assert.deepEqual(await readdir(folder), []);
