@@ -8,8 +8,13 @@ import type { Disposable } from '../util/dispose.ts';
  * other times (`opsbook:/held/…`), which live as long as the window.
  */
 export interface Documents extends Disposable {
-  /** Opens a report, or replaces the text of one with the same name. The name's ending decides the language. */
-  showReport(name: string, text: string): Promise<void>;
+  /**
+   * Opens a report, or replaces the text of one with the same name. The name's ending decides the language. `beside`: in the column
+   * next to the active editor, or where the report is shown already; the active editor stays active.
+   */
+  showReport(name: string, text: string, where?: 'beside'): Promise<void>;
+  /** Replaces the text of a report, wherever it is shown. */
+  updateReport(name: string, text: string): void;
   /**
    * A read-only document with a file as it was at a commit or is live: `live/mint-token v12/index.ts`. The newest few hundred are
    * held; the path's last part decides the language.
@@ -41,13 +46,18 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
   });
   const open = async (uri: vscode.Uri, selection?: vscode.Range) =>
     vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false, ...(selection === undefined ? {} : { selection }) });
+  const setReport = (name: string, text: string): vscode.Uri => {
+    const uri = vscode.Uri.from({ scheme: schemes.document, path: `/report/${name.replaceAll('/', ' ')}` });
+    reports.set(uri.path, text);
+    changed.fire(uri);
+    return uri;
+  };
   return {
-    showReport: async (name, text) => {
-      const uri = vscode.Uri.from({ scheme: schemes.document, path: `/report/${name.replaceAll('/', ' ')}` });
-      reports.set(uri.path, text);
-      changed.fire(uri);
-      await open(uri);
+    showReport: async (name, text, where) => {
+      const uri = setReport(name, text);
+      await (where === 'beside' ? openBeside(uri) : open(uri));
     },
+    updateReport: (name, text) => void setReport(name, text),
     hold: (path, text) => {
       const uri = vscode.Uri.from({ scheme: schemes.document, path: `/held/${path}` });
       held.delete(uri.path);
@@ -65,4 +75,11 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
       changed.dispose();
     },
   };
+}
+
+/** Where it is open already, it stays. */
+async function openBeside(uri: vscode.Uri): Promise<void> {
+  const shownIn = vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString()));
+  const viewColumn = shownIn?.viewColumn ?? vscode.ViewColumn.Beside;
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false, preserveFocus: true, viewColumn });
 }

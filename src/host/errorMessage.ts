@@ -193,6 +193,10 @@ function word(error: AnyOpsError): string {
       return l10n.t('Opsbook cannot keep its own files in {0} ({1}). Free some space or make the folder writable, then try again.', error.facts.path, error.facts.reason);
     case 'badDocument':
       return l10n.t('{0} cannot be read: {1}. Correct it and try again.', error.facts.document, sentence(error.facts.problem));
+    case 'badFilter':
+      return error.facts.problem;
+    case 'notSent':
+      return l10n.t('Not sent: {0}', error.facts.because);
     case 'badConfig':
       return l10n.t('{0} is not valid: {1}. Correct it and try again.', error.facts.file, sentence(error.facts.problem));
     case 'placeholdersLeft':

@@ -16,8 +16,9 @@ function wordsOfCode(code: string): string | undefined {
     case 'WORKER_RESOURCE_LIMIT':
       return l10n.t('the worker was ended: out of memory, CPU time or wall-clock time');
     case 'WORKER_ERROR':
-    case 'EDGE_FUNCTION_ERROR':
       return l10n.t('the function threw an exception that it did not catch');
+    case 'EDGE_FUNCTION_ERROR':
+      return l10n.t('the function answered so itself, or threw an exception that it did not catch');
     case 'INVALID_RESPONSE_STATUS_CODE':
       return l10n.t('the function answered with a status that HTTP does not have');
     case 'RATE_LIMIT_EXCEEDED':

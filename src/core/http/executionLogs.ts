@@ -1,4 +1,4 @@
-import { OpsError, isCancelled, isOpsError } from '../errors.ts';
+import { isCancelled, isOpsError, type OpsError } from '../errors.ts';
 import type { LogLine } from '../logs/log.ts';
 import type { Clock, LogStore } from '../ports.ts';
 
@@ -34,46 +34,55 @@ const marginMs = 1500;
 
 const mostLines = 1000;
 
+interface Needs {
+  readonly store: LogStore;
+  readonly clock: Clock;
+}
+
 /** Asks for the lines of a call, again and again for some seconds; each answer holds all lines so far. Throws `cancelled` alone. */
-export async function* followCall({ store, clock }: { store: LogStore; clock: Clock }, call: Call, signal: AbortSignal): AsyncGenerator<CallLog> {
+export async function* followCall(needs: Needs, call: Call, signal: AbortSignal): AsyncGenerator<CallLog> {
   let before = -1;
   for (const [round, pause] of pauses.entries()) {
-    await clock.sleep(pause, signal);
-    const log = await readCall({ store, clock }, call, signal);
+    await needs.clock.sleep(pause, signal);
     const isLast = round === pauses.length - 1;
+    const log = isLast ? await readCall(needs, call, signal) : await readBy(call.executionId === undefined ? 'time' : 'execution', needs, call, signal);
     // One more question after the request's own line: console lines come a little after it.
-    const complete = log.error === undefined && log.requests > 0 && log.by === 'execution' && log.lines.length === before;
-    yield { ...log, state: complete ? 'complete' : isLast || isFinal(log.error) ? 'ended' : 'waiting' };
-    if (complete || isFinal(log.error)) {
+    const complete = log.error === undefined && log.by === 'execution' && log.requests > 0 && log.lines.length === before;
+    const ended = isLast || isFinal(log.error);
+    yield { ...log, state: complete ? 'complete' : ended ? 'ended' : 'waiting' };
+    if (complete || ended) {
       return;
     }
     before = log.lines.length;
   }
 }
 
-/** The lines that are there now. */
-export async function readCall({ store, clock }: { store: LogStore; clock: Clock }, call: Call, signal: AbortSignal): Promise<CallLog> {
+/** The lines that are there now; where none names the execution, those of the function at that time. */
+export async function readCall(needs: Needs, call: Call, signal: AbortSignal): Promise<CallLog> {
+  const own = call.executionId === undefined ? undefined : await readBy('execution', needs, call, signal);
+  if (own !== undefined && (own.lines.length > 0 || own.error !== undefined)) {
+    return own;
+  }
+  const around = await readBy('time', needs, call, signal);
+  return own !== undefined && around.lines.length === 0 ? own : around;
+}
+
+async function readBy(by: CallLog['by'], { store, clock }: Needs, call: Call, signal: AbortSignal): Promise<CallLog> {
+  const until = by === 'execution' ? clock.now() : Math.min(clock.now(), call.answeredAt);
+  const own = by === 'execution' && call.executionId !== undefined ? { executionId: call.executionId } : {};
   try {
     const lines = await store.read(
-      { services: ['functions', 'invocations'], functionIds: [call.functionId] },
-      { from: call.sentAt + store.skewMs - marginMs, to: clock.now() + store.skewMs + marginMs },
+      { services: ['functions', 'invocations'], functionIds: [call.functionId], ...own },
+      { from: call.sentAt + store.skewMs - marginMs, to: until + store.skewMs + marginMs },
       { signal, priority: 'user', limit: mostLines, order: 'oldest' },
     );
-    return select(lines, call, store.skewMs);
+    return { lines, by, requests: lines.filter(({ service }) => service === 'invocations').length, state: 'ended' };
   } catch (error) {
     if (isCancelled(error) || !isOpsError(error)) {
       throw error;
     }
-    return { lines: [], by: call.executionId === undefined ? 'time' : 'execution', requests: 0, state: 'ended', error };
+    return { lines: [], by, requests: 0, state: 'ended', error };
   }
-}
-
-function select(all: readonly LogLine[], call: Call, skewMs: number): CallLog {
-  const own = call.executionId === undefined ? [] : all.filter((line) => line.executionId === call.executionId);
-  const duringCall = all.filter((line) => line.time <= call.answeredAt + skewMs + marginMs);
-  const by = own.length > 0 || (call.executionId !== undefined && duringCall.length === 0) ? 'execution' : 'time';
-  const lines = by === 'execution' ? own : duringCall;
-  return { lines, by, requests: lines.filter(({ service }) => service === 'invocations').length, state: 'waiting' };
 }
 
 /** What asking again would not change. */

@@ -1,4 +1,5 @@
 import { OpsError } from '../errors.ts';
+import { l10n } from '../../util/l10n.ts';
 import type { RequestDocument, RequestText } from './requestDocument.ts';
 import { expand, keyOf, substitute, variablesIn, type Values, type Variable } from './variables.ts';
 
@@ -22,7 +23,7 @@ export function neededVariables(request: Texts, { definitions }: Pick<RequestDoc
 
 /**
  * Values are written as their place needs them: encoded in a path or query, escaped in a string of JSON. A body that looks like JSON
- * is sent as such when no header says otherwise. Throws `placeholdersLeft`, and `badDocument` for what no header takes.
+ * is sent as such when no header says otherwise. Throws `placeholdersLeft`, and `notSent` for what no header takes.
  */
 export function prepareRequest(request: Texts & Pick<RequestText, 'method'>, { definitions }: Pick<RequestDocument, 'definitions'>, values: Values): PreparedRequest {
   const left = neededVariables(request, { definitions }).filter((variable) => !values.has(keyOf(variable)));
@@ -60,7 +61,7 @@ function joinHeaders(lines: readonly (readonly [string, string])[]): Record<stri
   const headers = new Map<string, { name: string; value: string }>();
   for (const [name, value] of lines) {
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-      throw new OpsError('badDocument', { document: name, problem: 'a header takes no line break, no control character and nothing beyond Latin-1' });
+      throw new OpsError('notSent', { because: l10n.t('the header {0} takes no line break, no control character and nothing beyond Latin-1.', name) });
     }
     const known = headers.get(name.toLowerCase());
     const separator = name.toLowerCase() === 'cookie' ? '; ' : ', ';

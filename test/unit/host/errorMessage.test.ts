@@ -51,6 +51,7 @@ const cases: { readonly [C in Exclude<ErrorCode, 'cancelled'>]: Case<C> } = {
   storageFailed: { facts: { path: '/home/me/storage', reason: 'ENOSPC' }, names: ['/home/me/storage', 'ENOSPC'], next: /Free some space/ },
   badDocument: { facts: { document: 'docs/OPERATIONS.md', problem: 'a fence has no end' }, names: ['docs/OPERATIONS.md', 'a fence has no end'], next: /Correct it/ },
   badConfig: { facts: { file: 'supabase/config.toml', problem: 'line 3: expected =' }, names: ['supabase/config.toml', 'line 3'], next: /Correct it/ },
+  notSent: { facts: { because: 'the header X takes no line break.' }, names: ['Not sent', 'the header X'], next: [] },
   badFilter: { facts: { problem: 'The pattern “(” has no end.' }, names: ['The pattern “(” has no end.'], next: [] },
   placeholdersLeft: { facts: { names: ['<slug>', 'YOUR_KEY'] }, names: ['<slug>', 'YOUR_KEY'], next: /has to be filled in/ },
 };
