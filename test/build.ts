@@ -19,7 +19,6 @@ export const root = path.resolve(import.meta.dirname, '..');
 /** Packages that only an `await import('…')` may load; each becomes a file of its own under `dist/lib`. */
 export const lazyPackages = [
   'pg',
-  'pg-cursor',
   '@supabase/supabase-js',
   'execa',
   '@lezer/common',

@@ -16,7 +16,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 type Room = 'util' | 'core' | 'adapters' | 'host' | `features/${string}` | 'extension.ts' | 'cli.ts' | 'contributions.ts' | `media/${string}` | 'vscode' | 'outside';
 
-const runtimePackages = ['pg', 'pg-cursor', '@supabase/supabase-js', 'execa', '@lezer/markdown', '@lezer/common', 'unbash', 'libpg-query', 'lossless-json', 'smol-toml', '@remix-run/multipart-parser'];
+const runtimePackages = ['pg', '@supabase/supabase-js', 'execa', '@lezer/markdown', '@lezer/common', 'unbash', 'libpg-query', 'lossless-json', 'smol-toml', '@remix-run/multipart-parser'];
 
 function roomOf(file: string): Room {
   if (file === 'vscode') {
