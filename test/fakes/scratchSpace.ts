@@ -13,15 +13,17 @@ export class FakeScratchSpace implements ScratchSpace {
   room = Infinity;
 
   async create(): Promise<ScratchFile> {
-    let bytes = new Uint8Array();
+    const bytes = Buffer.alloc(16 * 1024 * 1024);
+    let end = 0;
     const file: ScratchFile = {
       append: async (more) => {
         await Promise.resolve();
         if (this.written + more.length > this.room) {
           throw new OpsError('storageFailed', { path: 'scratch', reason: 'ENOSPC' });
         }
-        const place = bytes.length;
-        bytes = Uint8Array.from([...bytes, ...more]);
+        const place = end;
+        bytes.set(more, place);
+        end += more.length;
         this.written += more.length;
         return place;
       },
@@ -31,7 +33,7 @@ export class FakeScratchSpace implements ScratchSpace {
           throw new OpsError('cancelled', {});
         }
         this.reads.push(length);
-        return bytes.slice(offset, offset + length);
+        return Uint8Array.from(bytes.subarray(offset, offset + length));
       },
       close: async () => {
         this.files.delete(file);
