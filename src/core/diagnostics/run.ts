@@ -3,7 +3,8 @@ import { need, type Connection } from '../project/connection.ts';
 import type { Step } from '../runbook/document.ts';
 import { splitStatements } from '../sql/split.ts';
 import { gather, type ResultEvent, type ResultSet } from '../sql/result.ts';
-import { isOpsError } from '../errors.ts';
+import { OpsError, isOpsError } from '../errors.ts';
+import { l10n } from '../../util/l10n.ts';
 import { judge } from './judge.ts';
 import { parseLimits } from './limit.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,13 +12,20 @@ import type { Verdict } from './verdict.ts';
 /** A diagnostic lists what is wrong, not everything there is: more rows than this say nothing more. */
 const rowLimit = 1000;
 
-/** Runs a diagnostic's query: read only, whatever it says, and over either way to the database. */
+/** Runs a diagnostic's query: read only, whatever it says, and over either way to the database. Throws `badDocument` unless it is one statement. */
 export function runDiagnostic(step: Step, connection: Connection, options: CallOptions): AsyncIterable<ResultEvent> {
+  const database = need(connection.database, step.title);
   const background = options.priority !== 'user';
-  return need(connection.database, step.title).run(
-    { text: splitStatements(step.text)[0]?.text ?? '', values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background },
-    options,
-  );
+  return database.run({ text: onlyStatement(step), values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background }, options);
+}
+
+/** Of several, one would be judged and the others not, and nobody would see which. */
+function onlyStatement({ text, title }: Step): string {
+  const [only, ...others] = splitStatements(text);
+  if (!only || others.length > 0) {
+    throw new OpsError('badDocument', { document: title, problem: l10n.t('a limit judges one statement, and there are {0}', only ? others.length + 1 : 0) });
+  }
+  return only.text;
 }
 
 export function judgeDiagnostic(step: Step, result: Pick<ResultSet, 'columns' | 'rows'>): Verdict {

@@ -48,7 +48,16 @@ export class Library implements Disposable {
 
   /** In the sources' order. A file that cannot be read is left out until it can: it may be gone since it was listed. */
   documents(): Promise<readonly ListedDocument[]> {
-    this.known ??= this.load();
+    if (this.known === undefined) {
+      const loading = this.load();
+      this.known = loading;
+      // A failure is not kept: who asks again may be luckier.
+      loading.catch(() => {
+        if (this.known === loading) {
+          this.known = undefined;
+        }
+      });
+    }
     return this.known;
   }
 
@@ -79,8 +88,13 @@ export class Library implements Disposable {
   private async load(): Promise<readonly ListedDocument[]> {
     const [grammar, ...lists] = await Promise.all([this.grammar(), ...this.sources.map(async (source) => source.list())]);
     const outcomes = await Promise.allSettled(
-      lists.flat().map(async (file) => ({ document: parseDocument(file.uri, await file.read(), grammar), label: file.label, origin: file.origin })),
+      onceEach(lists.flat()).map(async (file) => ({ document: parseDocument(file.uri, await file.read(), grammar), label: file.label, origin: file.origin })),
     );
     return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   }
+}
+
+/** Places that lie in each other may list the same file. */
+function onceEach(files: readonly ListedFile[]): readonly ListedFile[] {
+  return [...new Map(files.toReversed().map((file) => [file.uri, file])).values()].toReversed();
 }

@@ -29,7 +29,8 @@ export function readsOfEnvironment(source: string): EnvironmentReads {
     if (found === 'dynamic') {
       dynamic = true;
     } else {
-      reads.push(...found.map(({ text, offset }) => ({ name: text, offset })));
+      // A string begins with its quote.
+      reads.push(...found.map(({ kind, text, offset }) => ({ name: text, offset: kind === 'string' ? offset + 1 : offset })));
     }
   };
   for (const index of tokens.keys()) {

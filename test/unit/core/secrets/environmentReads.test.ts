@@ -6,7 +6,7 @@ function assertReads(source: string, names: readonly string[], dynamic = false):
   assert.deepEqual(found.reads.map(({ name }) => name), names, source);
   assert.equal(found.dynamic, dynamic, `dynamic: ${source}`);
   for (const { name, offset } of found.reads) {
-    assert.ok(source.slice(offset).replace(/^["'`]/, '').startsWith(name), `offset of ${name}`);
+    assert.ok(source.slice(offset).startsWith(name), `offset of ${name}`);
   }
 }
 
