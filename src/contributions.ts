@@ -23,6 +23,7 @@ export type RowKind =
   | 'measure'
   | 'function'
   | 'commit'
+  | 'deployment'
   | 'secret'
   | 'topic'
   | 'diagnostic'
@@ -34,7 +35,7 @@ export type RowKind =
   | 'message';
 
 /** What a command asks for when it was not started from a row. */
-export type Subject = 'service' | 'function' | 'secret' | 'diagnostic' | 'document' | 'step' | 'instruction';
+export type Subject = 'service' | 'function' | 'tail' | 'secret' | 'diagnostic' | 'document' | 'step' | 'instruction';
 
 export interface CommandContribution {
   /** A codicon, without `$()`. */
@@ -125,6 +126,30 @@ export const commands = {
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
+  'functions.rollbackToBefore': {
+    icon: 'discard',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.pause': {
+    icon: 'debug-pause',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'running' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.resume': {
+    icon: 'debug-continue',
+    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'paused' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.restart': {
+    icon: 'debug-restart',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
   'functions.showChanges': {
     icon: 'diff',
     rows: [
@@ -134,9 +159,20 @@ export const commands = {
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
-  'functions.showLedger': { icon: 'notebook', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
+  'functions.showLedger': { icon: 'notebook', rows: [{ view: views.functions, row: 'deployment', by: 'click' }], asks: 'function', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
   'functions.copyUrl': { rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
-  'logs.tail': { icon: 'output', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
+  'logs.tail': {
+    icon: 'output',
+    viewTitle: [views.functions],
+    overflow: true,
+    rows: [{ view: views.health, row: 'service', by: 'menu', state: 'logs' }],
+    asks: 'service',
+    when: 'opsbook.connected',
+  },
+  'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.manageTails': { icon: 'list-unordered', when: 'opsbook.tailing' },
 
   'secrets.set': {
     icon: 'edit',
@@ -222,6 +258,7 @@ export const settings = {
   'opsbook.runbooks.files': { default: ['docs/**/*.md', 'runbooks/**/*.md', '*RUNBOOK*.md', '*OPERATIONS*.md'], scope: 'resource' },
   'opsbook.logs.lookBackMinutes': { default: 60, scope: 'resource' },
   'opsbook.logs.maskSecrets': { default: true, scope: 'resource' },
+  'opsbook.logs.showDetails': { default: false, scope: 'resource' },
 } as const;
 
 export type SettingKey = keyof typeof settings;

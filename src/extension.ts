@@ -10,10 +10,11 @@ import { systemClock } from './adapters/systemClock.ts';
 import { loadInterpreter } from './adapters/text/interpreter.ts';
 import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
+import type { EdgeFunction } from './core/functions/edgeFunction.ts';
 import { PlaceReader } from './core/functions/placeReader.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
 import { Accounts, type Account } from './core/project/accounts.ts';
-import { probeProject, type Connection } from './core/project/connection.ts';
+import { need, probeProject, type Connection } from './core/project/connection.ts';
 import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
@@ -41,7 +42,7 @@ import { findPlaces, watchPlaces } from './host/places.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
-import { translateWith } from './util/l10n.ts';
+import { l10n, translateWith } from './util/l10n.ts';
 import { once } from './util/once.ts';
 
 /**
@@ -114,10 +115,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const session = own(new Session({ accounts, storage, userStorage, log, connect: async (selection, place) => (await connector()).connect(selection, place), probe: probeProject }));
   const tails = new ActiveTails();
   const live = new LiveCommits({ tools: deployTools });
-  const commitsOf = async (connection: Connection, slug: string, signal: AbortSignal) => {
-    const { functionCommits } = await import('./core/functions/commits.ts');
-    const { git, toml } = await deployTools(connection, signal);
-    return git ? functionCommits(slug, { git, toml }, signal) : [];
+  const deployments = async ({ project: { ref } }: Connection) => (await programs()).ledgerOf(ref).deployments();
+  const commitsOf = async (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => {
+    const { markedCommits } = await import('./core/functions/past.ts');
+    const { git, ...tools } = await deployTools(connection, signal);
+    const management = need(connection.management, l10n.t('Reading what is live'));
+    return git ? markedCommits(connection.project.ref, slug, deployed, { ...tools, git, management, deployments: await tools.ledger.deployments() }, signal) : [];
   };
   const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources }));
@@ -130,9 +133,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
   own(registerHealth({ session, clock, commands, documents, ui }));
-  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, tools: deployTools }));
-  own(registerLogs({ session, tails, commands, settings, clock, ui }));
-  own(registerDeploy({ session, commands, consent, ui, clock, log, places, tools: deployTools }));
+  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
+  own(registerLogs({ session, tails, commands, settings, storage, clock, ui }));
+  own(registerDeploy({ session, commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
   own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));

@@ -78,6 +78,10 @@ export interface ErrorFacts {
   importMissing: { slug: string; path: string; importedFrom: string };
   deployUnverified: { slug: string; problem: string };
   deployRunning: { slug: string };
+  /** The platform keeps no versions, and neither does this machine keep this one. */
+  bodyNotKept: { slug: string; version: number };
+  alreadyPaused: { slug: string; by: string };
+  notPaused: { slug: string };
 
   badPath: { path: string };
   /** Opsbook's own files could not be written or read: a full or read-only disk. `reason` is the system's code, such as `EROFS`. */

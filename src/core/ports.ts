@@ -122,8 +122,18 @@ export interface LogReadOptions extends CallOptions {
   readonly after?: LogCursor;
 }
 
+/** The service's allowance of log queries per minute, as its answers told or as it is counted here. */
+export interface LogBudget {
+  readonly limit: number;
+  readonly used: number;
+  /** Epoch milliseconds. */
+  readonly resetsAt: number;
+}
+
 /** Log lines of one project in either dialect. */
 export interface LogStore {
+  /** Absent where nobody counts, or before the first question. */
+  readonly budget?: LogBudget | undefined;
   /** By how many milliseconds the service's clock was ahead of ours at its last answer; 0 until one came. */
   readonly skewMs: number;
   /** Lines of the window in (time, id) order, oldest first; none is an empty list. Throws also `allowanceExhausted`. */

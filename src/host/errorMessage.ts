@@ -60,6 +60,12 @@ function nextSteps(error: AnyOpsError): NextStep[] {
       return [step(l10n.t('Refresh'), 'refresh')];
     case 'allowanceExhausted':
       return [step(l10n.t('Open Dashboard'), 'project.openDashboard')];
+    case 'bodyNotKept':
+      return [step(l10n.t('Choose a Commit'), 'functions.rollback', error.facts.slug)];
+    case 'alreadyPaused':
+      return [step(l10n.t('Resume'), 'functions.resume', error.facts.slug)];
+    case 'notPaused':
+      return [step(l10n.t('Refresh'), 'refresh')];
     case 'gitMissing':
       return [openSetting(l10n.t('Open Settings'), 'opsbook.gitPath')];
     case 'cliMissing':
@@ -187,6 +193,12 @@ function word(error: AnyOpsError): string {
       return l10n.t('{0} was sent, but what is live is not what was meant: {1}. Deploy again, or roll back.', error.facts.slug, sentence(error.facts.problem));
     case 'deployRunning':
       return l10n.t('A deploy of {0} is already running, perhaps in another window. Wait until it has ended.', error.facts.slug);
+    case 'bodyNotKept':
+      return l10n.t('The body of {0} version {1} is not kept on this machine. Roll back to a commit instead.', error.facts.slug, error.facts.version);
+    case 'alreadyPaused':
+      return l10n.t('{0} is paused already, by {1}. Resume it to bring the code of before back.', error.facts.slug, error.facts.by);
+    case 'notPaused':
+      return l10n.t('{0} is not paused: what is live is no pause of Opsbook’s.', error.facts.slug);
     case 'badPath':
       return l10n.t('The path {0} leads out of its folder, or is no name for a file everywhere, and is refused. Rename it.', error.facts.path);
     case 'storageFailed':

@@ -1,8 +1,7 @@
-import type { OpsError } from '../../src/core/errors.ts';
-import { throwIfCancelled } from '../../src/core/errors.ts';
+import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
 import { matchesFilter } from '../../src/core/logs/bigquery.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../src/core/logs/log.ts';
-import type { CallOptions, LogReadOptions, LogStore } from '../../src/core/ports.ts';
+import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../src/core/ports.ts';
 
 export interface LogRead {
   readonly filter: LogFilter;
@@ -13,6 +12,7 @@ export interface LogRead {
 /** Keeps lines in memory and answers as the service would: late and twice, when told to. */
 export class FakeLogStore implements LogStore {
   skewMs = 0;
+  budget: LogBudget | undefined;
   /** What the next answer teaches of the service's clock. */
   trueSkewMs = 0;
   readonly reads: LogRead[] = [];
@@ -32,6 +32,10 @@ export class FakeLogStore implements LogStore {
   read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<readonly LogLine[]> {
     return this.answer(options, () => {
       this.reads.push({ filter, window, options });
+      if (window.to - window.from > 24 * 3_600_000 - 60_000) {
+        // Rounded to minutes it may be longer than the service takes.
+        throw new OpsError('serviceFailed', { operation: 'read logs', status: 400, message: 'The timestamp range must be no more than 24 hours' });
+      }
       const lines = this.rows
         .filter((line) => filter.services.includes(line.service) && matchesFilter(line, filter, window, options.after))
         .sort(compareLines);

@@ -30,7 +30,7 @@ export class FakeUi implements Ui {
   readonly plans: Plan[] = [];
   readonly questions: Question[] = [];
   /** Titles and choices of pick lists. */
-  readonly lists: { readonly title: string; readonly choices: readonly Choice<unknown>[] }[] = [];
+  readonly lists: { readonly title: string; readonly choices: readonly Choice<unknown>[]; readonly placeholder?: string | undefined }[] = [];
   /** Titles of progress, each with what was reported. */
   readonly progressed: { readonly title: string; readonly reports: string[] }[] = [];
   readonly opened: string[] = [];
@@ -78,9 +78,9 @@ export class FakeUi implements Ui {
     assert.deepEqual(this.script, [], 'every answer was asked for');
   }
 
-  async pick<T>(title: string, choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>): Promise<T> {
+  async pick<T>(title: string, choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>, placeholder?: string): Promise<T> {
     const offered = await choices;
-    this.lists.push({ title, choices: offered });
+    this.lists.push({ title, choices: offered, placeholder });
     const { label } = this.next('pick', title);
     const chosen = offered.find((choice) => choice.label === label);
     return chosen ? chosen.value : this.fail(`${title} offers ${offered.map((choice) => choice.label).join(', ')}, and not ${label}`);

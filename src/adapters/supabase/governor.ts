@@ -79,13 +79,18 @@ export class Governor {
     this.lane(call).observe(standing);
   }
 
+  /** How much of a budget is used; `undefined` before its first call. */
+  used({ scope, budget }: Pick<GovernedCall, 'scope' | 'budget'>): { readonly limit: number; readonly used: number; readonly resetsAt: number } | undefined {
+    return this.lanes.get(laneKey(scope, budget))?.standing();
+  }
+
   /** Whether a call of this priority would rather wait so long than fail. */
   waits(priority: Priority, seconds: number): boolean {
     return seconds * 1000 <= manners[priority].patience;
   }
 
   private lane({ scope, budget }: GovernedCall): Lane {
-    const key = `${budget} ${scope}`;
+    const key = laneKey(scope, budget);
     let lane = this.lanes.get(key);
     if (!lane) {
       lane = new Lane(this.clock, perMinute[budget]);
@@ -93,6 +98,10 @@ export class Governor {
     }
     return lane;
   }
+}
+
+function laneKey(scope: string, budget: Budget): string {
+  return `${budget} ${scope}`;
 }
 
 interface Waiter {
@@ -141,6 +150,13 @@ class Lane {
   leave(): void {
     this.inFlight--;
     this.pump();
+  }
+
+  standing(): { limit: number; used: number; resetsAt: number } {
+    const now = this.clock.now();
+    const blocked = this.blockedUntil > now;
+    const used = blocked ? this.limit : now < this.windowEnds ? Math.min(this.limit, this.used) : 0;
+    return { limit: this.limit, used, resetsAt: Math.max(this.windowEnds, this.blockedUntil) };
   }
 
   observe({ limit, remaining, resetSeconds, refusedForSeconds }: Standing): void {

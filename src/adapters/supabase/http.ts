@@ -42,6 +42,8 @@ export interface ApiAnswer {
 export interface Transport {
   /** By how many milliseconds the service's clock is ahead of ours; 0 until an answer came. */
   readonly skewMs: number;
+  /** How much of a project's budget is used; `undefined` before the first request. */
+  used?(ref: string, budget: Budget): { readonly limit: number; readonly used: number; readonly resetsAt: number } | undefined;
   /** Throws the errors named at `ManagementApi`, and `allowanceExhausted`, `notFound`, `tlsRefused`. Only a GET is ever sent twice. */
   send(request: ApiRequest, options: CallOptions): Promise<ApiAnswer>;
 }
@@ -100,6 +102,10 @@ class FetchTransport implements Transport {
     this.needs = needs;
     this.base = base;
     this.fetch = needs.fetch ?? ((...parameters) => fetch(...parameters));
+  }
+
+  used(ref: string, budget: Budget): { readonly limit: number; readonly used: number; readonly resetsAt: number } | undefined {
+    return this.needs.governor.used({ scope: ref, budget });
   }
 
   async send(request: ApiRequest, options: CallOptions): Promise<ApiAnswer> {

@@ -2,7 +2,7 @@ import { OpsError, isOpsError } from '../../core/errors.ts';
 import { buildLegacyQuery, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
 import { buildLogQuery, buildStatisticsQuery, largestPage, readLogRow } from '../../core/logs/clickhouse.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../core/logs/log.ts';
-import type { CallOptions, LogReadOptions, LogStore } from '../../core/ports.ts';
+import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';
 import { decodeJson, type ApiRequest, type Transport } from './http.ts';
@@ -41,6 +41,9 @@ export function createDetectingLogStore(first: LogStore, second: LogStore): LogS
     get skewMs() {
       return current.skewMs;
     },
+    get budget() {
+      return current.budget;
+    },
     read: (filter, window, options) => ask((store) => store.read(filter, window, options)),
     functionStatistics: (window, options) => ask(async (store) => (await store.functionStatistics?.(window, options)) ?? new Map<string, never>()),
   };
@@ -57,6 +60,10 @@ class HostedLogStore implements LogStore {
 
   get skewMs(): number {
     return this.transport.skewMs;
+  }
+
+  get budget(): LogBudget | undefined {
+    return this.transport.used?.(this.ref, 'logs');
   }
 
   async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {

@@ -1,6 +1,9 @@
+import { defined } from '../../util/defined.ts';
 import { isCancelled, isOpsError, type OpsError } from '../errors.ts';
 import type { Clock, LogStore } from '../ports.ts';
+import { readHistory } from './history.ts';
 import { compareLines, type LogCursor, type LogFilter, type LogLine, type LogWindow } from './log.ts';
+import type { Reread, TailControl } from './tailControl.ts';
 
 export type TailEvent =
   /** New lines, in (time, id) order; a line that arrived late may be older than those before it. */
@@ -8,14 +11,33 @@ export type TailEvent =
   /** Lines between these times may be missing, epoch milliseconds. */
   | { readonly kind: 'gap'; readonly from: number; readonly to: number; readonly because: 'tooManyLines' | 'tooLongAgo' }
   | { readonly kind: 'following' }
+  /** What was read with the filter before is replaced by what comes from here on; it was readable until now. */
+  | { readonly kind: 'reread'; readonly filter: LogFilter; readonly span: TailSpan }
+  /** Nothing is asked until somebody resumes it. */
+  | { readonly kind: 'paused' }
   /** Nothing can be read just now; the tail asks again by itself. */
   | { readonly kind: 'waiting'; readonly error: OpsError; readonly retryInMs: number }
+  /** The end of the span was read: the last event of a tail that does not go on. */
+  | { readonly kind: 'ended' }
   /** The last event: asking again would not help. */
   | { readonly kind: 'stopped'; readonly error: OpsError };
 
+/** Where a tail begins and ends, epoch milliseconds. */
+export interface TailSpan {
+  readonly from: number;
+  /** Absent: it follows. */
+  readonly until?: number;
+  /** How many lines of the past; the newest 1000 unless said. */
+  readonly lines?: number;
+}
+
 export interface TailOptions {
-  /** How much of the past comes first; at most a day, and of that the newest 1000 lines. */
+  /** How much of the past comes first. More than a day is read in pieces of a day, newest first. */
   readonly lookBackMs: number;
+  readonly until?: number;
+  readonly lines?: number;
+  /** To pause it, and to give it another filter while it runs. */
+  readonly control?: TailControl;
 }
 
 const second = 1000;
@@ -37,9 +59,12 @@ const lastRetryMs = minute;
 /** The allowance is counted by the month: a used-up one comes back when the plan is changed. */
 const allowanceRetryMs = 5 * minute;
 
+/** For pauses: the system's timers do not take any longer time. */
+const longMs = 24 * 60 * minute;
+
 /**
- * Follows logs by asking again and again: no part of the platform pushes them. Nothing ends it but the signal, or an error that
- * asking again cannot mend; what it may have missed it says.
+ * Follows logs by asking again and again: no part of the platform pushes them. Nothing ends it but the signal, the end of its span, or
+ * an error that asking again cannot mend; what it may have missed it says.
  */
 export class LogTail {
   private readonly store: LogStore;
@@ -51,50 +76,112 @@ export class LogTail {
   }
 
   /** Ends without an error when the signal aborts. */
-  async *follow(filter: LogFilter, { lookBackMs }: TailOptions, signal: AbortSignal): AsyncGenerator<TailEvent, void> {
-    const reader = new TailReader(this.store, this.clock, filter, lookBackMs);
-    let idle = 0;
-    let failures = 0;
-    let following = false;
+  async *follow(filter: LogFilter, options: TailOptions, signal: AbortSignal): AsyncGenerator<TailEvent, void> {
+    const { control } = options;
+    const mood: Mood = { reader: new TailReader(this.store, this.clock, { filter, options }), idle: 0, failures: 0, following: false };
     while (!signal.aborted) {
-      try {
-        const events = await reader.read(signal);
-        if (!following) {
-          following = true;
-          yield { kind: 'following' };
-        }
-        failures = 0;
-        idle = events.length > 0 ? 0 : idle + 1;
-        yield* events;
-        await this.clock.sleep(Math.min(slowestMs, fastestMs * 1.5 ** Math.max(0, idle - 1)), signal);
-      } catch (error) {
-        if (signal.aborted || isCancelled(error)) {
-          return;
-        }
-        if (!isOpsError(error)) {
-          throw error;
-        }
-        const retryInMs = retryDelay(error, failures++);
-        if (retryInMs === undefined) {
-          yield { kind: 'stopped', error };
-          return;
-        }
-        following = false;
-        yield { kind: 'waiting', error, retryInMs };
-        if (!(await this.rest(retryInMs, signal))) {
-          return;
-        }
+      const revision = control?.revision;
+      const wanted = control?.take();
+      if (wanted) {
+        mood.reader = mood.reader.anew(wanted);
+        mood.following = false;
       }
+      const turn = control?.paused && !mood.reader.mustRead ? hold(mood) : await this.turn(mood, control, signal);
+      if (signal.aborted) {
+        return;
+      }
+      yield* turn.events;
+      if (turn.restMs === undefined) {
+        return;
+      }
+      await this.rest(turn.restMs, control, revision, signal);
     }
   }
 
-  private async rest(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  private async turn(mood: Mood, control: TailControl | undefined, signal: AbortSignal): Promise<Turn> {
     try {
-      await this.clock.sleep(milliseconds, signal);
-      return true;
-    } catch {
-      return false;
+      const events = await interruptible(control, signal, async (within) => mood.reader.read(within));
+      return succeed(mood, events);
+    } catch (error) {
+      if (isCancelled(error)) {
+        return { events: [], restMs: 0 };
+      }
+      if (!isOpsError(error)) {
+        throw error;
+      }
+      return fail(mood, error);
     }
+  }
+
+  /** Ends early when the signal aborts, or when the control says something new. */
+  private async rest(milliseconds: number, control: TailControl | undefined, revision: number | undefined, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || control?.revision !== revision) {
+      return;
+    }
+    try {
+      await interruptible(control, signal, async (turn) => this.clock.sleep(milliseconds, turn));
+    } catch (error) {
+      if (!isCancelled(error)) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** How a tail has fared so far. */
+interface Mood {
+  reader: TailReader;
+  /** Polls in a row that brought nothing. */
+  idle: number;
+  failures: number;
+  following: boolean;
+}
+
+/** What a poll brought, and how long to rest after it; without a rest it was the last. */
+interface Turn {
+  readonly events: readonly TailEvent[];
+  readonly restMs: number | undefined;
+}
+
+function hold(mood: Mood): Turn {
+  mood.following = false;
+  return { events: [{ kind: 'paused' }], restMs: longMs };
+}
+
+function succeed(mood: Mood, events: readonly TailEvent[]): Turn {
+  const began: readonly TailEvent[] = mood.following ? [] : [{ kind: 'following' }];
+  mood.following = true;
+  mood.failures = 0;
+  mood.idle = events.length > 0 ? 0 : mood.idle + 1;
+  if (mood.reader.isDone) {
+    return { events: [...began, ...events, { kind: 'ended' }], restMs: undefined };
+  }
+  return { events: [...began, ...events], restMs: Math.min(slowestMs, fastestMs * 1.5 ** Math.max(0, mood.idle - 1)) };
+}
+
+function fail(mood: Mood, error: OpsError): Turn {
+  const retryInMs = retryDelay(error, mood.failures++);
+  mood.following = false;
+  return { events: [retryInMs === undefined ? { kind: 'stopped', error } : { kind: 'waiting', error, retryInMs }], restMs: retryInMs };
+}
+
+/** Work whose signal also aborts when the control asks for another filter, is paused or resumed. */
+async function interruptible<T>(control: TailControl | undefined, signal: AbortSignal, work: (turn: AbortSignal) => Promise<T>): Promise<T> {
+  if (!control) {
+    return work(signal);
+  }
+  const turn = new AbortController();
+  const end = () => turn.abort();
+  signal.addEventListener('abort', end, { once: true });
+  const subscription = control.onDidChange(end);
+  if (signal.aborted) {
+    end();
+  }
+  try {
+    return await work(turn.signal);
+  } finally {
+    subscription.dispose();
+    signal.removeEventListener('abort', end);
   }
 }
 
@@ -113,22 +200,51 @@ function retryDelay(error: OpsError, failures: number): number | undefined {
   return Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(failures, 10));
 }
 
+interface Assignment {
+  readonly filter: LogFilter;
+  readonly options: Omit<TailOptions, 'control'>;
+  /** The same moment for every reading of a tail, so that a changed filter shows the same span. */
+  readonly from?: number;
+  /** It replaces what another filter has shown. */
+  readonly again?: boolean;
+}
+
 /** One poll after the other: where the next window begins, and which lines were seen. Times are the service's. */
 class TailReader {
   private readonly store: LogStore;
   private readonly clock: Clock;
-  private readonly filter: LogFilter;
-  private readonly lookBackMs: number;
+  private readonly assignment: Assignment;
   /** Up to here everything was read, but for rows that arrive late; `undefined` before the first answer. */
   private readUntil: number | undefined;
+  private began: number | undefined;
   /** Times of the lines that the next window may show again, by id. */
   private readonly seen = new Map<string, number>();
 
-  constructor(store: LogStore, clock: Clock, filter: LogFilter, lookBackMs: number) {
+  constructor(store: LogStore, clock: Clock, assignment: Assignment) {
     this.store = store;
     this.clock = clock;
-    this.filter = filter;
-    this.lookBackMs = lookBackMs;
+    this.assignment = assignment;
+  }
+
+  /** A changed filter is answered even while the tail is paused. */
+  get mustRead(): boolean {
+    return this.assignment.again === true && !this.hasRead;
+  }
+
+  private get hasRead(): boolean {
+    return this.readUntil !== undefined;
+  }
+
+  get isDone(): boolean {
+    const { until } = this.assignment.options;
+    return until !== undefined && this.readUntil !== undefined && this.readUntil >= until;
+  }
+
+  /** Reads with another filter, from where this one began unless told otherwise. */
+  anew({ filter, ...options }: Reread): TailReader {
+    const from = options.from ?? this.began ?? this.assignment.from;
+    const { lookBackMs } = this.assignment.options;
+    return new TailReader(this.store, this.clock, { filter, options: { lookBackMs, ...options }, again: true, ...(from === undefined ? {} : { from }) });
   }
 
   async read(signal: AbortSignal): Promise<TailEvent[]> {
@@ -136,29 +252,45 @@ class TailReader {
     const first = await this.readOnce(signal);
     const misled = Math.abs(this.store.skewMs - supposed) > overlapMs;
     // The answer tells that one of the clocks is, or was just set, far off: the window lay in the wrong place.
-    const { poll, until } = misled ? await this.readOnce(signal) : first;
+    const { poll, from, until } = misled ? await this.readOnce(signal) : first;
+    const events = this.hasRead ? [] : this.announce(from);
+    this.began ??= from;
     this.readUntil = Math.max(this.readUntil ?? -Infinity, until);
-    return [...poll.lost, ...this.unseen(poll.oldest), ...poll.skipped, ...this.unseen(poll.newest)];
+    return [...events, ...poll.lost, ...this.unseen(poll.oldest), ...poll.skipped, ...this.unseen(poll.newest)];
   }
 
-  private async readOnce(signal: AbortSignal): Promise<{ poll: Poll; until: number }> {
+  private announce(from: number): TailEvent[] {
+    const { filter, options, again } = this.assignment;
+    const { until, lines } = options;
+    return again ? [{ kind: 'reread', filter, span: { from, ...defined({ until, lines }) } }] : [];
+  }
+
+  private async readOnce(signal: AbortSignal): Promise<{ poll: Poll; from: number; until: number }> {
     const began = this.clock.now();
     const now = began + this.store.skewMs;
-    const to = now + aheadMs;
-    const wanted = this.readUntil === undefined ? now - this.lookBackMs : this.readUntil - overlapMs;
-    const window = { from: Math.max(wanted, to - longestWindowMs), to };
-    const poll = this.readUntil === undefined ? await this.readNewest(window, signal) : await this.readPages(window, signal);
-    if (this.readUntil !== undefined && window.from > this.readUntil) {
+    const { lookBackMs, until = Infinity } = this.assignment.options;
+    const to = Math.min(now + aheadMs, until);
+    if (this.readUntil === undefined) {
+      const from = this.assignment.from ?? now - lookBackMs;
+      return { poll: await this.readPast({ from, to }, signal), from, until: Math.min(to, began + this.store.skewMs) };
+    }
+    const window = { from: Math.max(this.readUntil - overlapMs, to - longestWindowMs), to };
+    const poll = await this.readPages(window, signal);
+    if (window.from > this.readUntil) {
       poll.lost.push({ kind: 'gap', from: this.readUntil, to: window.from, because: 'tooLongAgo' });
     }
-    return { poll, until: Math.min(to, began + this.store.skewMs) };
+    return { poll, from: window.from, until: Math.min(to, began + this.store.skewMs) };
   }
 
   /** The start: what is newest, whatever came before it. */
-  private async readNewest(window: LogWindow, signal: AbortSignal): Promise<Poll> {
-    const newest = await this.page(window, { order: 'newest' }, signal);
+  private async readPast(window: LogWindow, signal: AbortSignal): Promise<Poll> {
+    const lines = this.assignment.options.lines ?? pageSize;
+    const newest =
+      lines <= pageSize && window.to - window.from <= longestWindowMs
+        ? await this.page(window, { order: 'newest', limit: lines }, signal)
+        : await readHistory(this.store, this.assignment.filter, window, lines, { signal, priority: 'view' });
     const [oldest] = newest;
-    const full = newest.length >= pageSize && oldest !== undefined;
+    const full = newest.length >= lines && oldest !== undefined;
     return { lost: [], oldest: [], skipped: full ? [tooMany(window.from, oldest.time)] : [], newest };
   }
 
@@ -167,21 +299,21 @@ class TailReader {
     const oldest: LogLine[] = [];
     let after: LogCursor | undefined;
     for (let count = 0; count < mostPages; count++) {
-      const page = await this.page(window, { order: 'oldest', ...(after ? { after } : {}) }, signal);
+      const page = await this.page(window, { order: 'oldest', limit: pageSize, ...(after ? { after } : {}) }, signal);
       oldest.push(...page);
       after = page.at(-1);
       if (page.length < pageSize || after === undefined) {
         return { lost: [], oldest, skipped: [], newest: [] };
       }
     }
-    const newest = await this.page(window, { order: 'newest' }, signal);
+    const newest = await this.page(window, { order: 'newest', limit: pageSize }, signal);
     const [next] = newest;
     const skipped = after && next && compareLines(next, after) > 0 ? [tooMany(after.time, next.time)] : [];
     return { lost: [], oldest, skipped, newest };
   }
 
-  private page(window: LogWindow, part: { order: 'oldest' | 'newest'; after?: LogCursor }, signal: AbortSignal): Promise<readonly LogLine[]> {
-    return this.store.read(this.filter, window, { ...part, limit: pageSize, priority: 'tail', signal });
+  private page(window: LogWindow, part: { order: 'oldest' | 'newest'; limit: number; after?: LogCursor }, signal: AbortSignal): Promise<readonly LogLine[]> {
+    return this.store.read(this.assignment.filter, window, { ...part, priority: 'tail', signal });
   }
 
   /** Lines not given out before; forgets those that no later window can show again. */

@@ -1,7 +1,9 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
-import type { FunctionCommit } from '../../core/functions/commits.ts';
+import type { Deployment } from '../../core/functions/ledger.ts';
 import type { LiveAnswer, LiveCommits } from '../../core/functions/liveCommits.ts';
-import type { ActiveTails, TailState } from '../../core/logs/activeTails.ts';
+import { isDeployedElsewhere, ownLive } from '../../core/functions/ownDeploys.ts';
+import type { MarkedCommit } from '../../core/functions/past.ts';
+import { describeTail, tailRowStates, type ActiveTails, type TailState } from '../../core/logs/activeTails.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { FunctionStatistics } from '../../core/logs/log.ts';
 import type { Clock, Commit } from '../../core/ports.ts';
@@ -32,6 +34,10 @@ export interface FunctionNode {
   readonly live?: LiveAnswer;
   /** Read by the function's own code and set nowhere. */
   readonly missingSecrets: readonly string[];
+  /** A function of ours that says so is live in its place; since when (epoch milliseconds), and by which account. */
+  readonly paused?: { readonly since: number; readonly by: string };
+  /** Somebody else deployed after this machine did. */
+  readonly elsewhere?: boolean;
 }
 
 /** A commit that changed what would be deployed. */
@@ -43,9 +49,19 @@ export interface CommitNode {
   readonly formerSlug?: string;
   /** It holds what is live. */
   readonly isLive: boolean;
+  /** It was live and was replaced then, epoch milliseconds. */
+  readonly liveUntil?: number;
 }
 
-export type FunctionsNode = FunctionNode | CommitNode;
+/** What was done to a function from this machine. */
+export interface DeploymentNode {
+  readonly kind: 'deployment';
+  readonly slug: string;
+  readonly ref: string;
+  readonly deployment: Deployment;
+}
+
+export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode;
 
 export function isCommitNode(value: unknown): value is CommitNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;
@@ -62,15 +78,18 @@ export interface FunctionsNeeds {
   readonly places: Pick<PlaceReader, 'functions' | 'secretReads'>;
   readonly live: LiveCommits;
   /** Commits that changed a function, newest first; empty without a history or trust. */
-  readonly commits: (connection: Connection, slug: string, signal: AbortSignal) => Promise<readonly FunctionCommit[]>;
+  readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[]>;
+  /** What this machine's ledger holds of the project, oldest first. */
+  readonly deployments: (connection: Connection) => Promise<readonly Deployment[]>;
 }
 
 /** Deployed and local functions by slug. All lists are asked for at once; where there is no Management API the local ones are shown. */
-export async function listFunctions({ places }: Pick<FunctionsNeeds, 'places'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
+export async function listFunctions({ places, deployments }: Pick<FunctionsNeeds, 'places' | 'deployments'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
   const call = { signal, priority: 'view' } as const;
-  const [deployed, local, statistics, missing] = await Promise.all([
+  const [deployed, local, ledger, statistics, missing] = await Promise.all([
     connection.management.kind === 'available' ? connection.data.functions(call) : [],
     places.functions(connection.place, signal),
+    deployments(connection),
     // Numbers and secrets are extras: a token that may not read them still sees its functions.
     connection.data.statistics(call).catch(() => undefined),
     missingSecrets({ places }, connection, signal).catch(() => new Map<string, readonly string[]>()),
@@ -81,8 +100,21 @@ export async function listFunctions({ places }: Pick<FunctionsNeeds, 'places'>, 
   return [...new Set([...there.keys(), ...here])].sort().map((slug) => {
     const fn = there.get(slug);
     const counted = fn && statistics?.get(fn.id);
-    return { kind: 'function', slug, ref, local: here.has(slug), missingSecrets: missing.get(slug) ?? [], ...(fn ? { deployed: fn } : {}), ...(counted ? { statistics: counted } : {}) };
+    return {
+      kind: 'function',
+      slug,
+      ref,
+      local: here.has(slug),
+      missingSecrets: missing.get(slug) ?? [],
+      ...(fn ? { deployed: fn, elsewhere: isDeployedElsewhere(fn, ledger), ...pausedBy(fn, ledger) } : {}),
+      ...(counted ? { statistics: counted } : {}),
+    };
   });
+}
+
+function pausedBy(fn: EdgeFunction, ledger: readonly Deployment[]): Pick<FunctionNode, 'paused'> {
+  const live = ownLive(fn, ledger);
+  return live?.intent.action === 'pause' ? { paused: { since: live.intent.at, by: live.intent.who } } : {};
 }
 
 /** By slug: what the files of a function's own folder read and the project does not have. */
@@ -116,12 +148,12 @@ export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> 
   live.onDidChange(again);
   return {
     children: async (node) => {
-      if (node?.kind === 'commit') {
+      if (node && node.kind !== 'function') {
         return [];
       }
-      return ofShownProject<FunctionsNode>(session, async (connection, signal) => (node ? commitNodes(needs, connection, node, signal) : functionNodes(needs, connection, signal)));
+      return ofShownProject<FunctionsNode>(session, async (connection, signal) => (node ? pastNodes(needs, connection, node, signal) : functionNodes(needs, connection, signal)));
     },
-    row: (node) => (node.kind === 'commit' ? commitRow(node, needs.clock.now()) : functionRow(node, tails.state(node.ref, node.slug), needs.clock.now())),
+    row: (node) => rowOf(node, needs),
     onDidChange: changed.event,
   };
 }
@@ -139,36 +171,87 @@ async function functionNodes(needs: FunctionsNeeds, connection: Connection, sign
 
 function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {
   const answer = node.deployed && live.answer(node.ref, node.deployed);
-  return answer ? { ...node, live: answer } : node;
+  const paused = node.paused ?? (answer?.kind === 'known' ? answer.knowledge.paused : undefined);
+  return answer ? { ...node, live: answer, ...(paused ? { paused } : {}) } : node;
 }
 
-/** How many commits a row unfolds to; the rollback's pick list has more. */
-const mostCommits = 12;
-
-async function commitNodes({ commits }: FunctionsNeeds, connection: Connection, node: FunctionNode, signal: AbortSignal): Promise<readonly CommitNode[]> {
-  const live = node.live?.kind === 'known' && node.live.knowledge.live.kind === 'commit' ? node.live.knowledge.live.commit.hash : undefined;
-  const found = await commits(connection, node.slug, signal);
-  return found.slice(0, mostCommits).map(({ commit, formerSlug }) => ({
-    kind: 'commit',
-    slug: node.slug,
-    ref: node.ref,
-    commit,
-    isLive: commit.hash === live,
-    ...(formerSlug === undefined ? {} : { formerSlug }),
-  }));
+function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
+  switch (node.kind) {
+    case 'function':
+      return functionRow(node, tails.state(node.ref, node.slug), clock.now());
+    case 'commit':
+      return commitRow(node, clock.now());
+    case 'deployment':
+      return deploymentRow(node, clock.now());
+    default:
+      return node satisfies never;
+  }
 }
 
-export function commitRow({ slug, commit, isLive }: CommitNode, now: number): Row {
+/** How many rows a function unfolds to; the rollback's pick list and the ledger have more. */
+const most = { commits: 12, deployments: 5 } as const;
+
+/** The commits that changed it, then what was done to it from here; newest first. */
+async function pastNodes({ commits, deployments }: FunctionsNeeds, connection: Connection, { slug, ref, deployed }: FunctionNode, signal: AbortSignal): Promise<readonly FunctionsNode[]> {
+  const [found, ledger] = await Promise.all([commits(connection, slug, deployed, signal), deployments(connection)]);
+  const own = ledger.filter(({ intent }) => intent.slug === slug).toReversed();
+  return [
+    ...found.slice(0, most.commits).map(({ commit, formerSlug, isLive, liveUntil }): CommitNode => ({
+      kind: 'commit',
+      slug,
+      ref,
+      commit,
+      isLive,
+      ...(formerSlug === undefined ? {} : { formerSlug }),
+      ...(liveUntil === undefined ? {} : { liveUntil }),
+    })),
+    ...own.slice(0, most.deployments).map((deployment): DeploymentNode => ({ kind: 'deployment', slug, ref, deployment })),
+  ];
+}
+
+export function commitRow({ slug, commit, isLive, liveUntil }: CommitNode, now: number): Row {
+  const mark = isLive ? [l10n.t('live')] : liveUntil === undefined ? [] : [l10n.t('was live until {0} ago', age(liveUntil, now))];
   return {
     id: `function/${slug}/commit/${commit.hash}`,
     kind: 'commit',
     label: visibleLine(commit.subject),
-    description: visibleLine([...(isLive ? [l10n.t('live')] : []), commit.hash.slice(0, 7), age(commit.time, now), ...commit.refs].join(' · ')),
+    description: visibleLine([...mark, commit.hash.slice(0, 7), age(commit.time, now), ...commit.refs].join(' · ')),
     tooltip: [commit.subject, commit.author, new Date(commit.time).toISOString(), commit.hash].map(visibleLine),
     icon: isLive ? { name: 'git-commit', state: 'ok' } : { name: 'git-commit' },
     states: isLive ? ['live'] : [],
     click: 'functions.showChanges',
   };
+}
+
+/** `Rolled back: v12 → v13` with its commit, age and account. */
+export function deploymentRow({ slug, deployment }: DeploymentNode, now: number): Row {
+  const { intent, conclusion } = deployment;
+  const { origin } = intent;
+  const from = 'commit' in origin && origin.commit !== undefined ? [origin.commit.slice(0, 7)] : origin.kind === 'recorded' ? [l10n.t('body of v{0}', origin.version)] : [];
+  const versions = [intent.versionBefore, conclusion?.versionAfter].map((version) => (version === undefined ? '–' : `v${version}`)).join(' → ');
+  const result = conclusion?.result ?? 'open';
+  const words = { deployed: [], unchanged: [l10n.t('nothing changed')], unknown: [l10n.t('not verified')], open: [l10n.t('not ended')] }[result];
+  return {
+    id: `function/${slug}/deployment/${intent.id}`,
+    kind: 'deployment',
+    label: `${deedWord(intent.action)}: ${versions}`,
+    description: visibleLine([...words, ...from, age(intent.at, now), intent.who].join(' · ')),
+    tooltip: [deedWord(intent.action), new Date(intent.at).toISOString(), intent.who, ...(intent.reason === undefined ? [] : [intent.reason]), ...(conclusion?.because === undefined ? [] : [conclusion.because])].map(visibleLine),
+    icon: result === 'deployed' ? { name: 'cloud-upload' } : { name: 'cloud-upload', state: 'warn' },
+    click: 'functions.showLedger',
+  };
+}
+
+function deedWord(action: Deployment['intent']['action']): string {
+  return {
+    deploy: l10n.t('Deployed'),
+    rollback: l10n.t('Rolled back'),
+    pause: l10n.t('Paused'),
+    resume: l10n.t('Resumed'),
+    restart: l10n.t('Restarted'),
+    delete: l10n.t('Deleted'),
+    settings: l10n.t('Settings changed'),
+  }[action];
 }
 
 export function functionRow(node: FunctionNode, tail: TailState | undefined, now: number): Row {
@@ -177,14 +260,15 @@ export function functionRow(node: FunctionNode, tail: TailState | undefined, now
     ? [
         `v${deployed.version}`,
         ...(deployed.status === 'ACTIVE' ? [] : [deployed.status.toLowerCase()]),
-        ...liveWords(node),
+        ...(node.paused ? [l10n.t('paused {0} ago by {1}', age(node.paused.since, now), node.paused.by)] : liveWords(node)),
+        ...(node.elsewhere ? [l10n.t('deployed elsewhere')] : []),
         ...numbers(node.statistics),
         ...(node.missingSecrets.length === 0 ? [] : [l10n.t('missing {0}', node.missingSecrets.join(', '))]),
         age(deployed.updatedAt, now),
       ]
     : [l10n.t('not deployed')];
   if (tail) {
-    parts.push(tail.kind === 'following' ? l10n.t('tailing') : l10n.t('tail waits: {0}', tail.because));
+    parts.push(describeTail(tail));
   }
   return {
     id: `function/${node.slug}`,
@@ -193,7 +277,7 @@ export function functionRow(node: FunctionNode, tail: TailState | undefined, now
     description: visibleLine(parts.join(' · ')),
     tooltip: tooltip(node),
     icon: icon(node),
-    states: [...(deployed ? ['deployed'] : []), ...(node.local ? ['local'] : []), ...(tail ? ['tailing'] : [])],
+    states: [...(deployed ? ['deployed', node.paused ? 'paused' : 'running'] : []), ...(node.local ? ['local'] : []), ...tailRowStates(tail)],
     ...(node.local ? { expandable: 'collapsed' as const } : {}),
     click: 'functions.openSource',
   };
@@ -260,9 +344,12 @@ const functionStates: ReadonlyMap<string, HealthState> = new Map([
 ]);
 
 /** The manuals' limits: functions should err below 1 %, and above 5 % somebody must be told. */
-function icon({ deployed, statistics }: FunctionNode): RowIcon {
+function icon({ deployed, statistics, paused }: FunctionNode): RowIcon {
   if (!deployed) {
     return { name: 'circle-outline' };
+  }
+  if (paused) {
+    return { name: 'debug-pause', state: 'warn' };
   }
   const state = functionStates.get(deployed.status) ?? 'unknown';
   if (state !== 'ok' || !statistics) {
@@ -283,6 +370,8 @@ function tooltip(node: FunctionNode): string[] {
     l10n.t('Deployed {0}', new Date(deployed.updatedAt).toISOString()),
     ...(deployed.verifyJwt === undefined ? [] : [deployed.verifyJwt ? l10n.t('Asks for a JWT') : l10n.t('Answers without a JWT')]),
     ...(local ? [] : [l10n.t('Deployed, not in the repository')]),
+    ...(node.paused ? [l10n.t('Paused since {0} by {1}: every call is answered with 503', new Date(node.paused.since).toISOString(), visibleLine(node.paused.by))] : []),
+    ...(node.elsewhere ? [l10n.t('This version was deployed elsewhere, after the last deploy from this machine')] : []),
     ...liveDetails(node),
     ...(statistics ? [l10n.t('Last hour: {0} requests, {1} answered with 5xx', statistics.requests, statistics.errors)] : []),
   ];

@@ -1,5 +1,6 @@
 import { measureHealth } from '../../core/health/measure.ts';
 import type { HealthRow } from '../../core/health/report.ts';
+import { servicesOfHealthRow } from '../../core/logs/services.ts';
 import type { Session } from '../../core/project/session.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
@@ -39,6 +40,7 @@ export function healthRow({ kind, row }: HealthNode): Row {
     description,
     tooltip: [visibleLine(row.label), description, ...(row.detail ?? []).map(visibleLine)],
     icon: stateIcon(row.state),
+    states: kind === 'service' && servicesOfHealthRow(row.id) ? ['logs'] : [],
     click: 'health.showDetails',
   };
 }
