@@ -64,6 +64,9 @@ export interface RowAction {
 
 const allViews = Object.values(views);
 
+/** Where requests are edited: our own documents, and files that were saved where they are proposed to be. */
+const requestEditor = 'opsbook.connected && (resourceScheme == opsbook-request || resourceDirname =~ /supabase.requests$/ && resourceExtname == .http)';
+
 /** Every command; the id is `opsbook.` and the key, the title is `command.<key>` in `package.nls.json`. */
 export const commands = {
   'account.signIn': { icon: 'sign-in' },
@@ -161,6 +164,19 @@ export const commands = {
   },
   'functions.showLedger': { icon: 'notebook', rows: [{ view: views.functions, row: 'deployment', by: 'click' }], asks: 'function', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
   'functions.copyUrl': { rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
+  'functions.invoke': {
+    icon: 'zap',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected',
+  },
+  'functions.sendRequest': { icon: 'play', editorTitle: requestEditor, when: 'opsbook.connected && resourceExtname == .http', key: { key: 'ctrl+enter', mac: 'cmd+enter', when: `editorTextFocus && ${requestEditor}` } },
+  'functions.replayRequest': { icon: 'history', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
+  'functions.saveRequest': { icon: 'save-as', when: 'opsbook.connected && resourceExtname == .http' },
+  'functions.copyCurl': { icon: 'copy', when: 'opsbook.connected && resourceExtname == .http' },
+  'functions.signRequest': { icon: 'key', when: 'opsbook.connected && resourceExtname == .http' },
+  'functions.readCallLog': { icon: 'refresh', when: 'opsbook.connected' },
+  'functions.forgetCredentials': { icon: 'key', when: 'opsbook.connected' },
   'logs.tail': {
     icon: 'output',
     viewTitle: [views.functions],
@@ -266,4 +282,6 @@ export type SettingKey = keyof typeof settings;
 export const schemes = {
   /** Documents that ship with the extension and reports: read only. */
   document: 'opsbook',
+  /** Requests to functions, kept in the workspace's storage. */
+  request: 'opsbook-request',
 } as const;

@@ -25,6 +25,7 @@ import { registerDeploy } from './features/deploy/index.ts';
 import { registerDiagnostics } from './features/diagnostics/index.ts';
 import { registerFunctions } from './features/functions/index.ts';
 import { registerHealth } from './features/health/index.ts';
+import { registerInvoke } from './features/invoke/index.ts';
 import { registerLogs } from './features/logs/index.ts';
 import { registerProject } from './features/project/index.ts';
 import { declineOffer } from './features/project/offer.ts';
@@ -136,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, clock, ui }));
   own(registerDeploy({ session, commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools }));
+  own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
   own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));

@@ -11,9 +11,9 @@ export interface CurlRequest extends PreparedRequest {
   readonly secrets: readonly string[];
 }
 
-/** In the place of a secret while a request is made ready for a shell: no text has these characters. */
+/** In the place of a secret while a request is made ready for a shell: it stays as it is in addresses, headers and JSON. */
 export function shellMark(index: number): string {
-  return `\ue000${index}\ue001`;
+  return `__opsbook_secret_${index}__`;
 }
 
 /**
@@ -62,7 +62,7 @@ function environmentName(name: string): string {
   return name.toUpperCase().replace(/\W+/g, '_').replace(/^(?=\d)/, '_');
 }
 
-const marked = /\ue000(\d+)\ue001/g;
+const marked = /__opsbook_secret_(\d+)__/g;
 
 /** Single quotes keep everything as it is; only a text with secrets in it is one that the shell must fill in. */
 function quoteForShell(text: string, names: readonly string[]): string {
