@@ -35,6 +35,8 @@ export function createDeployTools(needs: DeployToolsNeeds) {
   const folder = (...parts: string[]) => path.join(needs.storageFolder, ...parts);
   const staging = createStagingArea(folder('staging'));
   const cliFor = (account: Account | undefined) => supabaseCli(needs, staging, account);
+  /** What was done to a project's functions from this machine; nothing is executed for it. */
+  const ledgerOf = (ref: string) => new Ledger(createJournal(folder('ledger', `${ref}.jsonl`)), needs.clock);
   const toolsFor = async (connection: Connection, signal: AbortSignal) => {
     const { place, account, project } = connection;
     if (!place) {
@@ -49,7 +51,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
       cli: cliFor(account),
       staging,
       locks: createLocks(folder('locks')),
-      ledger: new Ledger(createJournal(folder('ledger', `${project.ref}.jsonl`)), needs.clock),
+      ledger: ledgerOf(project.ref),
       digest,
     };
   };
@@ -66,7 +68,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
       throw error;
     }
   };
-  return { toolsFor, localStatus };
+  return { toolsFor, localStatus, ledgerOf };
 }
 
 function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Account | undefined): SupabaseCli {

@@ -69,7 +69,7 @@ export class FakeManagementApi implements ManagementApi {
       version,
       createdAt: known?.createdAt ?? this.now,
       updatedAt: this.now,
-      verifyJwt: true,
+      verifyJwt: known?.verifyJwt ?? true,
       entrypointPath,
       bundleSha256: `sha256-of-${slug}-${version}`,
       ...change,

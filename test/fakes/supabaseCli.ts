@@ -1,20 +1,25 @@
 import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
 import type { CliVersion, SupabaseCli } from '../../src/core/ports.ts';
-import type { FakeFunctionService } from './functionService.ts';
+import type { FunctionBody } from '../../src/core/functions/edgeFunction.ts';
 import type { FakeStagingArea } from './stagingArea.ts';
 
 type Request = Parameters<SupabaseCli['deployFunction']>[0];
 
+/** Where deployed bodies go: a fake of the service. */
+interface Receiver {
+  deploy(ref: string, slug: string, body: FunctionBody, verifyJwt?: boolean): unknown;
+}
+
 /** Takes what is staged and makes it live in the fake service, as the CLI would: modules that no path names are sent all the same. */
 export class FakeSupabaseCli implements SupabaseCli {
   readonly requests: Request[] = [];
-  private readonly service: FakeFunctionService;
+  private readonly service: Receiver;
   private readonly staging: FakeStagingArea;
   versionText = '3.1.0';
   /** Called in place of the upload; call `upload` to let it happen. */
   intercept: ((upload: () => void, signal: AbortSignal) => Promise<void>) | undefined;
 
-  constructor(service: FakeFunctionService, staging: FakeStagingArea) {
+  constructor(service: Receiver, staging: FakeStagingArea) {
     this.service = service;
     this.staging = staging;
   }

@@ -2,6 +2,7 @@ import type { Commit } from '../ports.ts';
 import { configPath } from '../project/config.ts';
 import { isWithin } from '../../util/relativePath.ts';
 import { CommitSources, type HistoryNeeds, type SourceAtCommit } from './history.ts';
+import type { SentFiles } from './ledger.ts';
 import { findFormerSlug } from './renames.ts';
 import { functionsFolder } from './source.ts';
 import { toRoot } from './sourceTree.ts';
@@ -13,6 +14,8 @@ export interface FunctionCommit {
   readonly formerSlug?: string;
   /** Equal for commits from which the same would be deployed. */
   readonly identity: string;
+  /** What would be sent, by git's ids. */
+  readonly files: SentFiles;
 }
 
 /** Commits looked at for one name of a function; older ones are not offered. */
@@ -61,7 +64,7 @@ async function readStretch(name: Name, sources: CommitSources, needs: HistoryNee
   const dated = await Promise.all(older.map(async (commit) => ({ commit, at: await sources.at(commit, slug, folder, signal) })));
   const commits = dated.flatMap(({ commit, at }, index): FunctionCommit[] => {
     const changes = at !== undefined && at.identity !== dated[index + 1]?.at?.identity;
-    return changes ? [{ commit, identity: at.identity, ...(folder === slug ? {} : { formerSlug: folder }) }] : [];
+    return changes ? [{ commit, identity: at.identity, files: at.files, ...(folder === slug ? {} : { formerSlug: folder }) }] : [];
   });
   return { commits, oldest: dated.findLast(({ at }) => at !== undefined)?.commit };
 }

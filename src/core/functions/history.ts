@@ -1,5 +1,6 @@
 import { isOpsError } from '../errors.ts';
 import type { Commit, GitHistory, TomlReader, TreeEntry } from '../ports.ts';
+import type { SentFiles } from './ledger.ts';
 import { collectFunction, type FunctionSource } from './source.ts';
 import { CommitTree, toRoot } from './sourceTree.ts';
 
@@ -11,6 +12,7 @@ export interface HistoryNeeds {
 /** What would be deployed from a commit. */
 export interface SourceAtCommit {
   readonly source: FunctionSource;
+  readonly files: SentFiles;
   /** Equal for commits from which the same would be deployed. */
   readonly identity: string;
 }
@@ -79,9 +81,9 @@ export class CommitSources {
     try {
       const options = { toml: this.toml, at: commit.hash.slice(0, 7), ...(folder === slug ? {} : { formerSlug: folder }) };
       const source = await collectFunction(slug, tree, options, signal);
-      const files = await Promise.all([...source.files.keys()].map(async (path) => [path, await tree.oid(path, signal)]));
+      const files = await Promise.all([...source.files].map(async ([path, file]) => [path, (await tree.oid(path, signal)) ?? '', file.role === 'module'] as const));
       const { entrypoint, importMap, staticFiles, verifyJwt } = source;
-      return { source, identity: JSON.stringify([entrypoint, importMap, staticFiles, verifyJwt, files]) };
+      return { source, files, identity: JSON.stringify([entrypoint, importMap, staticFiles, verifyJwt, files]) };
     } catch (error) {
       if (isOpsError(error, 'functionMissing', 'entrypointMissing', 'badConfig', 'badPath')) {
         return undefined;

@@ -1,14 +1,24 @@
 import type { Clock, Journal } from '../ports.ts';
 
-/** Why a body was sent. */
-export type DeployAction = 'deploy' | 'rollback';
+/**
+ * What was done. `pause` puts a function that answers 503 in the place of the live one, `resume` brings back the one before, `restart`
+ * sends what is live again. `delete` and `settings` (whether a JWT is asked for) send no files.
+ */
+export type DeployAction = 'deploy' | 'rollback' | 'pause' | 'resume' | 'restart' | 'delete' | 'settings';
+
+/** Files by git's id of their content, and whether the function needs each to run; the entrypoint first. */
+export type SentFiles = readonly (readonly [path: string, blobId: string, needed: boolean])[];
 
 /** What a body was made from, as the ledger keeps it. */
 export type LedgerOrigin =
   | { readonly kind: 'commit'; readonly commit: string }
   /** `clean`: nothing of the function differed from the commit. */
   | { readonly kind: 'workingTree'; readonly commit?: string; readonly clean: boolean }
-  | { readonly kind: 'recorded'; readonly version: number };
+  | { readonly kind: 'recorded'; readonly version: number }
+  /** A function of Opsbook's own that says the real one is paused. */
+  | { readonly kind: 'pause' }
+  /** Nothing was sent. */
+  | { readonly kind: 'none' };
 
 /** Written before anything is sent. */
 export interface Intent {
@@ -25,13 +35,13 @@ export interface Intent {
   readonly reason?: string;
   readonly versionBefore?: number;
   readonly bundleBefore?: string;
-  /** What is sent: git's id of each file's content by path, and whether the function needs it to run. */
-  readonly files: readonly (readonly [path: string, blobId: string, needed: boolean])[];
+  /** What is sent. */
+  readonly files: SentFiles;
   /** As it is meant to be; absent: what was live stays. */
   readonly verifyJwt?: boolean;
 }
 
-/** `deployed`: what was meant is live. `unchanged`: nothing happened. `unknown`: something else is live, or nobody could look. */
+/** `deployed`: what was meant is live, or gone if that was meant. `unchanged`: nothing happened. `unknown`: something else is live, or nobody could look. */
 export type DeployResult = 'deployed' | 'unchanged' | 'unknown';
 
 /** Written when it is known what became of an intent. */

@@ -4,6 +4,7 @@ import type { Connection } from '../project/connection.ts';
 import { Emitter } from '../../util/event.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { Ledger } from './ledger.ts';
+import { readPause, type PauseNote } from './pause.ts';
 import { findLive, type Live } from './live.ts';
 import { differsFrom } from './prepare.ts';
 import { collectFunction } from './source.ts';
@@ -14,6 +15,8 @@ export interface LiveKnowledge {
   readonly live: Live;
   /** Files of the function in the working tree that HEAD does not hold as they are. */
   readonly uncommitted: readonly string[];
+  /** What is live is a pause, from this machine or another. */
+  readonly paused?: PauseNote;
 }
 
 export type LiveAnswer = { readonly kind: 'looking' } | { readonly kind: 'known'; readonly knowledge: LiveKnowledge } | { readonly kind: 'failed'; readonly error: OpsError };
@@ -131,7 +134,8 @@ async function know({ connection, management, tools, git, head }: Context, fn: E
   const body = async (bodySignal: AbortSignal) => readBody(management, tools.bodies, ref, fn, bodySignal);
   const live = await findLive(fn, { ...tools, git, body }, signal);
   const uncommitted = await uncommittedFiles(fn.slug, tools, new CommitTree(git, head), signal);
-  return { live, uncommitted };
+  const paused = live.kind === 'commit' ? undefined : readPause(await body(signal));
+  return { live, uncommitted, ...(paused ? { paused } : {}) };
 }
 
 /** The body of a version never changes: it is fetched once. */

@@ -3,6 +3,7 @@ import type { BodyArchive, Commit, GitHistory, ManagementApi, PlaceFiles, TomlRe
 import { placeBody, recordedSource } from './body.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { DeployAction } from './ledger.ts';
+import { pauseSource, type PauseNote } from './pause.ts';
 import { planDeploy, type DeployPlan } from './plan.ts';
 import { collectFunction, type FunctionSource, type SourceOrigin } from './source.ts';
 import { CommitTree, workingTree } from './sourceTree.ts';
@@ -12,7 +13,9 @@ export type DeployFrom =
   | { readonly kind: 'commit'; readonly commit: Commit; readonly formerSlug?: string }
   | { readonly kind: 'workingTree' }
   /** A body that was replaced earlier. */
-  | { readonly kind: 'recorded'; readonly version: number };
+  | { readonly kind: 'recorded'; readonly version: number }
+  /** A function that answers 503 in the place of the live one. */
+  | { readonly kind: 'pause'; readonly note: PauseNote };
 
 export interface PrepareNeeds {
   readonly project: DeployPlan['project'];
@@ -26,7 +29,7 @@ export interface PrepareNeeds {
 
 /**
  * Reads everything a plan says, the service and the source at once. Throws what collecting the source throws (`functionMissing`,
- * `entrypointMissing`, `badConfig`, …), `absent` for a commit without a repository, `notFound` for a body that was not kept.
+ * `entrypointMissing`, `badConfig`, …), `absent` for a commit without a repository, `bodyNotKept`.
  */
 export async function prepareDeploy(slug: string, action: DeployAction, from: DeployFrom, needs: PrepareNeeds, signal: AbortSignal): Promise<DeployPlan> {
   const call = { signal, priority: 'user' } as const;
@@ -67,13 +70,17 @@ async function makeSource(slug: string, from: DeployFrom, needs: PrepareNeeds, s
       const uncommitted = needs.git && head ? await differsFrom(new CommitTree(needs.git, head.hash), source, signal) : [];
       return { source, origin: { kind: 'workingTree', ...(head ? { head } : {}) }, uncommitted };
     }
-    default: {
+    case 'pause':
+      return { source: pauseSource(slug, from.note), origin: { kind: 'pause' }, uncommitted: [] };
+    case 'recorded': {
       const body = await needs.bodies.get(needs.project.ref, slug, from.version);
       if (!body) {
-        throw new OpsError('notFound', { what: `the recorded body of ${slug} version ${from.version}` });
+        throw new OpsError('bodyNotKept', { slug, version: from.version });
       }
       return { source: await recordedSource(slug, body, undefined), origin: from, uncommitted: [] };
     }
+    default:
+      return from satisfies never;
   }
 }
 

@@ -14,7 +14,9 @@ export type SourceOrigin =
   /** `head` is what is checked out; absent without a repository or commits. */
   | { readonly kind: 'workingTree'; readonly head?: Commit }
   /** A body that was live as this version. */
-  | { readonly kind: 'recorded'; readonly version: number };
+  | { readonly kind: 'recorded'; readonly version: number }
+  /** Opsbook's own: it says that the function is paused. */
+  | { readonly kind: 'pause' };
 
 /** Why a file belongs to a function. `module`: imported. The others are sent too, but what runs may not need them. */
 export type FileRole = 'module' | 'importMap' | 'mapTarget' | 'static';

@@ -1,18 +1,28 @@
+import type { Session } from '../../core/project/session.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
 
+export interface DeployRegistration extends DeployFeatureNeeds {
+  readonly session: Session;
+  readonly commands: CommandRegistry;
+}
+
 /** How functions are deployed and rolled back is read with the first project or command. */
-export function registerDeploy(needs: DeployFeatureNeeds): Disposable {
+export function registerDeploy(needs: DeployRegistration): Disposable {
   const { commands, session } = needs;
   const owned = new DisposableStore();
-  const load = async () => import('./deploy.ts');
-  owned.add(commands.register('functions.deploy', async (argument) => (await load()).deployWanted(needs, argument, false)));
-  owned.add(commands.register('functions.deployAll', async (argument) => (await load()).deployWanted(needs, argument, true)));
-  owned.add(commands.register('functions.rollback', async (argument) => (await load()).rollBack(needs, argument)));
+  owned.add(commands.register('functions.deploy', async (argument) => (await import('./deploy.ts')).deployWanted(needs, argument, false)));
+  owned.add(commands.register('functions.deployAll', async (argument) => (await import('./deploy.ts')).deployWanted(needs, argument, true)));
+  owned.add(commands.register('functions.rollback', async (argument) => (await import('./rollback.ts')).rollBack(needs, argument)));
+  owned.add(commands.register('functions.rollbackToBefore', async (argument) => (await import('./rollback.ts')).rollBackToBefore(needs, argument)));
+  owned.add(commands.register('functions.pause', async (argument) => (await import('./pause.ts')).pauseFunction(needs, argument)));
+  owned.add(commands.register('functions.resume', async (argument) => (await import('./pause.ts')).resumeFunction(needs, argument)));
+  owned.add(commands.register('functions.restart', async (argument) => (await import('./restart.ts')).restartFunction(needs, argument)));
   owned.add(
     session.onDidChange((state) => {
       if (state.kind === 'connected') {
-        void load().then(({ settleOpenDeploys }) => settleOpenDeploys(needs, state.connection));
+        void import('./settle.ts').then(({ settleOpenDeploys }) => settleOpenDeploys(needs, state.connection));
       }
     }),
   );

@@ -14,13 +14,15 @@ export type { ApplyNeeds, PrepareNeeds };
 export type DeployTools = Omit<PrepareNeeds, 'project' | 'management'> & Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'>;
 
 export interface DeployFeatureNeeds {
-  readonly session: Session;
-  readonly commands: CommandRegistry;
-  readonly consent: Consent;
+  readonly session: Pick<Session, 'connection' | 'forget'>;
+  readonly commands: Pick<CommandRegistry, 'run'>;
+  readonly consent: Pick<Consent, 'ask'>;
   readonly ui: Ui;
   readonly clock: Clock;
   readonly log: Logger;
   readonly places: Pick<PlaceReader, 'functions'>;
+  /** Nothing of an untrusted folder is executed, and nothing of it is deployed. */
+  readonly isTrusted: () => boolean;
   /** Throws `untrusted`: deploying executes git and the CLI. */
   readonly tools: (connection: Connection, signal: AbortSignal) => Promise<DeployTools>;
 }

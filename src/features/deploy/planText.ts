@@ -5,20 +5,18 @@ import type { SourceOrigin } from '../../core/functions/source.ts';
 import type { Plan } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
+import { actionWords } from './words.ts';
 
 /** The plan of one or several deploys in words: what, from where, what changes, what cannot be undone. */
 export function planText(plans: readonly DeployPlan[]): Omit<Plan, 'typed'> {
   const [first] = plans;
   const project = first?.project;
   const names = plans.map((plan) => plan.slug).join(', ');
-  const rollback = first?.action === 'rollback';
-  const question = rollback
-    ? l10n.t('Roll {0} back on {1}?', visible(names), visible(project?.name ?? ''))
-    : l10n.t('Deploy {0} to {1}?', visible(names), visible(project?.name ?? ''));
+  const words = actionWords(first?.action ?? 'deploy');
   return {
-    question,
+    question: words.question(visible(names), visible(project?.name ?? '')),
     detail: [...(project && isGuarded({ ...project }) ? [l10n.t('{0} counts as production.', visible(project.name))] : []), ...plans.flatMap((plan) => ['', ...planLines(plan, plans.length > 1)])],
-    action: rollback ? l10n.t('Roll Back') : l10n.t('Deploy'),
+    action: words.button,
   };
 }
 
@@ -28,7 +26,9 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   const replaced = plan.live ? l10n.t('Replaces version {0}.', plan.live.version) : l10n.t('Creates a new function.');
   const lines = [named ? `${plan.slug}: ${origin} ${replaced}` : `${origin} ${replaced}`];
   const { changes } = plan;
-  if (changes) {
+  if (plan.action === 'pause') {
+    lines.push(l10n.t('Nothing else is changed; Resume brings the code of now back.'));
+  } else if (changes) {
     lines.push(...changeLines(changes));
   } else if (plan.live) {
     lines.push(l10n.t('What is live could not be read, so what changes is not known.'));
@@ -90,6 +90,8 @@ export function originText(origin: SourceOrigin): string {
       return origin.head ? l10n.t('From the working tree at {0}.', origin.head.hash.slice(0, 7)) : l10n.t('From the working tree.');
     case 'recorded':
       return l10n.t('The body that was live as version {0}.', origin.version);
+    case 'pause':
+      return l10n.t('Every call is answered with 503 and Retry-After until it is resumed.');
     default:
       return origin satisfies never;
   }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { OpsError } from '../../../src/core/errors.ts';
 import type { EdgeFunction } from '../../../src/core/functions/edgeFunction.ts';
+import type { DeployAction, Deployment, Intent } from '../../../src/core/functions/ledger.ts';
 import type { Live } from '../../../src/core/functions/live.ts';
 import { LiveCommits, type LiveAnswer } from '../../../src/core/functions/liveCommits.ts';
 import { ActiveTails, type TailState } from '../../../src/core/logs/activeTails.ts';
 import type { FunctionStatistics } from '../../../src/core/logs/log.ts';
 import type { Commit } from '../../../src/core/ports.ts';
 import type { SecretRead } from '../../../src/core/secrets/secretMap.ts';
-import { commitRow, functionRow, functionsTree, listFunctions, type FunctionNode, type FunctionsNeeds } from '../../../src/features/functions/tree.ts';
+import { commitRow, deploymentRow, functionRow, functionsTree, listFunctions, type FunctionNode, type FunctionsNeeds } from '../../../src/features/functions/tree.ts';
 import { FakeClock, settle } from '../../fakes/clock.ts';
 import { acme, fakeConnection, type FakeWays } from '../../fakes/connection.ts';
 import { FakeLogStore, logLine } from '../../fakes/logStore.ts';
@@ -30,6 +31,14 @@ function liveAt(behind: number | undefined, uncommitted: string[] = []): LiveAns
   };
 }
 
+/** What was done from here and went through, three hours ago. */
+function deployment(action: DeployAction, versionAfter: number, change: Partial<Intent> = {}): Deployment {
+  return {
+    intent: { kind: 'intent', id: `${action}-${versionAfter}`, at: now - 3 * hour, ref: acme.ref, slug: 'health', action, origin: { kind: 'none' }, who: 'ada', files: [], versionBefore: versionAfter - 1, ...change },
+    conclusion: { kind: 'conclusion', id: `${action}-${versionAfter}`, at: now - 3 * hour, result: 'deployed', versionAfter, bundleAfter: `sha256-of-health-${versionAfter}` },
+  };
+}
+
 function row(change: Partial<FunctionNode> = {}, tail?: TailState) {
   return functionRow({ ...node, ...change }, tail, now);
 }
@@ -43,7 +52,7 @@ describe('the row of a function', () => {
       label: 'mint-token',
       description: 'v12 · 3 h',
       icon: { name: 'pass', state: 'ok' },
-      states: ['deployed', 'local'],
+      states: ['deployed', 'running', 'local'],
       expandable: 'collapsed',
       click: 'functions.openSource',
     });
@@ -62,7 +71,7 @@ describe('the row of a function', () => {
 
   it('of one that is only deployed says so, and has no commits to unfold', () => {
     const { description, states, expandable, tooltip } = row({ local: false });
-    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h', states: ['deployed'], expandable: undefined });
+    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h', states: ['deployed', 'running'], expandable: undefined });
     assert.ok(tooltip?.includes('Deployed, not in the repository'));
   });
 
@@ -122,7 +131,7 @@ describe('the row of a function', () => {
   it('says why its tail waits', () => {
     const { description, states } = row({}, { kind: 'waiting', because: 'api.supabase.com cannot be reached' });
     assert.equal(description, 'v12 · 3 h · tail waits: api.supabase.com cannot be reached');
-    assert.deepEqual(states, ['deployed', 'local', 'tailing']);
+    assert.deepEqual(states?.slice(0, 4), ['deployed', 'running', 'local', 'tailing']);
   });
 
   it('warns of one that answers without a token', () => {
@@ -154,9 +163,30 @@ describe('the row of a commit', () => {
     assert.deepEqual(tooltip, ['Mint with a fee', 'Ada', '2026-11-20T07:00:00.000Z', commit.hash]);
   });
 
+  it('says until when it was live', () => {
+    const { description } = commitRow({ kind: 'commit', slug: 'mint-token', ref: acme.ref, commit, isLive: false, liveUntil: now - hour }, now);
+    assert.equal(description, 'was live until 1 h ago · 3f2a91c · 2 h · main · v1.2');
+  });
+
   it('does not let a subject forge anything', () => {
     const { label } = commitRow({ kind: 'commit', slug: 'mint-token', ref: acme.ref, commit: { ...commit, subject: 'fix\u001b[8m\u202e' }, isLive: false }, now);
     assert.equal(label, 'fix␛[8m\\u{202e}');
+  });
+});
+
+describe('the row of what was done from here', () => {
+  it('tells what, from which commit, when and by whom', () => {
+    const { label, description, icon } = deploymentRow({ kind: 'deployment', slug: 'health', ref: acme.ref, deployment: deployment('rollback', 13, { origin: { kind: 'commit', commit: commit.hash } }) }, now);
+    assert.deepEqual([label, description, icon], ['Rolled back: v12 → v13', '3f2a91c · 3 h · ada', { name: 'cloud-upload' }]);
+  });
+
+  it('tells an end that nobody saw from one that was verified', () => {
+    const { intent, conclusion } = deployment('deploy', 2, { origin: { kind: 'recorded', version: 1 } });
+    const description = (known: Deployment) => deploymentRow({ kind: 'deployment', slug: 'health', ref: acme.ref, deployment: known }, now).description;
+    assert.equal(description({ intent }), 'not ended · body of v1 · 3 h · ada');
+    assert.ok(conclusion);
+    assert.match(description({ intent, conclusion: { ...conclusion, result: 'unknown' } }) ?? '', /^not verified · /);
+    assert.match(description({ intent, conclusion: { ...conclusion, result: 'unchanged' } }) ?? '', /^nothing changed · /);
   });
 });
 
@@ -165,14 +195,16 @@ describe('the list of functions', () => {
   let logs: FakeLogStore;
   let local: string[];
   let reads: SecretRead[];
+  let ledger: Deployment[];
   const places = { functions: async () => local, secretReads: async () => ({ reads, complete: true }) };
-  const list = (ways: FakeWays = { management, logs, clock: new FakeClock(now) }) => listFunctions({ places }, fakeConnection(ways), new AbortController().signal);
+  const list = (ways: FakeWays = { management, logs, clock: new FakeClock(now) }) => listFunctions({ places, deployments: async () => ledger }, fakeConnection(ways), new AbortController().signal);
   beforeEach(() => {
     management = new FakeManagementApi();
     management.addProject(acme.ref);
     logs = new FakeLogStore();
     local = [];
     reads = [];
+    ledger = [];
   });
 
   it('has what is deployed and what is in the repository, by name, each once', async () => {
@@ -196,6 +228,23 @@ describe('the list of functions', () => {
     const path = 'supabase/functions/auth/index.ts';
     reads = [{ name: 'JWT_SECRET', path, offset: 0 }, { name: 'SMTP', path, offset: 9 }, { name: 'SMTP', path, offset: 19 }, { name: 'OTHER', path: 'supabase/functions/_shared/db.ts', offset: 0 }];
     assert.deepEqual((await list()).map(({ slug, missingSecrets }) => [slug, missingSecrets]), [['auth', ['SMTP']], ['health', []]]);
+  });
+
+  it('knows who paused a function, and that somebody else deployed since', async () => {
+    management.deploy(acme.ref, 'health');
+    const facts = async () => (await list()).map(({ paused, elsewhere }) => [paused, elsewhere]);
+    assert.deepEqual(await facts(), [[undefined, false]]);
+    ledger = [deployment('pause', 1)];
+    const [paused] = await list();
+    assert.ok(paused);
+    assert.deepEqual([paused.paused, paused.elsewhere], [{ since: now - 3 * hour, by: 'ada' }, false]);
+    const shown = functionRow(paused, undefined, now);
+    assert.match(shown.description ?? '', /^v1 · paused 3 h ago by ada · /);
+    assert.deepEqual([shown.icon, shown.states], [{ name: 'debug-pause', state: 'warn' }, ['deployed', 'paused']]);
+    management.deploy(acme.ref, 'health');
+    assert.deepEqual(await facts(), [[undefined, true]]);
+    const [elsewhere] = await list();
+    assert.match((elsewhere && functionRow(elsewhere, undefined, now).description) ?? '', / · deployed elsewhere · /);
   });
 
   it('is there without the numbers and the secrets that a token may not read', async () => {
@@ -254,7 +303,8 @@ describe('the view of functions', () => {
       clock: new FakeClock(now),
       places: { functions: async () => ['health'], secretReads: async () => ({ reads: [], complete: true }) },
       live: new LiveCommits({ tools: () => Promise.reject(new OpsError('untrusted', { what: 'Reading the history' })) }),
-      commits: async () => [{ commit, identity: '', files: [] }],
+      commits: async () => [{ commit, identity: '', files: [], isLive: false }],
+      deployments: async () => [deployment('pause', 12)],
     };
     changes = 0;
   });
@@ -265,16 +315,17 @@ describe('the view of functions', () => {
     return made;
   }
 
-  it('lists functions, and unfolds one to the commits that changed it', async () => {
+  it('lists functions, and unfolds one to the commits that changed it and what was done to it', async () => {
     await world.show(fakeConnection({ management }));
     const view = tree();
     const [health] = await view.children(undefined);
     assert.ok(health);
     assert.equal(view.row(health).label, 'health');
-    const [changed] = await view.children(health);
-    assert.ok(changed);
+    const [changed, done, ...more] = await view.children(health);
+    assert.ok(changed && done);
     assert.equal(view.row(changed).label, 'Mint with a fee');
-    assert.deepEqual(await view.children(changed), []);
+    assert.equal(view.row(done).label, 'Paused: v11 → v12');
+    assert.deepEqual([more, await view.children(changed), await view.children(done)], [[], [], []]);
   });
 
   it('is empty without a project', async () => {

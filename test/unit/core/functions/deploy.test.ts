@@ -115,7 +115,7 @@ describe('deploying', () => {
     assert.deepEqual(await world.bodies.versions(ref, 'health'), [1]);
     assert.deepEqual(await world.apply(await world.plan({ kind: 'recorded', version: 1 }, 'rollback')), { kind: 'deployed', version: 3 });
     assert.equal(world.text(shared), 'broken');
-    await assert.rejects(world.plan({ kind: 'recorded', version: 9 }), (error) => isOpsError(error, 'notFound'));
+    await assert.rejects(world.plan({ kind: 'recorded', version: 9 }), (error) => isOpsError(error, 'bodyNotKept'));
   });
 
   it('does not apply a plan that somebody’s deploy has made stale', async () => {

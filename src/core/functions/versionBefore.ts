@@ -1,0 +1,63 @@
+import type { BodyArchive } from '../ports.ts';
+import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
+import type { Deployment } from './ledger.ts';
+import type { MarkedCommit } from './past.ts';
+import type { DeployFrom } from './prepare.ts';
+
+export interface BeforeNeeds {
+  readonly bodies: BodyArchive;
+  readonly deployments: readonly Deployment[];
+  readonly commits: readonly MarkedCommit[];
+}
+
+/**
+ * What was live before what is live now, for undoing in one click: the recorded body of the version before, else the commit before the
+ * live one, else the newest body that was kept. Passed over are versions with the same files (a restart, a changed setting), and those
+ * that were rolled back from or only said that the function is paused: undoing twice must not bring back what was undone.
+ * `undefined` when nothing is known.
+ */
+export async function versionBefore(ref: string, live: EdgeFunction, needs: BeforeNeeds): Promise<DeployFrom | undefined> {
+  const kept = (await needs.bodies.versions(ref, live.slug)).filter((version) => version < live.version);
+  const current = await needs.bodies.get(ref, live.slug, live.version);
+  const differs = async (version: number) => {
+    const body = await needs.bodies.get(ref, live.slug, version);
+    return body !== undefined && !(current && sameBody(body, current));
+  };
+  const passedOver = undone(live.slug, needs.deployments);
+  const candidates = kept.filter((version) => !passedOver.has(version));
+  const oldest = kept.at(-1) ?? live.version;
+  for (let version = live.version - 1; version >= oldest && (passedOver.has(version) || kept.includes(version)); version--) {
+    if (candidates.includes(version) && (await differs(version))) {
+      return { kind: 'recorded', version };
+    }
+  }
+  const at = needs.commits.findIndex(({ isLive }) => isLive);
+  const before = at < 0 ? undefined : needs.commits[at + 1];
+  if (before) {
+    return { kind: 'commit', commit: before.commit, ...(before.formerSlug === undefined ? {} : { formerSlug: before.formerSlug }) };
+  }
+  for (const version of candidates) {
+    if (await differs(version)) {
+      return { kind: 'recorded', version };
+    }
+  }
+  return undefined;
+}
+
+/** Versions that a rollback replaced, and those that only said the function is paused. */
+function undone(slug: string, deployments: readonly Deployment[]): ReadonlySet<number> {
+  return new Set(
+    deployments
+      .filter(({ intent, conclusion }) => intent.slug === slug && conclusion?.result === 'deployed')
+      .flatMap(({ intent, conclusion }) => (intent.action === 'rollback' ? [intent.versionBefore] : intent.action === 'pause' ? [conclusion?.versionAfter] : []))
+      .filter((version) => version !== undefined),
+  );
+}
+
+export function sameBody(a: FunctionBody, b: FunctionBody): boolean {
+  return a.entrypoint === b.entrypoint && a.files.size === b.files.size && [...a.files].every(([path, content]) => sameBytes(content, b.files.get(path)));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b?.length === a.length && a.every((byte, at) => byte === b[at]);
+}

@@ -1,0 +1,87 @@
+import { isCancelled } from '../../core/errors.ts';
+import { applyDeploy, type DeployOutcome, type DeployStep } from '../../core/functions/deploy.ts';
+import type { DeployAction } from '../../core/functions/ledger.ts';
+import type { DeployPlan } from '../../core/functions/plan.ts';
+import { prepareDeploy, type DeployFrom } from '../../core/functions/prepare.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import { contextOf, type DeployContext } from './context.ts';
+import type { DeployFeatureNeeds } from './needs.ts';
+import { tell } from './outcome.ts';
+import { planText } from './planText.ts';
+import { actionWords } from './words.ts';
+
+/** Where each function comes from; asked once the project is at hand. */
+export type ChooseSource = (slug: string, context: DeployContext, signal: AbortSignal) => Promise<DeployFrom>;
+
+export const fromWorkingTree: ChooseSource = async () => ({ kind: 'workingTree' });
+
+/** What is to be deployed. */
+export interface Deploys {
+  readonly slugs: readonly string[];
+  readonly action: DeployAction;
+  readonly from: ChooseSource;
+  /** Asks what the plans leave open before they are shown; may change them. */
+  readonly settle?: (plans: readonly DeployPlan[]) => Promise<readonly DeployPlan[]>;
+}
+
+/** Plan, show, apply; a plan that somebody's deploy has overtaken is made and shown again. */
+export async function planAndApply(needs: DeployFeatureNeeds, connection: Connection, deploys: Deploys): Promise<void> {
+  const { ui, consent } = needs;
+  const { slugs, action, from, settle } = deploys;
+  const { context, plans } = await ui.progress(l10n.t('Preparing {0}', visible(slugs.join(', '))), async (signal) => {
+    const made = await contextOf(needs, connection, signal);
+    return { context: made, plans: await Promise.all(slugs.map(async (slug) => prepareDeploy(slug, action, await from(slug, made, signal), made.prepare, signal))) };
+  });
+  const settled = settle ? await settle(plans) : plans;
+  await consent.ask(connection.project, planText(settled), 'deploys');
+  const outcomes = await applyAll(needs, context, settled);
+  needs.session.forget(connection, 'functions');
+  const stale = settled.filter((plan) => outcomes.get(plan.slug)?.kind === 'stale').map((plan) => plan.slug);
+  settled.forEach((plan) => tell(needs, plan, outcomes.get(plan.slug)));
+  if (stale.length > 0) {
+    ui.warn(l10n.t('{0} was deployed by somebody else meanwhile; nothing was sent. Here is the plan against what is live now.', visible(stale.join(', '))));
+    await planAndApply(needs, connection, { ...deploys, slugs: stale });
+  }
+}
+
+/** Several at once, each by itself: one that fails keeps no other from going through. */
+async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans: readonly DeployPlan[]): Promise<ReadonlyMap<string, DeployOutcome>> {
+  const outcomes = new Map<string, DeployOutcome>();
+  const title = plans.length === 1 ? plans.map((plan) => plan.slug).join() : l10n.t('{0} functions', plans.length);
+  await needs.ui.progress(actionWords(plans[0]?.action ?? 'deploy').running(visible(title)), async (signal, report) => {
+    const waiting = [...plans];
+    const worker = async (): Promise<void> => {
+      for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
+        outcomes.set(plan.slug, await applyOne(needs, context, plan, report, signal));
+      }
+    };
+    await Promise.all([worker(), worker()]);
+  });
+  return outcomes;
+}
+
+async function applyOne({ log }: DeployFeatureNeeds, { apply }: DeployContext, plan: DeployPlan, report: (message: string) => void, signal: AbortSignal): Promise<DeployOutcome> {
+  try {
+    return await applyDeploy(
+      plan,
+      apply,
+      (event) => {
+        if (event.kind === 'output') {
+          log.info(`${plan.slug}: ${event.line}`);
+        } else {
+          report(`${visible(plan.slug)}: ${stepWord(event.step)}`);
+        }
+      },
+      signal,
+    );
+  } catch (error) {
+    const state = { kind: 'unchanged', problem: 'nothing was sent', ...(plan.live ? { version: plan.live.version } : {}) } as const;
+    return isCancelled(error) ? { kind: 'cancelled', state } : { kind: 'failed', error, state };
+  }
+}
+
+function stepWord(step: DeployStep): string {
+  return { checking: l10n.t('checking what is live'), staging: l10n.t('laying the files out'), sending: l10n.t('sending'), verifying: l10n.t('verifying') }[step];
+}

@@ -1,0 +1,112 @@
+import { OpsError } from '../../core/errors.ts';
+import { replacedAt } from '../../core/functions/ownDeploys.ts';
+import { markedCommits, type MarkedCommit } from '../../core/functions/past.ts';
+import type { DeployFrom } from '../../core/functions/prepare.ts';
+import { versionBefore } from '../../core/functions/versionBefore.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import { nodeOf } from '../../host/row.ts';
+import type { Choice } from '../../host/ui.ts';
+import { age } from '../../util/age.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import { planAndApply } from './apply.ts';
+import { contextOf, deployedFunction, pickDeployed, slugOf, type DeployContext } from './context.ts';
+import type { DeployFeatureNeeds } from './needs.ts';
+
+/** A commit that changed what would be deployed, or a body that was live before; then the one way that every deploy takes. */
+export async function rollBack(needs: DeployFeatureNeeds, argument: unknown): Promise<void> {
+  const connection = needs.session.connection();
+  const node = nodeOf(argument);
+  const slug = slugOf(node) ?? (await pickDeployed(needs, connection, l10n.t('Roll back which function?')));
+  const from = (await sourceNamed(needs, connection, node)) ?? (await pickSource(needs, connection, slug));
+  await planAndApply(needs, connection, { slugs: [slug], action: 'rollback', from: async () => from });
+}
+
+/** One click and one modal: to what was live before. Where nobody can tell what that was, it is picked. */
+export async function rollBackToBefore(needs: DeployFeatureNeeds, argument: unknown): Promise<void> {
+  const connection = needs.session.connection();
+  const slug = slugOf(nodeOf(argument)) ?? (await pickDeployed(needs, connection, l10n.t('Roll back which function?')));
+  const before = await needs.ui.progress(l10n.t('Looking up what {0} was before', visible(slug)), async (signal) => {
+    const context = await contextOf(needs, connection, signal);
+    const live = await deployedFunction(slug, context, signal);
+    const deployments = await context.tools.ledger.deployments();
+    const commits = await commitsOf(slug, context, signal);
+    return versionBefore(connection.project.ref, live, { bodies: context.tools.bodies, deployments, commits });
+  });
+  const from = before ?? (await pickSource(needs, connection, slug));
+  await planAndApply(needs, connection, { slugs: [slug], action: 'rollback', from: async () => from });
+}
+
+/** What a row holds, or a manual names by hash, branch or tag. */
+async function sourceNamed(needs: DeployFeatureNeeds, connection: Connection, node: unknown): Promise<DeployFrom | undefined> {
+  if (typeof node !== 'object' || node === null || !('commit' in node)) {
+    return undefined;
+  }
+  const { commit } = node;
+  const name = typeof commit === 'object' && commit !== null && 'hash' in commit ? commit.hash : commit;
+  if (typeof name !== 'string') {
+    return undefined;
+  }
+  const formerSlug = 'formerSlug' in node && typeof node.formerSlug === 'string' ? { formerSlug: node.formerSlug } : {};
+  return needs.ui.progress(l10n.t('Looking up {0}', visible(name)), async (signal) => {
+    const { tools } = await contextOf(needs, connection, signal);
+    if (!tools.git) {
+      throw new OpsError('absent', { what: l10n.t('Rolling back to a commit'), reason: 'noGitHistory' });
+    }
+    return { kind: 'commit', commit: await tools.git.commit(name, signal), ...formerSlug };
+  });
+}
+
+async function commitsOf(slug: string, { connection, tools, prepare }: DeployContext, signal: AbortSignal): Promise<readonly MarkedCommit[]> {
+  const { git } = tools;
+  if (!git) {
+    return [];
+  }
+  const [functions, deployments] = await Promise.all([prepare.management.functions(connection.project.ref, { signal, priority: 'user' }), tools.ledger.deployments()]);
+  const live = functions.find((fn) => fn.slug === slug);
+  return markedCommits(connection.project.ref, slug, live, { ...tools, git, management: prepare.management, deployments }, signal);
+}
+
+async function pickSource(needs: DeployFeatureNeeds, connection: Connection, slug: string): Promise<DeployFrom> {
+  const { ui, clock } = needs;
+  const choices = await ui.progress(l10n.t('Reading the history of {0}', visible(slug)), async (signal) => {
+    const context = await contextOf(needs, connection, signal);
+    const [commits, recorded] = await Promise.all([commitsOf(slug, context, signal), recordedChoices(slug, context, clock.now(), signal)]);
+    return [...recorded, ...commits.map((commit) => commitChoice(slug, commit, clock.now()))];
+  });
+  if (choices.length === 0) {
+    throw new OpsError('notFound', { what: l10n.t('A commit or kept version of {0}', visible(slug)) });
+  }
+  return ui.pick(l10n.t('Roll {0} back to', visible(slug)), choices, l10n.t('Your files are not touched'));
+}
+
+async function recordedChoices(slug: string, { connection, tools, prepare }: DeployContext, now: number, signal: AbortSignal): Promise<Choice<DeployFrom>[]> {
+  const { ref } = connection.project;
+  const [versions, functions, deployments] = await Promise.all([tools.bodies.versions(ref, slug), prepare.management.functions(ref, { signal, priority: 'user' }), tools.ledger.deployments()]);
+  const live = functions.find((fn) => fn.slug === slug);
+  const pauses = new Set(deployments.flatMap(({ intent, conclusion }) => (intent.slug === slug && intent.action === 'pause' ? [conclusion?.versionAfter] : [])));
+  return versions
+    .filter((version) => version !== live?.version && !pauses.has(version))
+    .map((version) => {
+      const until = replacedAt(slug, version, deployments);
+      return {
+        label: l10n.t('Version {0}', version),
+        icon: 'versions',
+        description: until === undefined ? l10n.t('as it was live, kept on this machine') : l10n.t('was live until {0} ago, kept on this machine', age(until, now)),
+        group: l10n.t('Bodies that were live'),
+        value: { kind: 'recorded', version },
+      };
+    });
+}
+
+function commitChoice(slug: string, { commit, formerSlug, isLive, liveUntil }: MarkedCommit, now: number): Choice<DeployFrom> {
+  const marks = isLive ? [l10n.t('live')] : liveUntil === undefined ? [] : [l10n.t('was live until {0} ago', age(liveUntil, now))];
+  return {
+    label: visible(commit.subject),
+    icon: isLive ? 'pass' : 'git-commit',
+    description: [...marks, commit.hash.slice(0, 7), ...commit.refs].map(visible).join(' · '),
+    detail: `${visible(commit.author)} · ${l10n.t('{0} ago', age(commit.time, now))} · ${new Date(commit.time).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    group: l10n.t('Commits that changed {0}', visible(slug)),
+    value: { kind: 'commit', commit, ...(formerSlug === undefined ? {} : { formerSlug }) },
+  };
+}

@@ -1,0 +1,30 @@
+import { reconcile } from '../../core/functions/reconcile.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import type { DeployFeatureNeeds } from './needs.ts';
+
+/** Deploys that a window left behind when it died are looked at again, once a project is there to ask (SAFETY 21). */
+export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: Connection): Promise<void> {
+  if (connection.management.kind === 'absent' || !connection.place || !needs.isTrusted()) {
+    return;
+  }
+  const management = connection.management.use;
+  const signal = AbortSignal.timeout(60_000);
+  try {
+    const tools = await needs.tools(connection, signal);
+    await tools.staging.sweep();
+    for (const { intent, found } of await reconcile(connection.project.ref, { ...tools, management }, { signal, priority: 'check' })) {
+      needs.log.warn('a deploy that was interrupted was looked up', { slug: intent.slug, result: found.result });
+      needs.ui.warn(
+        found.result === 'deployed'
+          ? l10n.t('The interrupted deploy of {0} had gone through: version {1} is live.', visible(intent.slug), found.versionAfter ?? 0)
+          : found.result === 'unchanged'
+            ? l10n.t('The interrupted deploy of {0} had changed nothing.', visible(intent.slug))
+            : l10n.t('What became of the interrupted deploy of {0} is not known: {1}', visible(intent.slug), found.because ?? ''),
+      );
+    }
+  } catch (error) {
+    needs.log.warn('interrupted deploys could not be looked up', { error: String(error) });
+  }
+}
