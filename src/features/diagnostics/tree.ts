@@ -56,6 +56,7 @@ function topicOf(step: Step, listed: ListedDocument): string {
 export function diagnosticsTree({ session, library, verdicts }: { session: Session; library: Library; verdicts: Verdicts }): TreeSource<DiagnosticsNode> {
   const changed = new Emitter<void>();
   session.onDidChange(() => changed.fire());
+  session.onDidRefresh(() => changed.fire());
   library.onDidChange(() => changed.fire());
   verdicts.onDidChange(() => changed.fire());
   return {

@@ -1,10 +1,12 @@
+import type { Session } from '../../core/project/session.ts';
 import type { Section, Step, Task, TextRange } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import type { Instruction } from '../../core/runbook/operation.ts';
 import type { Row, RowIcon } from '../../host/row.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
+import { Emitter, type Event } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 import { describeOperation, isKnownByText, isRunnable, riskIcon } from './describe.ts';
 
 /** A place in a listed document; `range` counts UTF-16 code units from its start. */
@@ -20,13 +22,19 @@ export function isRunbookNode(value: unknown): value is RunbookNode {
 }
 
 export interface RunbookTreeNeeds {
+  readonly session: Session;
   readonly library: Library;
   /** What the commands of a step mean; see `core/runbook/interpret.ts`. */
   readonly interpret: (step: Step) => Promise<readonly Instruction[]>;
 }
 
 /** Documents → sections that hold something to do → steps and check lists → the commands of a step that holds several. */
-export function runbooksTree({ library, interpret }: RunbookTreeNeeds): TreeSource<RunbookNode> {
+export function runbooksTree({ session, library, interpret }: RunbookTreeNeeds): TreeSource<RunbookNode> {
+  const changed = new Emitter<void>();
+  // What a command means is the project's matter too.
+  for (const event of [library.onDidChange, session.onDidChange, session.onDidRefresh] as Event<unknown>[]) {
+    event(() => changed.fire());
+  }
   return {
     children: async (node) => {
       if (!node) {
@@ -49,7 +57,7 @@ export function runbooksTree({ library, interpret }: RunbookTreeNeeds): TreeSour
       }
     },
     row: toRow,
-    onDidChange: library.onDidChange,
+    onDidChange: changed.event,
   };
 }
 
@@ -95,8 +103,8 @@ export function toRow(node: RunbookNode): Row {
       return {
         id: `document/${node.uri}`,
         kind: 'document',
-        label: visible(node.origin === 'bundled' ? node.title : node.label),
-        ...(node.origin === 'bundled' ? { description: 'Opsbook' } : { description: visible(node.title) }),
+        label: visibleLine(node.origin === 'bundled' ? node.title : node.label),
+        ...(node.origin === 'bundled' ? { description: 'Opsbook' } : { description: visibleLine(node.title) }),
         icon: { name: 'book' },
         expandable: 'collapsed',
         click: 'runbooks.open',
@@ -105,7 +113,7 @@ export function toRow(node: RunbookNode): Row {
       return {
         id: `section/${node.uri}#${node.range.start}`,
         kind: 'section',
-        label: visible(node.path.slice(1).join(' › ') || node.heading || l10n.t('Introduction')),
+        label: visibleLine(node.path.slice(1).join(' › ') || node.heading || l10n.t('Introduction')),
         description: progress(node),
         icon: { name: 'bookmark' },
         expandable: 'collapsed',
@@ -124,7 +132,7 @@ export function toRow(node: RunbookNode): Row {
         click: 'runbooks.open',
       };
     case 'task':
-      return { id: `task/${node.uri}#${node.range.start}`, kind: 'task', label: visible(node.task.text), icon: { name: node.task.ticked ? 'pass' : 'circle-large-outline' }, click: 'runbooks.open' };
+      return { id: `task/${node.uri}#${node.range.start}`, kind: 'task', label: visibleLine(node.task.text), icon: { name: node.task.ticked ? 'pass' : 'circle-large-outline' }, click: 'runbooks.open' };
     default:
       return node satisfies never;
   }
@@ -137,9 +145,9 @@ function stepRow(node: Extract<RunbookNode, { kind: 'step' }>): Row {
   return {
     id: `step/${node.uri}#${node.step.id}`,
     kind: 'step',
-    label: visible(node.step.title || firstLine(node.step.text)),
+    label: visibleLine(node.step.title || firstLine(node.step.text)),
     description: runnable.length === 1 && only ? describeOperation(only) : counted(runnable),
-    tooltip: node.step.text.split('\n').slice(0, 20).map(visible),
+    tooltip: node.step.text.split('\n').slice(0, 20).map(visibleLine),
     icon,
     states: runnable.length > 0 ? ['runnable'] : [],
     click: 'runbooks.open',
@@ -148,12 +156,15 @@ function stepRow(node: Extract<RunbookNode, { kind: 'step' }>): Row {
 }
 
 function counted(runnable: readonly Instruction[]): string {
+  if (runnable.length === 0) {
+    return l10n.t('note');
+  }
   return runnable.every(({ operation }) => operation.kind === 'sql') ? l10n.t('{0} statements', runnable.length) : l10n.t('{0} commands', runnable.length);
 }
 
 /** What says most comes first: the end of a row is cut in a narrow side bar. */
 function instructionText(instruction: Instruction): Pick<Row, 'label' | 'description'> {
-  const [text, meaning] = [visible(firstLine(instruction.text)), describeOperation(instruction)];
+  const [text, meaning] = [visibleLine(firstLine(instruction.text)), describeOperation(instruction)];
   return isKnownByText(instruction) ? { label: text, description: meaning } : { label: meaning, description: text };
 }
 
@@ -175,7 +186,7 @@ function progress({ steps, open, tasks }: Extract<RunbookNode, { kind: 'section'
 }
 
 function instructionTooltip({ text, reason, remark }: Instruction): string[] {
-  return [...text.split('\n'), ...(reason === '' ? [] : ['', reason]), ...(remark === undefined ? [] : ['', remark])].map(visible);
+  return [...text.split('\n'), ...(reason === '' ? [] : ['', reason]), ...(remark === undefined ? [] : ['', remark])].map(visibleLine);
 }
 
 function firstLine(text: string): string {
