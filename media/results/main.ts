@@ -22,6 +22,8 @@ let columns: readonly ShownColumn[] = [];
 let rows: (readonly (string | null)[])[] = [];
 let marked = new Set<number>();
 let widths: number[] = [];
+/** Columns whose values stand at the right: numbers, and texts that are one, for a way that does not tell types. */
+let aligned: boolean[] = [];
 let body: HTMLElement | undefined;
 let drawing = 0;
 /** Row and column of the cell that has the focus: the roving tab stop of the ARIA grid pattern. */
@@ -37,9 +39,11 @@ function receive(message: ToView): void {
       break;
     case 'columns':
       columns = message.columns;
+      aligned = columns.map((column) => column.numeric);
       drawHead();
       break;
     case 'rows':
+      align(message.rows);
       rows.push(...message.rows);
       widen(message.rows);
       drawSoon();
@@ -121,6 +125,18 @@ function end(message: Extract<ToView, { type: 'end' }>): void {
   }
 }
 
+/** The first rows decide, once. */
+function align(fresh: readonly (readonly (string | null)[])[]): void {
+  if (rows.length > 0) {
+    return;
+  }
+  for (const [index, column] of columns.entries()) {
+    const values = fresh.map((row) => row[index]).filter((value) => value !== null && value !== undefined);
+    aligned[index] ||= column.type === 'unknown' && values.length > 0 && values.every((value) => /^-?\d+(\.\d+)?$/.test(value));
+    grid.querySelector(`.head :nth-child(${index + 1})`)?.classList.toggle('numeric', aligned[index]);
+  }
+}
+
 /** Column widths follow the longest of the first texts seen, within limits, and stay, so that nothing jumps while rows come. */
 function widen(fresh: readonly (readonly (string | null)[])[]): void {
   if (rows.length - fresh.length >= 200) {
@@ -188,7 +204,7 @@ function drawRow(index: number): HTMLElement {
   row.setAttribute('aria-rowindex', String(index + 2));
   row.style.top = `${index * rowHeight}px`;
   for (const [position, value] of (rows[index] ?? []).entries()) {
-    const cell = element('div', columns[position]?.numeric ? 'cell numeric' : 'cell');
+    const cell = element('div', aligned[position] ? 'cell numeric' : 'cell');
     cell.setAttribute('role', 'gridcell');
     cell.tabIndex = index === focused.row && position === focused.column ? 0 : -1;
     cell.onfocus = () => (focused = { row: index, column: position });
@@ -196,8 +212,8 @@ function drawRow(index: number): HTMLElement {
       cell.classList.add('null');
       cell.textContent = words?.nullValue ?? '';
     } else {
-      cell.textContent = value;
-      cell.title = value.length > 60 ? value.slice(0, 2000) : '';
+      cell.textContent = value.replaceAll(/\s*\n\s*/g, ' ↵ ');
+      cell.title = value.length > 60 || value.includes('\n') ? value.slice(0, 2000) : '';
     }
     row.append(cell);
   }

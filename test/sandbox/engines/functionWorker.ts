@@ -120,7 +120,7 @@ function listening(plan: WorkerPlan, child: Tethered, mark: string): Promise<num
     readLines(child.process.stderr, (line) => {
       words += `${line}\n`;
       publish(plainLine('error', line));
-    });
+    }, joinTraces);
     child.process.once('close', () => {
       clearTimeout(limit);
       if (fate === 'booting') {
@@ -165,14 +165,19 @@ function hostedPaths(message: string, folder: string): string {
   return message.replace(/\n +at [^\n]*functionBootstrap\.ts:\d+:\d+\)?(?=\n|$)/g, '').replaceAll(folder, '/tmp');
 }
 
+/** A stack trace, which Deno writes at once, is one event, as in the hosted log. */
+function joinTraces(lines: string[]): string[] {
+  return lines.length === 0 ? [] : lines.join('\n').split(/\n(?! +at )/);
+}
+
 /** Lines end in a line feed alone: JSON may hold other separators of lines as they are. */
-function readLines(stream: Readable | null, take: (line: string) => void): void {
+function readLines(stream: Readable | null, take: (line: string) => void, join: (lines: string[]) => string[] = (lines) => lines): void {
   let rest = '';
   stream?.setEncoding('utf8');
   stream?.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    lines.forEach(take);
+    join(lines).forEach(take);
   });
   stream?.on('end', () => {
     if (rest !== '') {
