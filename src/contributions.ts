@@ -75,6 +75,7 @@ export const commands = {
   'project.connectLocal': {},
   'project.connectSelfHosted': {},
   'project.setConnectionString': { when: 'opsbook.connected' },
+  'project.connectThroughPooler': { when: 'opsbook.connected && opsbook.hosted' },
   'project.removeConnectionString': { when: 'opsbook.connected' },
   'project.setEnvironment': { when: 'opsbook.connected' },
   'project.endConsent': { when: 'opsbook.consent' },

@@ -52,6 +52,9 @@ function nextSteps(error: AnyOpsError): NextStep[] {
     case 'databaseRefused':
     case 'tlsRefused':
       return [step(l10n.t('Set Connection String'), 'project.setConnectionString'), openSetting(l10n.t('Open Settings'), 'opsbook.database')];
+    case 'unreachable':
+      // The direct database host has no IPv4 address (SAFETY 8).
+      return /^db\./.test(error.facts.host) && ['ENETUNREACH', 'ENOTFOUND', 'EHOSTUNREACH'].includes(error.facts.reason) ? [step(l10n.t('Use the Pooler'), 'project.connectThroughPooler')] : [];
     case 'absent':
       return waysAround(error.facts.reason);
     case 'untrusted':

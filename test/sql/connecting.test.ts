@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { createPostgresDatabase } from '../../src/adapters/postgres/database.ts';
-import { parseConnectionString, type DatabaseTarget } from '../../src/adapters/postgres/target.ts';
+import { parseConnectionString, type DatabaseTarget } from '../../src/core/project/databaseTarget.ts';
 import { systemClock } from '../../src/adapters/systemClock.ts';
 import { isOpsError, type ErrorCode, type OpsError } from '../../src/core/errors.ts';
 import type { Database, Logger } from '../../src/core/ports.ts';

@@ -5,7 +5,7 @@ import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isLoopbackHost } from '../supabase/localAddress.ts';
 import { toConnectFailure } from './failure.ts';
-import { formatHost, type DatabaseTarget } from './target.ts';
+import { formatHost, type DatabaseTarget } from '../../core/project/databaseTarget.ts';
 import { textTypes } from './types.ts';
 
 export interface ConnectionNeeds {

@@ -6,7 +6,7 @@ import { openConnection } from './connection.ts';
 import { toStatementFailure } from './failure.ts';
 import { ConnectionPool } from './pool.ts';
 import { StatementRun } from './statementRun.ts';
-import { formatAddress, formatHost, parseConnectionString, type DatabaseTarget } from './target.ts';
+import { formatAddress, formatHost, parseConnectionString, type DatabaseTarget } from '../../core/project/databaseTarget.ts';
 import { TypeCatalog } from './types.ts';
 
 export interface PostgresNeeds {

@@ -7,6 +7,7 @@ import type { SettingsSource } from '../../host/settings.ts';
 import { nodeOf } from '../../host/row.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { offerLinkedProject } from './offer.ts';
+import { connectThroughPooler } from './pooler.ts';
 import { connectLocal, connectSelfHosted, removeConnectionString, selectProject, setConnectionString, setEnvironment, type ProjectNeeds } from './select.ts';
 import { registerStatusBar } from './statusBar.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -25,6 +26,7 @@ export function registerProject(needs: ProjectFeatureNeeds): Disposable {
   owned.add(commands.register('project.connectLocal', connectLocal(needs)));
   owned.add(commands.register('project.connectSelfHosted', connectSelfHosted(needs)));
   owned.add(commands.register('project.setConnectionString', setConnectionString(needs)));
+  owned.add(commands.register('project.connectThroughPooler', connectThroughPooler(needs)));
   owned.add(commands.register('project.removeConnectionString', removeConnectionString(needs)));
   owned.add(commands.register('project.setEnvironment', setEnvironment(needs)));
   owned.add(commands.register('project.endConsent', () => consent.end()));

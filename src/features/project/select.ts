@@ -1,6 +1,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { ManagementApi, SecretStore, Storage } from '../../core/ports.ts';
 import type { Account, Accounts } from '../../core/project/accounts.ts';
+import { parseConnectionString } from '../../core/project/databaseTarget.ts';
 import type { Environment, Place, Project } from '../../core/project/project.ts';
 import type { Selection, Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
@@ -194,8 +195,12 @@ function checkUrl(text: string): string | undefined {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? undefined : l10n.t('An address such as https://supabase.example.com');
 }
 
+/** The words of the refusal hold nothing of the text. */
 function checkConnectionString(text: string): string | undefined {
-  return URL.canParse(text.trim()) && /^postgres(ql)?:$/.test(new URL(text.trim()).protocol)
-    ? undefined
-    : l10n.t('A connection string such as postgresql://user:password@host:5432/postgres');
+  try {
+    parseConnectionString(text);
+    return undefined;
+  } catch {
+    return l10n.t('A connection string such as postgresql://user:password@host:5432/postgres');
+  }
 }

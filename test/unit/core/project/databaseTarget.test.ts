@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatAddress, parseConnectionString } from '../../../../src/adapters/postgres/target.ts';
+import { formatAddress, parseConnectionString } from '../../../../src/core/project/databaseTarget.ts';
 import { isOpsError } from '../../../../src/core/errors.ts';
 
 describe('a database connection string', () => {

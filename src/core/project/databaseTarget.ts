@@ -1,5 +1,5 @@
 /** Where a database is and who asks for it. */
-import { OpsError } from '../../core/errors.ts';
+import { OpsError } from '../errors.ts';
 
 export interface DatabaseTarget {
   readonly host: string;
@@ -41,6 +41,12 @@ export function parseConnectionString(text: string): DatabaseTarget {
   const [server, path] = cut(rest.slice(at + 1), '/');
   const [database] = cut(path, '?');
   return { ...hostAndPort(cut(server, '?')[0]), user: decode(user), password: decode(password), database: decode(database) || 'postgres' };
+}
+
+/** What {@link parseConnectionString} reads back as the same target. */
+export function formatConnectionString({ user, password, host, port, database }: DatabaseTarget): string {
+  const [name, word, base] = [user, password, database].map(encodeURIComponent);
+  return `postgresql://${name}:${word}@${formatHost({ host, port })}/${base}`;
 }
 
 function hostAndPort(server: string): { host: string; port: number } {
