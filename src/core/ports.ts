@@ -223,6 +223,10 @@ export interface GitHistory {
   commitsTouching(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** The same for commits that only other branches, remote branches and tags lead to. */
   commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** Of `commitsTouching` those that were committed after a time (epoch milliseconds), whenever they were written. */
+  commitsSince(paths: readonly string[], since: number, limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** What branches, remote branches and tags point at, newest first. */
+  namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** What a hash, branch or tag names; throws `commitNotFound`. */
   commit(name: string, signal: AbortSignal): Promise<Commit>;
   /** Files below these paths, or all without any. Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */
@@ -231,6 +235,12 @@ export interface GitHistory {
   trees(commits: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly TreeEntry[]>>;
   /** Contents by object id; throws `gitFailed` when one is missing. */
   blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** The one thing Opsbook ever writes into a repository, and only when it is asked for: a tag. No hook runs for it. */
+export interface TagWriter {
+  /** A lightweight tag. Throws `gitFailed` when there is one of that name, `commitNotFound`. */
+  tag(name: string, commit: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Files of a place. Paths are relative to the place's folder, with `/`; nothing outside it is read. */

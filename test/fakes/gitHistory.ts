@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { OpsError } from '../../src/core/errors.ts';
-import type { Commit, GitHistory, TreeEntry } from '../../src/core/ports.ts';
+import type { Commit, GitHistory, TagWriter, TreeEntry } from '../../src/core/ports.ts';
 import { isWithin } from '../../src/util/relativePath.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ interface Snapshot {
 const idOf = (content: string) => createHash('sha1').update(`blob ${Buffer.byteLength(content)}\0${content}`).digest('hex');
 
 /** A linear history in memory, with branches beside it; ids of files are git's own. */
-export class FakeGitHistory implements GitHistory {
+export class FakeGitHistory implements GitHistory, TagWriter {
   readonly prefix: string;
   private readonly line: Snapshot[] = [];
   private readonly elsewhere: Snapshot[] = [];
@@ -53,6 +53,14 @@ export class FakeGitHistory implements GitHistory {
     return this.line.at(-1)?.commit;
   }
 
+  async tag(name: string, commit: string): Promise<void> {
+    const found = this.snapshot(commit);
+    if ([...this.line, ...this.elsewhere].some((snapshot) => snapshot.commit.refs.includes(name))) {
+      throw new OpsError('gitFailed', { command: 'tag', message: `fatal: tag '${name}' already exists` });
+    }
+    Object.assign(found, { commit: { ...found.commit, refs: [...found.commit.refs, name] } });
+  }
+
   async commitsTouching(paths: readonly string[], limit: number): Promise<readonly Commit[]> {
     this.calls.push('commitsTouching');
     return touching(this.line, paths).slice(0, limit);
@@ -63,6 +71,16 @@ export class FakeGitHistory implements GitHistory {
     return this.elsewhere.filter((snapshot) => paths.some((path) => entriesOf(snapshot, [path]).length > 0)).map((snapshot) => snapshot.commit).reverse().slice(0, limit);
   }
 
+  /** The author's time is the committer's here. */
+  async commitsSince(paths: readonly string[], since: number, limit: number): Promise<readonly Commit[]> {
+    return touching(this.line, paths).filter(({ time }) => time > since).slice(0, limit);
+  }
+
+  async namedCommits(limit: number): Promise<readonly Commit[]> {
+    return [...this.line, ...this.elsewhere].map(({ commit }) => commit).filter(({ refs }) => refs.length > 0).toReversed().slice(0, limit);
+  }
+
+  /** By hash or by name. */
   async commit(name: string): Promise<Commit> {
     return this.snapshot(name).commit;
   }
@@ -91,7 +109,7 @@ export class FakeGitHistory implements GitHistory {
   }
 
   private snapshot(commit: string): Snapshot {
-    const found = [...this.line, ...this.elsewhere].find((snapshot) => snapshot.commit.hash === commit);
+    const found = [...this.line, ...this.elsewhere].find((snapshot) => snapshot.commit.hash === commit || snapshot.commit.refs.includes(commit));
     if (!found) {
       throw new OpsError('commitNotFound', { commit });
     }

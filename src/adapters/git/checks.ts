@@ -1,4 +1,5 @@
 import { OpsError } from '../../core/errors.ts';
+import { isTagName } from '../../core/functions/tagName.ts';
 
 /** A whole hash, SHA-1 or SHA-256: what comes from git or from our own ledger. */
 export function checkCommitHash(hash: string): string {
@@ -12,6 +13,14 @@ export function checkCommitHash(hash: string): string {
 export function checkCommitName(name: string): string {
   if (!/^[^\s\u0000-\u001f\u007f~^:?*[\\-][^\s\u0000-\u001f\u007f~^:?*[\\]*$/.test(name) || name.includes('..') || name.includes('@{')) {
     throw new OpsError('commitNotFound', { commit: name });
+  }
+  return name;
+}
+
+/** A name for a new tag, by git's rules for refs (git-check-ref-format) and without what a shell or another system would trip over. */
+export function checkTagName(name: string): string {
+  if (!isTagName(name)) {
+    throw new OpsError('badPath', { path: name });
   }
   return name;
 }

@@ -1,8 +1,8 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import type { Commit, GitHistory, TreeEntry } from '../../core/ports.ts';
+import type { Commit, GitHistory, TagWriter, TreeEntry } from '../../core/ports.ts';
 import { liesInside, trustedSearchPath } from '../process/executable.ts';
 import { catFile } from './catFile.ts';
-import { checkCommitHash, checkCommitName, checkPaths } from './checks.ts';
+import { checkCommitHash, checkCommitName, checkPaths, checkTagName } from './checks.ts';
 import { CommitParser, TreeListingParser, commitFormat } from './parse.ts';
 import { gitEnvironment, gitText, runGit, type Git } from './runGit.ts';
 import { readTrees } from './trees.ts';
@@ -24,7 +24,7 @@ export interface GitHistoryNeeds {
  * The history of the repository that holds a place: its own, a parent folder's, a worktree's or a submodule's. Throws `untrusted`,
  * `gitMissing`, `notARepository`, and `gitFailed` with git's own words when git refuses the folder (`safe.directory`).
  */
-export async function createGitHistory(needs: GitHistoryNeeds, signal: AbortSignal): Promise<GitHistory> {
+export async function createGitHistory(needs: GitHistoryNeeds, signal: AbortSignal): Promise<GitHistory & TagWriter> {
   if (await liesInside(needs.program, needs.forbiddenFolders)) {
     throw new OpsError('gitMissing', {});
   }
@@ -43,7 +43,7 @@ function requireTrust(needs: GitHistoryNeeds): void {
   }
 }
 
-class Repository implements GitHistory {
+class Repository implements GitHistory, TagWriter {
   readonly prefix: string;
   private readonly git: Git;
   private readonly requireTrust: () => void;
@@ -80,6 +80,25 @@ class Repository implements GitHistory {
   async commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
     const notHere = (await this.headName(signal)) === undefined ? [] : ['--not', 'HEAD'];
     return this.log([`-${Math.max(1, Math.floor(limit))}`, '--branches', '--remotes', '--tags', ...notHere], paths, signal);
+  }
+
+  async commitsSince(paths: readonly string[], since: number, limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
+    if ((await this.headName(signal)) === undefined) {
+      return [];
+    }
+    // git takes no number under 100,000,000 for seconds since 1970.
+    return this.log([`-${Math.max(1, Math.floor(limit))}`, `--since=@${Math.max(100_000_000, Math.floor(since / 1000))}`, 'HEAD'], paths, signal);
+  }
+
+  async namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
+    return this.log([`-${Math.max(1, Math.floor(limit))}`, '--no-walk=sorted', '--branches', '--remotes', '--tags'], [], signal);
+  }
+
+  async tag(name: string, commit: string, signal: AbortSignal): Promise<void> {
+    this.requireTrust();
+    // A setting of the repository may want every tag signed, by a program it names.
+    const args = ['-c', 'tag.gpgSign=false', '-c', 'tag.forceSignAnnotated=false', 'tag', '--no-sign', '--', checkTagName(name), checkCommitHash(commit)];
+    await gitText(this.git, { args }, signal);
   }
 
   async tree(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly TreeEntry[]> {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findGit } from '../../../../src/adapters/git/findGit.ts';
 import { createGitHistory } from '../../../../src/adapters/git/gitHistory.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
-import type { GitHistory, TreeEntry } from '../../../../src/core/ports.ts';
+import type { GitHistory, TagWriter, TreeEntry } from '../../../../src/core/ports.ts';
 import { makeRepository, temporaryFolder, TestRepository } from '../../../fixtures/repository.ts';
 
 const signal = new AbortController().signal;
 const searchPath = process.env['PATH'] ?? '';
 
-async function history(folder: string, home = path.dirname(folder)): Promise<GitHistory> {
+async function history(folder: string, home = path.dirname(folder)): Promise<GitHistory & TagWriter> {
   const program = await findGit({ searchPath, forbiddenFolders: [folder] });
   return createGitHistory({ program, folder, forbiddenFolders: [folder], environment: { PATH: searchPath, HOME: home }, isTrusted: () => true }, signal);
 }
@@ -49,6 +50,42 @@ describe('GitHistory', () => {
     assert.deepEqual(await git.tree(first, ['supabase/functions/b'], signal), []);
     assert.equal((await git.commit('v1', signal)).hash, first);
     assert.equal((await git.commit(second.slice(0, 10), signal)).hash, second);
+  });
+
+  it('finds what was committed since a time, and what names point at', async () => {
+    await using repository = await makeRepository();
+    const first = await repository.commit('First', { 'a.ts': '1' });
+    const second = await repository.commit('Second', { 'a.ts': '2' });
+    const third = await repository.commit('Third', { 'b.ts': '3' });
+    repository.git('tag', 'v1', first);
+    repository.git('branch', 'topic', second);
+    const git = await history(repository.folder);
+    const named = await git.namedCommits(10, signal);
+    assert.deepEqual(named.map(({ hash, refs }) => [hash, refs]), [[third, ['main']], [second, ['topic']], [first, ['v1']]]);
+    const [{ time } = { time: 0 }] = await git.commitsTouching(['a.ts'], 1, signal);
+    assert.deepEqual((await git.commitsSince(['a.ts'], time - 1000, 10, signal)).map(({ hash }) => hash), [second]);
+    assert.deepEqual((await git.commitsSince(['a.ts', 'b.ts'], 0, 10, signal)).map(({ hash }) => hash), [third, second, first]);
+    await using empty = await makeRepository();
+    const none = await history(empty.folder);
+    assert.deepEqual([await none.commitsSince(['a.ts'], 0, 10, signal), await none.namedCommits(10, signal)], [[], []]);
+  });
+
+  it('tags a commit without running what the repository would have run for it', async () => {
+    await using repository = await makeRepository();
+    const first = await repository.commit('First', { 'a.ts': '1' });
+    const ran = path.join(path.dirname(repository.folder), 'ran');
+    await repository.write({ '.git/hooks/reference-transaction': `#!/bin/sh\necho ran > ${ran}\n`, '.git/sign': `#!/bin/sh\necho ran > ${ran}\nexit 1\n` });
+    await Promise.all(['hooks/reference-transaction', 'sign'].map((file) => chmod(path.join(repository.folder, '.git', file), 0o755)));
+    repository.git('config', 'tag.gpgSign', 'true');
+    repository.git('config', 'gpg.program', path.join(repository.folder, '.git/sign'));
+    const git = await history(repository.folder);
+    await git.tag('deploy/health-v3', first, signal);
+    assert.equal((await git.commit('deploy/health-v3', signal)).hash, first);
+    assert.ok(!existsSync(ran));
+    await assert.rejects(git.tag('deploy/health-v3', first, signal), throwsCode('gitFailed'));
+    for (const name of ['-d', '--force', 'a..b', 'a b', 'x.lock', 'a/', 'a~1', '@{u}', '', 'a\nb']) {
+      await assert.rejects(git.tag(name, first, signal), throwsCode('badPath'));
+    }
   });
 
   it('finds commits that only other branches lead to', async () => {
