@@ -1,7 +1,8 @@
 import type { Argument, Instruction, Operation, Risk } from '../../core/runbook/operation.ts';
+import { maskSecrets } from '../../core/secrets/mask.ts';
 import type { RowIcon } from '../../host/row.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 /** Notes and folder changes are shown and never run. */
 export function isRunnable({ operation }: Instruction): boolean {
@@ -60,11 +61,17 @@ export function isKnownByText({ operation }: Instruction): boolean {
 
 /** What an instruction does, in a few words: `tail mint-token`, `deploy all functions`. */
 export function describeOperation({ operation }: Instruction): string {
-  return visible(words(operation));
+  return visibleLine(words(operation));
+}
+
+/** Text of a manual without the values of secrets that it sets, and without what looks like a credential (SAFETY 10). */
+export function withoutSecretValues(text: string, instructions: readonly Instruction[]): string {
+  const names = new Set(instructions.flatMap(({ operation }) => (operation.kind === 'secrets.set' ? operation.secrets.map(({ name }) => name) : [])));
+  const assignment = /\b([A-Za-z_]\w*)=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s"']+)/g;
+  return maskSecrets(text.replace(assignment, (whole, name: string) => (names.has(name) ? `${name}=…` : whole)));
 }
 
 // One wording per operation: the table of what a manual can mean.
- 
 function words(operation: Operation): string {
   switch (operation.kind) {
     case 'sql':

@@ -7,7 +7,7 @@ import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter, type Event } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
-import { describeOperation, isKnownByText, isRunnable, riskIcon } from './describe.ts';
+import { describeOperation, isKnownByText, isRunnable, riskIcon, withoutSecretValues } from './describe.ts';
 
 /** A place in a listed document; `range` counts UTF-16 code units from its start. */
 export type RunbookNode =
@@ -145,9 +145,9 @@ function stepRow(node: Extract<RunbookNode, { kind: 'step' }>): Row {
   return {
     id: `step/${node.uri}#${node.step.id}`,
     kind: 'step',
-    label: visibleLine(node.step.title || firstLine(node.step.text)),
+    label: visibleLine(node.step.title || firstLine(withoutSecretValues(node.step.text, node.instructions))),
     description: runnable.length === 1 && only ? describeOperation(only) : counted(runnable),
-    tooltip: node.step.text.split('\n').slice(0, 20).map(visibleLine),
+    tooltip: withoutSecretValues(node.step.text, node.instructions).split('\n').slice(0, 20).map(visibleLine),
     icon,
     states: runnable.length > 0 ? ['runnable'] : [],
     click: 'runbooks.open',
@@ -164,7 +164,7 @@ function counted(runnable: readonly Instruction[]): string {
 
 /** What says most comes first: the end of a row is cut in a narrow side bar. */
 function instructionText(instruction: Instruction): Pick<Row, 'label' | 'description'> {
-  const [text, meaning] = [visibleLine(firstLine(instruction.text)), describeOperation(instruction)];
+  const [text, meaning] = [visibleLine(firstLine(withoutSecretValues(instruction.text, [instruction]))), describeOperation(instruction)];
   return isKnownByText(instruction) ? { label: text, description: meaning } : { label: meaning, description: text };
 }
 
@@ -185,8 +185,9 @@ function progress({ steps, open, tasks }: Extract<RunbookNode, { kind: 'section'
   return parts.join(' · ');
 }
 
-function instructionTooltip({ text, reason, remark }: Instruction): string[] {
-  return [...text.split('\n'), ...(reason === '' ? [] : ['', reason]), ...(remark === undefined ? [] : ['', remark])].map(visibleLine);
+function instructionTooltip(instruction: Instruction): string[] {
+  const { text, reason, remark } = instruction;
+  return [...withoutSecretValues(text, [instruction]).split('\n'), ...(reason === '' ? [] : ['', reason]), ...(remark === undefined ? [] : ['', remark])].map(visibleLine);
 }
 
 function firstLine(text: string): string {
