@@ -109,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const programs = once(async () => (await import('./adapters/deployTools.ts')).createDeployTools(deployNeeds));
   const deployTools = async (connection: Connection, signal: AbortSignal) => (await programs()).toolsFor(connection, signal);
+  const deployRecords = async (ref: string) => (await programs()).recordsOf(ref);
   const localStatus = async (place: Place) => (await programs()).localStatus(place);
 
   // Services.
@@ -116,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const session = own(new Session({ accounts, storage, userStorage, log, connect: async (selection, place) => (await connector()).connect(selection, place), probe: probeProject }));
   const tails = new ActiveTails();
   const live = new LiveCommits({ tools: deployTools });
-  const deployments = async ({ project: { ref } }: Connection) => (await programs()).ledgerOf(ref).deployments();
+  const deployments = async ({ project: { ref } }: Connection) => (await deployRecords(ref)).ledger.deployments();
   const commitsOf = async (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => {
     const { markedCommits } = await import('./core/functions/past.ts');
     const { git, ...tools } = await deployTools(connection, signal);
@@ -136,7 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, clock, ui }));
-  own(registerDeploy({ session, commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools }));
+  own(registerDeploy({ session, commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));

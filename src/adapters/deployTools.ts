@@ -35,8 +35,14 @@ export function createDeployTools(needs: DeployToolsNeeds) {
   const folder = (...parts: string[]) => path.join(needs.storageFolder, ...parts);
   const staging = createStagingArea(folder('staging'));
   const cliFor = (account: Account | undefined) => supabaseCli(needs, staging, account);
-  /** What was done to a project's functions from this machine; nothing is executed for it. */
-  const ledgerOf = (ref: string) => new Ledger(createJournal(folder('ledger', `${ref}.jsonl`)), needs.clock);
+  /** What this machine keeps of deploys to a project; no program is run for it. */
+  const recordsOf = (ref: string) => ({
+    bodies: createBodyArchive(folder('bodies')),
+    staging,
+    locks: createLocks(folder('locks')),
+    ledger: new Ledger(createJournal(folder('ledger', `${ref}.jsonl`)), needs.clock),
+    digest,
+  });
   const toolsFor = async (connection: Connection, signal: AbortSignal) => {
     const { place, account, project } = connection;
     if (!place) {
@@ -46,13 +52,9 @@ export function createDeployTools(needs: DeployToolsNeeds) {
     return {
       files: createPlaceFiles(place.folder),
       ...(git ? { git } : {}),
-      bodies: createBodyArchive(folder('bodies')),
       toml: tomlReader,
       cli: cliFor(account),
-      staging,
-      locks: createLocks(folder('locks')),
-      ledger: ledgerOf(project.ref),
-      digest,
+      ...recordsOf(project.ref),
     };
   };
   /** What the local stack of a place says of itself; `undefined` without one, a CLI or trust. Only `config.toml` is shown to the CLI. */
@@ -68,7 +70,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
       throw error;
     }
   };
-  return { toolsFor, localStatus, ledgerOf };
+  return { toolsFor, localStatus, recordsOf };
 }
 
 function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Account | undefined): SupabaseCli {

@@ -69,6 +69,7 @@ export class DeployWorld {
       places: { functions: async () => [...new Set([...this.files.files.keys()].flatMap((path) => /^supabase\/functions\/([^/_][^/]*)\/index\.ts$/.exec(path)?.[1] ?? []))] },
       isTrusted: () => this.trusted,
       tools: async () => this.tools(),
+      records: async () => this.tools(),
     };
   }
 

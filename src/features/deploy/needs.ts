@@ -25,4 +25,6 @@ export interface DeployFeatureNeeds {
   readonly isTrusted: () => boolean;
   /** Throws `untrusted`: deploying executes git and the CLI. */
   readonly tools: (connection: Connection, signal: AbortSignal) => Promise<DeployTools>;
+  /** What this machine keeps of deploys to the project with this ref; nothing is executed for it. */
+  readonly records: (ref: string) => Promise<Pick<DeployTools, 'staging' | 'ledger' | 'locks' | 'digest'>>;
 }

@@ -4,7 +4,10 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
 
-/** Deploys that a window left behind when it died are looked at again, once a project is there to ask (SAFETY 21). */
+/**
+ * Deploys that a window left behind when it died are looked at again, once a project is there to ask (SAFETY 21). It happens at every
+ * start, so it runs no program.
+ */
 export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: Connection): Promise<void> {
   if (connection.management.kind === 'absent' || !connection.place || !needs.isTrusted()) {
     return;
@@ -12,9 +15,9 @@ export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: C
   const management = connection.management.use;
   const signal = AbortSignal.timeout(60_000);
   try {
-    const tools = await needs.tools(connection, signal);
-    await tools.staging.sweep();
-    for (const { intent, found } of await reconcile(connection.project.ref, { ...tools, management }, { signal, priority: 'check' })) {
+    const records = await needs.records(connection.project.ref);
+    await records.staging.sweep();
+    for (const { intent, found } of await reconcile(connection.project.ref, { ...records, management }, { signal, priority: 'check' })) {
       needs.log.warn('a deploy that was interrupted was looked up', { slug: intent.slug, result: found.result });
       needs.ui.warn(
         found.result === 'deployed'
