@@ -1,0 +1,147 @@
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import manifest from '../../package.json' with { type: 'json' };
+import { activationLimit, buildAll, root } from '../build.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { startBrowser } from '../world/browser.ts';
+import { startCode, type Code } from '../world/code.ts';
+import { connectionTo } from '../world/connection.ts';
+import { versions } from '../world/provision.ts';
+import type { Seen, Start } from './activation.probe.ts';
+import { enoughRuns, median, rounded, summary, type Benchmark, type Line } from './benchmark.ts';
+
+const atMostMs = 30;
+
+/** What an own lazily loaded package is called where it lies; see test/build.ts. */
+const heavy = /^dist\/lib\/(pg|pg-cursor|libpg-query|supabase-supabase-js)\./;
+
+/**
+ * Opsbook in the extension host of real windows, against an extension that comes with VS Code, in the same window and by turns. Both
+ * are started once the host is at rest; Opsbook then signs in and connects to a sandbox.
+ */
+export const benchmark: Benchmark = {
+  name: 'activation',
+  async run(say) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-bench-'));
+    const sandbox = await startSandbox({ postgres: false, logs: false, runtime: false });
+    try {
+      const extension = await prepareExtension(path.join(folder, 'extension'));
+      const results = path.join(folder, 'results.jsonl');
+      const { environment, machineSettings } = connectionTo(sandbox);
+      const code = await startCode({ state: path.join(folder, 'state'), trusted: true, testDriver: true, machineSettings, environment: { ...environment, OPSBOOK_BENCH_RESULTS: results } });
+      try {
+        const seen = await openWindows({ code, extension, results, workspace: sandbox.workspace }, say);
+        return await judge(seen, path.join(extension, 'dist', 'extension.cjs'));
+      } finally {
+        await code.stop();
+      }
+    } finally {
+      await sandbox.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** As it is packaged, but started by nothing except the probe that lies beside it. */
+async function prepareExtension(folder: string): Promise<string> {
+  await mkdir(folder);
+  await buildAll({ from: root, to: path.join(folder, 'dist') });
+  for (const name of ['media', 'runbooks', 'package.nls.json']) {
+    await cp(path.join(root, name), path.join(folder, name), { recursive: true });
+  }
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents: [] }));
+  await build({
+    entryPoints: [path.join(root, 'test/bench/activation.probe.ts')],
+    outfile: path.join(folder, 'probe.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    define: { 'import.meta.url': '__filename' },
+    logLevel: 'silent',
+  });
+  return folder;
+}
+
+interface Windows {
+  readonly code: Code;
+  readonly extension: string;
+  readonly results: string;
+  readonly workspace: string;
+}
+
+/** One window after another, each with an extension host of its own; the first warms the server up. */
+async function openWindows(windows: Windows, say: (line: string) => void): Promise<readonly Seen[]> {
+  await mkdir(path.join(windows.code.state, 'tmp'), { recursive: true });
+  const browser = await startBrowser();
+  try {
+    for (let run = 0; run <= enoughRuns; run++) {
+      const exit = await openWindow(browser, windows);
+      const lines = (await readFile(windows.results, 'utf8').catch(() => '')).trim().split('\n');
+      if (exit.code !== 0 || lines.length !== run + 1) {
+        throw new Error(`The probe ended with ${exit.code}:\n${exit.output}`);
+      }
+      const seen = JSON.parse(lines.at(-1) ?? '') as Seen;
+      say(run === 0 ? 'warm' : `${run} of ${enoughRuns}: activate ${describe(seen.ours)} against ${describe(seen.rival)}, idle ${seen.idleStallMs.toFixed(1)}`);
+    }
+  } finally {
+    await browser.close();
+  }
+  return (await readFile(windows.results, 'utf8')).trim().split('\n').slice(1).map((line) => JSON.parse(line) as Seen);
+}
+
+function describe({ loadMs, activateMs, stallMs }: Start): string {
+  return `${loadMs.toFixed(1)} + ${activateMs.toFixed(1)}, stall ${stallMs.toFixed(1)}`;
+}
+
+/** A context of its own: what the window before has kept is not known in this one. */
+async function openWindow(browser: Browser, { code, extension, workspace }: Windows): Promise<{ code: number; output: string }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const output: unknown[] = [];
+  try {
+    const page = await context.newPage();
+    await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => output.push(...args));
+    const exit = new Promise<number>((resolve) => void page.exposeFunction('codeAutomationExit', resolve));
+    const crash = page.waitForEvent('crash', { timeout: 120_000 });
+    const remote = (file: string) => `vscode-remote://127.0.0.1:${code.port}${file}`;
+    await page.goto(code.windowUrl(workspace, [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(path.join(extension, 'probe.cjs'))], ['skipWelcome', 'true']]));
+    const ended = await Promise.race([exit, crash.then(() => -1)]);
+    return { code: ended, output: output.map(String).join('\n') };
+  } finally {
+    await context.close();
+  }
+}
+
+async function judge(seen: readonly Seen[], bundle: string): Promise<Line[]> {
+  const conditions = { runs: seen.length, latencyMs: 0, input: createHash('sha256').update(await readFile(bundle)).digest('hex').slice(0, 16), host: `VS Code of code-server ${versions.codeServer}` };
+  const line = (name: string, unit: Line['unit'], of: (start: Start) => number, limit: number): Line => {
+    const [ours, rival] = [seen.map((one) => of(one.ours)), seen.map((one) => of(one.rival))];
+    const value = median(ours);
+    return {
+      name: `activation.${name}`,
+      value: rounded(value),
+      unit,
+      against: { name: 'vscode.markdown-language-features', version: seen[0]?.rivalVersion ?? '', ...summary(rival) },
+      ratio: rounded(value / median(rival)),
+      limit: `value <= ${limit}`,
+      ok: value <= limit,
+      p90: summary(ours).p90,
+      ...conditions,
+    };
+  };
+  const loaded = [...new Set(seen.flatMap((one) => one.loaded))];
+  const early = loaded.filter((name) => heavy.test(name));
+  const commands = seen.map((one) => one.commandMs);
+  return [
+    { ...line('activate', 'ms', (start) => start.activateMs, atMostMs), load: summary(seen.map((one) => one.ours.loadMs)), rivalLoad: summary(seen.map((one) => one.rival.loadMs)) },
+    { ...line('stall', 'ms', (start) => start.stallMs, atMostMs), idle: summary(seen.map((one) => one.idleStallMs)) },
+    line('bytes', 'bytes', (start) => Object.values(start.reads).reduce((sum, size) => sum + size, 0), activationLimit),
+    { ...line('files', 'files', (start) => Object.keys(start.reads).length, 1), read: [...new Set(seen.flatMap((one) => Object.keys(one.ours.reads)))] },
+    { name: 'activation.heavyBeforeUse', value: early.length, unit: 'files', against: undefined, ratio: undefined, limit: 'value <= 0', ok: early.length === 0, loadedAfterTwoSeconds: loaded, ...conditions },
+    { name: 'activation.firstCommand', value: summary(commands).median, unit: 'ms', against: undefined, ratio: undefined, limit: 'it opens what it should', ok: true, p90: summary(commands).p90, ...conditions },
+  ];
+}
