@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { openWindow, type Window, type World } from '../world/window.ts';
+import { openWindow, type World } from '../world/window.ts';
 import { themes, type Theme, type Workbench } from './workbench.ts';
 import { walk, type WalkStep } from './walk.ts';
 
@@ -20,8 +20,13 @@ export async function check(world: World, folder: string): Promise<number> {
   try {
     for (const [index, step] of walk.entries()) {
       const number = String(index + 1).padStart(2, '0');
-      await runStep(step, window, world);
+      const say = async (act: WalkStep['run'] | undefined) => runStep(step.name, async () => act?.call(step, window.workbench, world));
+      await say(step.run);
+      if (step.hovers !== true) {
+        await window.workbench.leaveMouse();
+      }
       pictures.push(...(await takePictures(window.workbench, `${number} ${step.name}`)));
+      await say(step.leave);
       console.log(`${number} ${step.name}`);
     }
     return 0;
@@ -35,11 +40,11 @@ export async function check(world: World, folder: string): Promise<number> {
   }
 }
 
-async function runStep(step: WalkStep, { workbench }: Window, world: World): Promise<void> {
+async function runStep(name: string, act: () => Promise<void>): Promise<void> {
   try {
-    await step.run(workbench, world);
+    await act();
   } catch (error) {
-    throw new Error(`${step.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

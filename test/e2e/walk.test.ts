@@ -27,6 +27,9 @@ describe('the main job, in a browser', function () {
   });
 
   for (const step of walk) {
-    it(step.name, () => step.run(window.workbench, world));
+    it(step.name, async () => {
+      await step.run(window.workbench, world);
+      await step.leave?.(window.workbench, world);
+    });
   }
 });

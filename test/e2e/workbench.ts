@@ -5,6 +5,8 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../world/until.ts';
 
 export type Text = string | RegExp;
 
@@ -41,6 +43,13 @@ export class Workbench {
       await tab.click();
     }
     await this.page.locator('.part.sidebar .composite.title').getByText(name, { exact: false }).first().waitFor();
+    await this.leaveMouse();
+  }
+
+  /** Moves the mouse to where nothing answers to it: tool tips and hover icons go. */
+  async leaveMouse(): Promise<void> {
+    const { width = 0, height = 0 } = this.page.viewportSize() ?? {};
+    await this.page.mouse.move(width / 2, height - 5);
   }
 
   /** A view of the side bar, opened when it is folded. */
@@ -55,18 +64,68 @@ export class Workbench {
     return pane;
   }
 
-  /** The visible rows of a view, each as its label and description read. */
+  /** The rows of a view that are in sight, each as its label and description read. */
   async rows(view: string): Promise<string[]> {
-    const rows = await (await this.view(view)).locator('.monaco-list-row').allInnerTexts();
-    return rows.map((row) => row.replaceAll(/\s+/g, ' ').trim());
+    const rows = (await this.view(view)).locator('.monaco-list-row');
+    return Promise.all((await rows.all()).map(readRow));
   }
 
-  /** The first row of a view that shows `text`; waits until there is one. */
+  /** Label and description of a row, as soon as they are as `wanted`. */
+  async rowText(view: string, text: Text, wanted: RegExp): Promise<string> {
+    return until(`the row ${text} of ${view} reads ${wanted}`, async () => {
+      const read = await readRow(await this.row(view, text));
+      return wanted.test(read) && read;
+    });
+  }
+
+  /** What a screen reader says of a row. */
+  async rowSpoken(view: string, text: Text): Promise<string> {
+    return (await (await this.row(view, text)).getAttribute('aria-label')) ?? '';
+  }
+
+  /** The first row of a view that shows `text`; scrolls to it, for only rows in sight are part of the page, and waits until there is one. */
   async row(view: string, text: Text): Promise<Locator> {
-    const row = (await this.view(view)).locator('.monaco-list-row').filter({ hasText: text }).first();
-    await row.waitFor();
+    const pane = await this.view(view);
+    const rows = pane.locator('.monaco-list-row');
+    const row = rows.filter({ hasText: text }).first();
+    let pages: 1 | -1 = 1;
+    const looked = async (): Promise<boolean> => {
+      const found = (await row.count()) > 0;
+      if (!found && !(await this.#scroll(pane, rows, pages))) {
+        pages = pages === 1 ? -1 : 1;
+      }
+      return found;
+    };
+    await until(`a row ${text} in ${view}`, looked, 20_000);
     await row.scrollIntoViewIfNeeded();
+    await this.#uncover(pane, row);
     return row;
+  }
+
+  /** Brings a row out from under the parents that stick to the top of a view. */
+  async #uncover(pane: Locator, row: Locator): Promise<void> {
+    const sticky = pane.locator('.monaco-tree-sticky-container').filter({ visible: true });
+    await until('the row is not covered', async () => {
+      const [cover, box] = [(await sticky.count()) > 0 ? await sticky.first().boundingBox() : null, await row.boundingBox()];
+      const hidden = cover === null || box === null ? 0 : cover.y + cover.height - box.y;
+      if (hidden > 1) {
+        await pane.locator('.monaco-list').first().hover();
+        await this.page.mouse.wheel(0, -hidden);
+        await delay(50);
+      }
+      return hidden <= 1;
+    });
+  }
+
+  /** Scrolls a view down or up; false when it is at its end. */
+  async #scroll(pane: Locator, rows: Locator, pages: 1 | -1): Promise<boolean> {
+    const list = pane.locator('.monaco-list').first();
+    const height = (await list.boundingBox())?.height ?? 0;
+    const before = await lastIndex(rows);
+    await list.hover();
+    await this.page.mouse.wheel(0, pages * Math.max(22, height - 44));
+    await delay(100);
+    return (await lastIndex(rows)) !== before;
   }
 
   async clickRow(view: string, text: Text): Promise<void> {
@@ -77,6 +136,14 @@ export class Workbench {
   async expandRow(view: string, text: Text): Promise<void> {
     const row = await this.row(view, text);
     if ((await row.getAttribute('aria-expanded')) !== 'true') {
+      await row.locator('.monaco-tl-twistie').click();
+    }
+  }
+
+  /** Hides the children of a row. */
+  async collapseRow(view: string, text: Text): Promise<void> {
+    const row = await this.row(view, text);
+    if ((await row.getAttribute('aria-expanded')) === 'true') {
       await row.locator('.monaco-tl-twistie').click();
     }
   }
@@ -113,16 +180,28 @@ export class Workbench {
     await this.#choose(text);
   }
 
-  /** What the quick pick lists. */
-  async picks(): Promise<string[]> {
-    const rows = await this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row').allInnerTexts();
-    return rows.map((row) => row.replaceAll(/\s+/g, ' ').trim());
+  /** What the quick pick lists, as soon as it lists `wanted`. */
+  async picks(wanted: Text): Promise<string[]> {
+    const rows = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: wanted, visible: true }).first().waitFor();
+    return (await rows.allInnerTexts()).map((row) => row.replaceAll(/\s+/g, ' ').trim());
+  }
+
+  /** Types into the input box that is open, as soon as one is. */
+  async typeIntoBox(text: string): Promise<void> {
+    await this.#input().fill(text);
   }
 
   /** Types into the input box that is open and presses Enter. */
   async type(text: string): Promise<void> {
-    await this.#input().fill(text);
+    await this.typeIntoBox(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Types into the text editor in front. */
+  async typeText(text: string): Promise<void> {
+    await this.#editor().click();
+    await this.page.keyboard.insertText(text);
   }
 
   /** The line above or below the input box: title, prompt and validation message. */
@@ -133,6 +212,15 @@ export class Workbench {
   /** The text of the first notification that shows `text`. */
   async notification(text: Text): Promise<string> {
     return (await this.#notification(text)).innerText();
+  }
+
+  /** Closes the notifications that are shown. */
+  async closeNotifications(): Promise<void> {
+    const toasts = this.page.locator('.notification-toast .notification-list-item');
+    for (let left = await toasts.count(); left > 0; left--) {
+      await toasts.first().hover();
+      await toasts.first().getByRole('button', { name: /^Clear Notification/ }).click();
+    }
   }
 
   /** Presses a button of a notification. */
@@ -154,7 +242,7 @@ export class Workbench {
 
   /** The name of the editor tab in front. */
   async activeTab(): Promise<string> {
-    return this.page.locator('.part.editor .tab.active .label-name').first().innerText();
+    return (await this.page.locator('.part.editor .tab.active').locator('.label-name, .label-suffix').allInnerTexts()).join('');
   }
 
   /** Brings an editor tab to the front. */
@@ -164,7 +252,12 @@ export class Workbench {
 
   /** The lines of the text editor in front that are in sight. */
   async editorText(): Promise<string> {
-    return visibleLines(this.page.locator('.part.editor .editor-instance .monaco-editor').first());
+    return visibleLines(this.#editor());
+  }
+
+  /** Waits until the text editor in front shows `text` in its lines in sight. */
+  async editorShows(text: RegExp): Promise<void> {
+    await until(`the editor shows ${text}`, async () => (await this.#editor().isVisible()) && text.test(await this.editorText()));
   }
 
   /** The lines of the output panel that are in sight. */
@@ -172,14 +265,25 @@ export class Workbench {
     return visibleLines(this.page.locator('.part.panel .monaco-editor').first());
   }
 
+  /** Waits until the output panel shows `text` in its lines in sight. */
+  async outputShows(text: RegExp, milliseconds?: number): Promise<void> {
+    await until(`the output shows ${text}`, async () => text.test(await this.outputText()), milliseconds);
+  }
+
   /** The name of the output channel in front. */
   async outputChannel(): Promise<string> {
     return this.page.locator('.part.panel select[aria-label="Switch Output"]').first().inputValue();
   }
 
-  /** Presses a lens over the code, as soon as it is shown. */
-  async clickLens(text: Text): Promise<void> {
-    await this.page.locator('.part.editor .codelens-decoration a').filter({ hasText: text }).first().click();
+  /** Presses the lens that stands next above a line of code, as soon as it is shown. */
+  async clickLens(text: Text, line: string): Promise<void> {
+    const lenses = this.#editor().locator('.codelens-decoration a').filter({ hasText: text, visible: true });
+    const lens = await until(`the lens ${text} above ${line}`, async () => {
+      const code = await this.#editor().locator('.view-line').filter({ hasText: nonBreaking(line) }).first().boundingBox();
+      const placed = await Promise.all((await lenses.all()).map(async (locator) => ({ locator, top: (await locator.boundingBox())?.y ?? Infinity })));
+      return code !== null && placed.filter(({ top }) => top < code.y).sort((a, b) => b.top - a.top)[0]?.locator;
+    });
+    await lens.click();
   }
 
   /** The page of a web view in the editor area, the one in front. */
@@ -211,6 +315,15 @@ export class Workbench {
     return file;
   }
 
+  /** All text of the window but that of web views. */
+  async visibleText(): Promise<string> {
+    return this.page.locator('body').innerText();
+  }
+
+  #editor(): Locator {
+    return this.page.locator('.part.editor .editor-instance .monaco-editor:visible').first();
+  }
+
   #input(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-box input');
   }
@@ -225,6 +338,21 @@ export class Workbench {
     await toast.waitFor();
     return toast;
   }
+}
+
+/** Editors draw spaces as non-breaking ones. */
+function nonBreaking(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s'));
+}
+
+async function readRow(row: Locator): Promise<string> {
+  const parts = await row.locator('.label-name, .label-description').allInnerTexts();
+  return parts.join(' ').replaceAll(/\s+/g, ' ').trim();
+}
+
+/** A list keeps few rows and gives them new places, so the last in the page need not be the lowest. */
+async function lastIndex(rows: Locator): Promise<number> {
+  return Math.max(-1, ...(await rows.evaluateAll((elements) => elements.map((element) => Number(element.getAttribute('data-index'))))));
 }
 
 /** Lines lie in the document in any order; their place on the screen tells which comes first. */

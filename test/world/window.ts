@@ -14,6 +14,8 @@ export interface World {
   readonly code: Code;
   /** The address of a window on the scenario's workspace. */
   readonly url: string;
+  /** Starts a second VS Code on the same sandbox, in which nobody has signed in, and gives the address of its window. */
+  newcomerUrl(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -26,8 +28,7 @@ export interface WorldOptions {
 }
 
 export async function startWorld({ extension, trusted = true, settings = {}, ...options }: WorldOptions): Promise<World> {
-  const state = await mkdtemp(path.join(tmpdir(), 'opsbook-code-'));
-  const stops = [() => rm(state, { recursive: true, force: true })];
+  const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (let next = stops.pop(); next !== undefined; next = stops.pop()) {
       await next();
@@ -36,9 +37,16 @@ export async function startWorld({ extension, trusted = true, settings = {}, ...
   try {
     const sandbox = await startSandbox(options.sandbox);
     stops.push(() => sandbox.stop());
-    const code = await startCode({ state, trusted, settings, install: [extension], ...connectionTo(sandbox) });
-    stops.push(() => code.stop());
-    return { sandbox, code, url: code.windowUrl(sandbox.workspace), stop };
+    const start = async (connection: Pick<CodeOptions, 'environment' | 'machineSettings'>): Promise<Code> => {
+      const state = await mkdtemp(path.join(tmpdir(), 'opsbook-code-'));
+      stops.push(() => rm(state, { recursive: true, force: true }));
+      const code = await startCode({ state, trusted, settings, install: [extension], ...connection });
+      stops.push(() => code.stop());
+      return code;
+    };
+    const code = await start(connectionTo(sandbox));
+    const newcomerUrl = async (): Promise<string> => (await start({ machineSettings: connectionTo(sandbox).machineSettings })).windowUrl(sandbox.workspace);
+    return { sandbox, code, url: code.windowUrl(sandbox.workspace), newcomerUrl, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,104 @@
+/** The palette, signing out, and somebody who comes new. */
+import assert from 'node:assert/strict';
+import { until } from '../../world/until.ts';
+import type { WalkStep } from '../walk.ts';
+import type { Workbench } from '../workbench.ts';
+
+async function welcome(workbench: Workbench, view: string): Promise<string> {
+  const text = (await workbench.view(view)).locator('.welcome-view-content');
+  await text.waitFor();
+  return text.innerText();
+}
+
+const leaving: readonly WalkStep[] = [
+  {
+    name: 'Everything is in the command palette',
+    run: async (workbench) => {
+      await workbench.page.keyboard.press('F1');
+      await workbench.typeIntoBox('>Opsbook: ');
+      const titles = await workbench.picks('Opsbook: Open Runbook');
+      for (const title of ['Connect Local Stack', 'Copy Function URL', 'Deploy Function', 'New SQL Query', 'Open Runbook']) {
+        assert.ok(titles.some((shown) => shown.startsWith(`Opsbook: ${title}`)), `${title} is not among ${titles.join(', ')}`);
+      }
+    },
+    leave: (workbench) => workbench.page.keyboard.press('Escape'),
+  },
+  {
+    name: 'A health report, by the command',
+    run: async (workbench) => {
+      await workbench.command('Opsbook: Run Health Check');
+      await workbench.editorShows(/# Health of acme/);
+      assert.match(await workbench.editorText(), /\| ok \| Auth \| healthy \|/);
+    },
+  },
+  {
+    name: 'Signing out says what becomes of the token',
+    run: async (workbench) => {
+      await workbench.command('Opsbook: Sign Out');
+      assert.match(await workbench.dialog(), /Sign .+ out\? The token is removed from this machine\./);
+    },
+    leave: (workbench) => workbench.answerDialog('Sign Out'),
+  },
+  {
+    name: 'Signed out: the views say how to begin',
+    run: async (workbench) => {
+      assert.match(await welcome(workbench, 'Health'), /Sign in to see the health.*Sign In with Access Token/s);
+      assert.ok((await workbench.statusBar()).includes('Supabase: sign in'));
+      assert.deepEqual(await workbench.rows('Functions'), []);
+    },
+  },
+];
+
+const arriving: readonly WalkStep[] = [
+  {
+    name: 'A window in which nobody has signed in',
+    run: async (workbench, world) => {
+      await workbench.open(await world.newcomerUrl());
+      await workbench.openContainer('Opsbook');
+      assert.match(await welcome(workbench, 'Health'), /Sign in to see the health/);
+    },
+  },
+  {
+    name: 'Ways to sign in',
+    run: async (workbench) => {
+      await (await workbench.view('Health')).getByRole('button', { name: 'Sign In with Access Token' }).click();
+      assert.deepEqual(await workbench.picks('Paste an access token'), ['Paste an access token', 'Create an access token in the dashboard']);
+    },
+  },
+  {
+    name: 'What is no token is not sent',
+    run: async (workbench) => {
+      await workbench.pick('Paste an access token');
+      await workbench.type('sbp_not-a-token');
+      assert.match(await workbench.inputText(), /A token starts with sbp_ and has 40 hexadecimal digits\./);
+    },
+  },
+  {
+    name: 'A revoked token: one sentence, and what to do next',
+    run: async (workbench, { sandbox }) => {
+      await workbench.type(sandbox.tokens.revoked);
+      assert.match(await workbench.notification('does not accept the access token'), /Sign in again with a new one\./);
+    },
+    leave: (workbench) => workbench.answerNotification('does not accept the access token', 'Sign In'),
+  },
+  {
+    name: 'Signed in: the project of the folder is offered',
+    run: async (workbench, { sandbox }) => {
+      await workbench.pick('Paste an access token');
+      await workbench.type(sandbox.token);
+      await workbench.notification(/Signed in to Supabase as .+@/);
+      assert.match(await workbench.notification('names the project'), new RegExp(`names the project ${sandbox.ref}\\. Use it for workspace\\?`));
+    },
+  },
+  {
+    name: 'The offer taken: the side bar fills',
+    run: async (workbench, { sandbox }) => {
+      await workbench.answerNotification('names the project', `Use ${sandbox.ref}`);
+      await until('the project in the status bar', async () => (await workbench.statusBar()).includes('acme · production'));
+      await workbench.rowText('Functions', 'mint-token', /v13\b/);
+      await workbench.rowText('Secrets', 'OPENAI_API_KEY', /^OPENAI_API_KEY set/);
+    },
+  },
+];
+
+export const newcomer: readonly WalkStep[] = [...leaving, ...arriving];

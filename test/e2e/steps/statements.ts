@@ -1,0 +1,54 @@
+/** SQL over both ways to the database. */
+import assert from 'node:assert/strict';
+import type { World } from '../../world/window.ts';
+import type { WalkStep } from '../walk.ts';
+
+function databaseUrl({ sandbox }: World): string {
+  assert.ok(sandbox.databaseUrl);
+  return sandbox.databaseUrl;
+}
+
+export const statements: readonly WalkStep[] = [
+  {
+    name: 'A query of one’s own, run by its lens',
+    run: async (workbench) => {
+      await workbench.command('Opsbook: New SQL Query');
+      await workbench.typeText('select symbol, count(*) as minted from tokens group by symbol order by minted desc limit 20;');
+      await workbench.clickLens('Run', 'select symbol');
+      const page = workbench.webview();
+      await page.getByRole('columnheader', { name: 'minted' }).waitFor();
+      await page.getByText(/^20 rows in \d+ ms\.$/).waitFor();
+      await page.getByText('acme · production, Management API').waitFor();
+    },
+  },
+  {
+    name: 'A database connection string, whose text is not shown',
+    run: async (workbench, world) => {
+      await workbench.command('Opsbook: Set Database Connection String');
+      await workbench.typeIntoBox(databaseUrl(world));
+      assert.match(await workbench.inputText(), /Database of acme.*kept in the editor’s secret storage/s);
+      assert.ok(!(await workbench.visibleText()).includes(new URL(databaseUrl(world)).password));
+    },
+    leave: (workbench) => workbench.page.keyboard.press('Enter'),
+  },
+  {
+    name: 'The same diagnostic over the connection string',
+    run: async (workbench) => {
+      await workbench.clickRow('Diagnostics', 'Slow queries');
+      const page = workbench.webview();
+      await page.getByText(/^acme · production, postgres@127\.0\.0\.1:\d+$/).waitFor();
+      await page.getByText(/^WARNING · \d rows?/).waitFor();
+    },
+  },
+  {
+    name: 'A statement that writes is shown before it runs, and declined',
+    run: async (workbench) => {
+      await workbench.command('Opsbook: New SQL Query');
+      await workbench.typeText('delete from rate_limits where request_count > 0;');
+      await workbench.clickLens('Run', 'delete from');
+      await workbench.pick('Run…');
+      assert.match(await workbench.dialog(), /Run this on acme\?.*delete from rate_limits.*not undone by Opsbook/);
+    },
+    leave: (workbench) => workbench.answerDialog('Cancel'),
+  },
+];
