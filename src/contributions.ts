@@ -121,6 +121,19 @@ export const commands = {
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.deployAll': { icon: 'cloud-upload', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
+  'functions.deployChanged': { icon: 'cloud-upload', viewTitle: [views.functions], when: 'opsbook.connected && isWorkspaceTrusted' },
+  'functions.deployFrom': {
+    icon: 'git-branch',
+    rows: [{ view: views.functions, row: 'function', by: 'menu' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.tagDeploy': {
+    icon: 'tag',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
   'functions.rollback': {
     icon: 'history',
     rows: [

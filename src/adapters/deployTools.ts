@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { OpsError, isOpsError } from '../core/errors.ts';
 import { Ledger } from '../core/functions/ledger.ts';
-import type { Clock, GitHistory, StagingArea, SupabaseCli } from '../core/ports.ts';
+import type { Clock, GitHistory, StagingArea, SupabaseCli, TagWriter } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { configPath } from '../core/project/config.ts';
 import type { Connection } from '../core/project/connection.ts';
@@ -93,7 +93,7 @@ function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Acc
 }
 
 /** `undefined` where there is no history to read: deploying the working tree still works. Throws `untrusted`, `gitFailed`. */
-async function historyOf(needs: DeployToolsNeeds, place: Place, signal: AbortSignal): Promise<GitHistory | undefined> {
+async function historyOf(needs: DeployToolsNeeds, place: Place, signal: AbortSignal): Promise<(GitHistory & TagWriter) | undefined> {
   try {
     const forbiddenFolders = needs.workspaceFolders();
     const program = await findGit({ setting: needs.settings().gitPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders });

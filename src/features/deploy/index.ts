@@ -14,6 +14,9 @@ export function registerDeploy(needs: DeployRegistration): Disposable {
   const owned = new DisposableStore();
   owned.add(commands.register('functions.deploy', async (argument) => (await import('./deploy.ts')).deployWanted(needs, argument, false)));
   owned.add(commands.register('functions.deployAll', async (argument) => (await import('./deploy.ts')).deployWanted(needs, argument, true)));
+  owned.add(commands.register('functions.deployChanged', async () => (await import('./deployChanged.ts')).deployChanged(needs)));
+  owned.add(commands.register('functions.deployFrom', async (argument) => (await import('./deployFrom.ts')).deployFrom(needs, argument)));
+  owned.add(commands.register('functions.tagDeploy', async (argument) => (await import('./tag.ts')).tagDeploy(needs, argument)));
   owned.add(commands.register('functions.rollback', async (argument) => (await import('./rollback.ts')).rollBack(needs, argument)));
   owned.add(commands.register('functions.rollbackToBefore', async (argument) => (await import('./rollback.ts')).rollBackToBefore(needs, argument)));
   owned.add(commands.register('functions.pause', async (argument) => (await import('./pause.ts')).pauseFunction(needs, argument)));

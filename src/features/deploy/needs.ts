@@ -1,7 +1,7 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
-import type { Clock, Logger } from '../../core/ports.ts';
+import type { Clock, GitHistory, Logger, TagWriter } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
@@ -11,7 +11,11 @@ import type { Ui } from '../../host/ui.ts';
 export type { ApplyNeeds, PrepareNeeds };
 
 /** What deploying from a place takes, for one project; the outside behind ports. */
-export type DeployTools = Omit<PrepareNeeds, 'project' | 'management'> & Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'>;
+export type DeployTools = Omit<PrepareNeeds, 'project' | 'management' | 'git'> &
+  Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'> & {
+    /** Absent without a repository. */
+    readonly git?: GitHistory & TagWriter;
+  };
 
 export interface DeployFeatureNeeds {
   readonly session: Pick<Session, 'connection' | 'forget'>;

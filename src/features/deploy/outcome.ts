@@ -15,9 +15,10 @@ export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, out
   const showLog: Action = { label: l10n.t('Show Log'), run: async () => commands.run('showLog') };
   const rollBack: Action = { label: l10n.t('Roll Back'), run: async () => commands.run('functions.rollbackToBefore', plan.slug) };
   const resume: Action = { label: l10n.t('Resume'), run: async () => commands.run('functions.resume', plan.slug) };
+  const tag: Action = { label: l10n.t('Tag…'), run: async () => commands.run('functions.tagDeploy', plan.slug) };
   switch (outcome?.kind) {
     case 'deployed':
-      ui.tell(actionWords(plan.action).done(slug, outcome.version), tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []));
+      ui.tell(actionWords(plan.action).done(slug, outcome.version), tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []), ...(hasCommit(plan) ? [tag] : []));
       break;
     case 'cancelled':
       ui.warn(l10n.t('Cancelled. {0}: {1}', slug, stateText(outcome.state)), tailLogs);
@@ -31,6 +32,11 @@ export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, out
     default:
       outcome satisfies never;
   }
+}
+
+/** What was deployed is a commit's, and nothing else. */
+function hasCommit({ action, origin, uncommitted }: DeployPlan): boolean {
+  return action === 'deploy' && (origin.kind === 'commit' || (origin.kind === 'workingTree' && origin.head !== undefined && uncommitted.length === 0));
 }
 
 export function stateText(state: LiveState): string {
