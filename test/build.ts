@@ -28,6 +28,7 @@ export const lazyPackages = [
   'lossless-json',
   'smol-toml',
   '@remix-run/multipart-parser',
+  'hyparquet-writer',
 ] as const;
 
 /** What the bundle read at activation may weigh, in bytes. */

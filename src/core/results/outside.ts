@@ -1,4 +1,6 @@
 /** What results ask of the outside; `adapters/files/` implements it. */
+import type { Row } from '../sql/result.ts';
+import type { ParquetColumn } from './parquetColumns.ts';
 
 /** Private files for bytes that are too many to hold; all of them are gone with the window, whatever happens to it (SAFETY 20, 21). */
 export interface ScratchSpace {
@@ -27,3 +29,6 @@ export interface FileSink {
 
 /** Opens a file to be written; nothing stands at `path` before {@link FileSink.finish}. Throws `storageFailed`. */
 export type OpenFileSink = (path: string) => Promise<FileSink>;
+
+/** Writes a Parquet file; `source` gives rows in pieces. Throws what `sink` and `source` throw, and `cancelled`. */
+export type WriteParquet = (sink: Pick<FileSink, 'write'>, columns: readonly ParquetColumn[], source: AsyncIterable<readonly Row[]>, signal: AbortSignal) => Promise<void>;
