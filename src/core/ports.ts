@@ -3,6 +3,7 @@
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
+import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
 import type { FunctionStatistics, LogCursor, LogFilter, LogLine, LogWindow } from './logs/log.ts';
 import type { Project } from './project/project.ts';
 import type { Secret } from './secrets/secret.ts';
@@ -140,6 +141,10 @@ export interface LogStore {
   read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<readonly LogLine[]>;
   /** Invocations per function id; one without any is not in the map. Absent where the dialect cannot count. */
   functionStatistics?(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics>>;
+  /** How often each message occurred in at most 24 hours, the 1000 most frequent. Absent where the dialect cannot count. */
+  messageCounts?(filter: LogFilter, window: LogWindow, options: CallOptions): Promise<readonly MessageCount[]>;
+  /** Versions of functions that ran in at most 24 hours; all functions' without ids. Absent where the dialect cannot count. */
+  versionsSeen?(filter: Pick<LogFilter, 'functionIds'>, window: LogWindow, options: CallOptions): Promise<readonly VersionSeen[]>;
 }
 
 /** The project's own HTTP gateway, `https://<ref>.supabase.co`. */

@@ -1,5 +1,6 @@
 import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
 import { matchesFilter } from '../../src/core/logs/bigquery.ts';
+import { countMessages, type MessageCount, type VersionSeen } from '../../src/core/logs/errorGroups.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../src/core/logs/log.ts';
 import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../src/core/ports.ts';
 
@@ -55,6 +56,21 @@ export class FakeLogStore implements LogStore {
       }
       return statistics;
     });
+  }
+
+  messageCounts(filter: LogFilter, window: LogWindow, options: CallOptions): Promise<readonly MessageCount[]> {
+    return this.answer(options, () => countMessages(this.matching(filter, window)));
+  }
+
+  versionsSeen(filter: Pick<LogFilter, 'functionIds'>, window: LogWindow, options: CallOptions): Promise<readonly VersionSeen[]> {
+    return this.answer(options, () => {
+      const counts = countMessages(this.matching({ services: ['functions', 'invocations'], ...filter }, window));
+      return counts.flatMap(({ functionId, version, first, last }) => (functionId === undefined || version === undefined ? [] : [{ functionId, version, first, last }]));
+    });
+  }
+
+  private matching(filter: LogFilter, window: LogWindow): LogLine[] {
+    return this.rows.filter((line) => filter.services.includes(line.service) && matchesFilter(line, filter, window));
   }
 
   private async answer<T>({ signal }: CallOptions, work: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import { buildLegacyQuery, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
-import { buildLogQuery, buildStatisticsQuery, largestPage, readLogRow } from '../../core/logs/clickhouse.ts';
+import { buildLogQuery, buildMessageCountQuery, buildStatisticsQuery, buildVersionsQuery, largestPage, readLogRow, readMessageCount, readVersionSeen } from '../../core/logs/clickhouse.ts';
+import type { MessageCount, VersionSeen } from '../../core/logs/errorGroups.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../core/logs/log.ts';
 import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
 import { defined } from '../../util/defined.ts';
@@ -84,6 +85,16 @@ class HostedLogStore implements LogStore {
       last = rows.length === largestPage ? String(rows.at(-1)?.['function_id']) : undefined;
     } while (last !== undefined);
     return statistics;
+  }
+
+  async messageCounts(filter: LogFilter, window: LogWindow, options: CallOptions): Promise<MessageCount[]> {
+    const rows = await this.query('count log messages', buildMessageCountQuery(filter, window), window, options);
+    return rows.map(readMessageCount).filter((count) => count !== undefined);
+  }
+
+  async versionsSeen(filter: Pick<LogFilter, 'functionIds'>, window: LogWindow, options: CallOptions): Promise<VersionSeen[]> {
+    const rows = await this.query('look for versions of functions', buildVersionsQuery(filter, window), window, options);
+    return rows.map(readVersionSeen).filter((seen) => seen !== undefined);
   }
 
   private query(operation: string, sql: string, window: LogWindow, options: CallOptions): Promise<Record<string, unknown>[]> {

@@ -3,6 +3,8 @@
  * severity_text, source, log_attributes), columns named, `limit` at most 1000.
  * https://supabase.com/docs/guides/observability/advanced-log-filtering
  */
+import { defined } from '../../util/defined.ts';
+import type { MessageCount, VersionSeen } from './errorGroups.ts';
 import { logSources, type LogCursor, type LogFilter, type LogLevel, type LogLine, type LogService, type LogWindow } from './log.ts';
 import { toRe2 } from './pattern.ts';
 import { toLogLine, type RawLogRow } from './rawLogRow.ts';
@@ -53,6 +55,15 @@ const level = [
   `startsWith(${levelWord}, 'debug') or ${levelWord} = 'trace', 'debug', 'info')`,
 ].join(', ');
 
+/** What lines have to be like, and the window. */
+function conditionsOf(filter: LogFilter, window: LogWindow): string[] {
+  return [
+    oneOf(filter.services.map((service) => sourceCondition(service, filter))),
+    `${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
+    ...lineConditions(filter),
+  ];
+}
+
 /** One page of lines. A full page may have more behind it: ask again after its last line. */
 export function buildLogQuery(filter: LogFilter, window: LogWindow, page: LogPage): string {
   const services = filter.services;
@@ -60,12 +71,7 @@ export function buildLogQuery(filter: LogFilter, window: LogWindow, page: LogPag
     const own = [...new Set(services.map((service) => keys[service]).filter((key) => key !== undefined))];
     return own.length === 0 ? [] : [`${firstOf(own.map(attribute))} as ${name}`];
   });
-  const conditions = [
-    oneOf(services.map((service) => sourceCondition(service, filter))),
-    `${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
-    ...(page.after ? [afterCursor(page.after)] : []),
-    ...lineConditions(filter),
-  ];
+  const conditions = [...conditionsOf(filter, window), ...(page.after ? [afterCursor(page.after)] : [])];
   const direction = page.order === 'newest' ? 'desc' : 'asc';
   return [
     `select id, ${time} as ts_ms, source, ${level} as level, event_message${selected.map((column) => `, ${column}`).join('')}`,
@@ -138,4 +144,51 @@ export function buildStatisticsQuery(window: LogWindow, after?: string): string 
     `and ${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
     `group by function_id order by function_id limit ${largestPage}`,
   ].join(' ');
+}
+
+/** A stack says little after its first lines, and a thousand whole ones would be ten megabytes. */
+const countedCharacters = 2000;
+
+/** How often each message occurred, by function and version; the most frequent ones. One scan counts what pages of lines could not hold. */
+export function buildMessageCountQuery(filter: LogFilter, window: LogWindow): string {
+  return [
+    `select source, ${attribute('function_id')} as function_id, ${attribute('version')} as version, substringUTF8(event_message, 1, ${countedCharacters}) as message,`,
+    `${statusCode} as status, ${attribute('response.headers.sb_error_code')} as error_code,`,
+    `count(distinct id) as occurrences, min(${time}) as first_ms, max(${time}) as last_ms`,
+    `from logs where ${conditionsOf(filter, window).join(' and ')}`,
+    `group by source, function_id, version, message, status, error_code order by occurrences desc, last_ms desc limit ${largestPage}`,
+  ].join(' ');
+}
+
+/** `undefined` for a row that counts nothing. */
+export function readMessageCount(row: Readonly<Record<string, unknown>>): MessageCount | undefined {
+  const service = serviceOf.get(String(row['source']));
+  const status = Number(row['status']) || undefined;
+  const [count, first, last] = [row['occurrences'], row['first_ms'], row['last_ms']].map(Number);
+  if (service === undefined || !isNumber(count) || !isNumber(first) || !isNumber(last)) {
+    return undefined;
+  }
+  return { service, ...defined({ functionId: filled(row['function_id']), version: filled(row['version']), status, errorCode: filled(row['error_code']) }), message: String(row['message'] ?? ''), count, first, last };
+}
+
+/** Which versions of functions ran: those that were called, and those that printed something. */
+export function buildVersionsQuery(filter: Pick<LogFilter, 'functionIds'>, window: LogWindow): string {
+  return [
+    `select ${attribute('function_id')} as function_id, ${attribute('version')} as version, min(${time}) as first_ms, max(${time}) as last_ms`,
+    `from logs where ${conditionsOf({ services: ['functions', 'invocations'], ...filter }, window).join(' and ')} and ${attribute('version')} != ''`,
+    `group by function_id, version order by function_id, version limit ${largestPage}`,
+  ].join(' ');
+}
+
+export function readVersionSeen(row: Readonly<Record<string, unknown>>): VersionSeen | undefined {
+  const [functionId, version, first, last] = [filled(row['function_id']), filled(row['version']), Number(row['first_ms']), Number(row['last_ms'])];
+  return functionId === undefined || version === undefined || !isNumber(first) || !isNumber(last) ? undefined : { functionId, version, first, last };
+}
+
+function filled(value: unknown): string | undefined {
+  return value === null || value === undefined || value === '' ? undefined : String(value);
+}
+
+function isNumber(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value);
 }

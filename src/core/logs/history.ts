@@ -2,7 +2,7 @@ import type { CallOptions, LogStore } from '../ports.ts';
 import type { LogFilter, LogLine, LogWindow } from './log.ts';
 
 /** The endpoint takes 24 hours at most, rounded to minutes. */
-const longestPieceMs = (24 * 60 - 1) * 60_000;
+export const longestPieceMs = (24 * 60 - 1) * 60_000;
 
 const largestPage = 1000;
 

@@ -36,7 +36,11 @@ export class FunctionNames {
 
   /** Names for these lines; one that nobody knows is not in the map. */
   async of(lines: readonly LogLine[]): Promise<ReadonlyMap<string, string>> {
-    const unknown = lines.some(({ functionId }) => functionId !== undefined && !this.names.has(functionId));
+    return this.ofIds(lines.map(({ functionId }) => functionId));
+  }
+
+  async ofIds(ids: readonly (string | undefined)[]): Promise<ReadonlyMap<string, string>> {
+    const unknown = ids.some((id) => id !== undefined && !this.names.has(id));
     const { management, project } = this.connection;
     if (unknown && management.kind === 'available' && this.clock.now() - this.asked > againAfterMs) {
       this.asked = this.clock.now();
