@@ -8,7 +8,6 @@ import { parseDecimal } from '../diagnostics/decimal.ts';
 import type { Cell, Column } from '../sql/result.ts';
 import { uniqueNames } from './formats/json.ts';
 import { parseTime } from './ordering.ts';
-import type { RowStore } from './rowStore.ts';
 
 export type ParquetType =
   | { readonly kind: 'text' | 'json' | 'bytes' | 'boolean' | 'int32' | 'int64' | 'float' | 'double' | 'uuid' | 'date' }
@@ -24,8 +23,13 @@ export interface ParquetColumn {
 /** What a value is handed to the writer as. */
 export type ParquetValue = string | number | bigint | boolean | Uint8Array | null;
 
+export interface CellSource {
+  /** All cells of a column, in pieces. */
+  column(column: number, signal: AbortSignal): AsyncIterable<{ readonly cells: readonly Cell[] }>;
+}
+
 /** Looks through the columns whose values decide. Throws `cancelled`. */
-export async function planParquet(columns: readonly Column[], store: Pick<RowStore, 'column'>, signal: AbortSignal): Promise<ParquetColumn[]> {
+export async function planParquet(columns: readonly Column[], store: CellSource, signal: AbortSignal): Promise<ParquetColumn[]> {
   const names = uniqueNames(columns.map(({ name }) => name));
   const planned: ParquetColumn[] = [];
   for (const [index, column] of columns.entries()) {
