@@ -3,7 +3,7 @@ import type { BodyArchive, ManagementApi, TomlReader } from '../ports.ts';
 import { compareBody, placeBody, type BodyDifference } from './body.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
 import { isModule } from './imports.ts';
-import { readBody } from './liveCommits.ts';
+import { readBody } from './liveKnowledge.ts';
 import { collectFunction, type FunctionSource } from './source.ts';
 import type { SourceTree } from './sourceTree.ts';
 

@@ -5,7 +5,7 @@ import { functionCommits, type FunctionCommit } from './commits.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { Deployment, SentFiles } from './ledger.ts';
 import { periodsOf } from './ownDeploys.ts';
-import { readBody } from './liveCommits.ts';
+import { readBody } from './liveKnowledge.ts';
 
 /** A commit that changed a function, with what is known of its time in service. */
 export interface MarkedCommit extends FunctionCommit {

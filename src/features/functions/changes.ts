@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { OpsError } from '../../core/errors.ts';
 import type { Deployment } from '../../core/functions/ledger.ts';
 import { placeBody } from '../../core/functions/body.ts';
-import { readBody, type LiveTools } from '../../core/functions/liveCommits.ts';
+import { readBody, type LiveTools } from '../../core/functions/liveKnowledge.ts';
 import { collectFunction } from '../../core/functions/source.ts';
 import { CommitTree, workingTree } from '../../core/functions/sourceTree.ts';
 import type { Clock, Commit } from '../../core/ports.ts';

@@ -10,7 +10,7 @@ import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { showChanges, showLedger, type ChangesNeeds } from './changes.ts';
+import type { ChangesNeeds } from './changes.ts';
 import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
 
 export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds {
@@ -47,8 +47,8 @@ export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   owned.add(registerTree(views.functions, functionsTree(needs)));
   owned.add(needs.commands.register('functions.openSource', openSource(needs)));
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
-  owned.add(needs.commands.register('functions.showChanges', showChanges(needs, async (argument) => functionOf(needs, argument, (fn) => fn.deployed !== undefined))));
-  owned.add(needs.commands.register('functions.showLedger', showLedger(needs)));
+  owned.add(needs.commands.register('functions.showChanges', async (argument) => (await import('./changes.ts')).showChanges(needs, async (given) => functionOf(needs, given, (fn) => fn.deployed !== undefined))(argument)));
+  owned.add(needs.commands.register('functions.showLedger', async () => (await import('./changes.ts')).showLedger(needs)()));
   return owned;
 }
 
