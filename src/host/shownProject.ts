@@ -6,6 +6,11 @@ import { l10n } from '../util/l10n.ts';
 /** A view that is not filled by then says so. */
 const patienceSeconds = 60;
 
+/** What the rows of a view on the project belong to. */
+export function shownConnection({ state }: Session): Connection | undefined {
+  return state.kind === 'connected' ? state.connection : undefined;
+}
+
 /**
  * What a view lists of the project shown: nothing without one, since the view's welcome text says why, and nothing when the answer or
  * the failure comes after another project has taken its place.

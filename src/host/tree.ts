@@ -2,20 +2,28 @@ import * as vscode from 'vscode';
 import { commandId, type ViewId } from '../contributions.ts';
 import type { HealthState } from '../core/health/health.ts';
 import { DisposableStore, type Disposable } from '../util/dispose.ts';
+import { LoadedRows } from './loadedRows.ts';
 import { stateWord, type Row } from './row.ts';
-import { shownChildren, shownRow, type Shown, type TreeSource } from './treeRows.ts';
+import { shownRow, type Shown, type TreeSource } from './treeRows.ts';
 
 /** Registers a view over a source. The title's badge and message are the caller's, through the view that comes back. */
 export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable & { readonly view: vscode.TreeView<unknown> } {
   const owned = new DisposableStore();
   const changed = owned.add(new vscode.EventEmitter<undefined>());
-  owned.add(source.onDidChange(() => changed.fire(undefined)));
+  const rows: LoadedRows<N> = new LoadedRows({
+    source,
+    view: id,
+    isSeen: () => view.visible,
+    tell: () => changed.fire(undefined),
+    busy: (work) => void vscode.window.withProgress({ location: { viewId: id } }, () => work),
+  });
   const provider: vscode.TreeDataProvider<Shown<N>> = {
     onDidChangeTreeData: changed.event,
-    getChildren: async (shown) => shownChildren(source, id, shown),
+    getChildren: async (shown) => rows.children(shown),
     getTreeItem: (shown) => toItem(shownRow(source, shown), 'node' in shown ? shown.node : undefined),
   };
   const view = owned.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, manageCheckboxStateManually: true }));
+  owned.add(source.onDidChange(() => rows.changed()));
   owned.add(
     view.onDidChangeCheckboxState((event) => {
       for (const [shown, state] of event.items) {

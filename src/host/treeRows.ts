@@ -10,6 +10,8 @@ export interface TreeSource<N> {
   row(node: N): Row;
   /** Something changed: ask again. */
   readonly onDidChange: Event<void>;
+  /** What the rows belong to, a project's connection: when it is another one, the rows there are go at once. */
+  readonly scope?: () => unknown;
   readonly onDidTick?: (node: N, ticked: boolean) => void;
 }
 

@@ -3,6 +3,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import { stateIcon, stateWord, type Row } from '../../host/row.ts';
+import { shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -76,6 +77,7 @@ export function diagnosticsTree({ session, library, verdicts }: { session: Sessi
     },
     row: (node) => (node.kind === 'topic' ? topicRow(node.topic) : diagnosticRow(node, verdicts.get(node))),
     onDidChange: changed.event,
+    scope: () => shownConnection(session),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { HealthState } from '../../core/health/health.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row, type RowIcon } from '../../host/row.ts';
-import { ofShownProject } from '../../host/shownProject.ts';
+import { ofShownProject, shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
@@ -155,6 +155,7 @@ export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> 
     },
     row: (node) => rowOf(node, needs),
     onDidChange: changed.event,
+    scope: () => shownConnection(session),
   };
 }
 

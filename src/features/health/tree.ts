@@ -4,7 +4,7 @@ import { servicesOfHealthRow } from '../../core/logs/services.ts';
 import type { Session } from '../../core/project/session.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
-import { ofShownProject } from '../../host/shownProject.ts';
+import { ofShownProject, shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { visibleLine } from '../../util/visible.ts';
@@ -28,6 +28,7 @@ export function healthTree({ session }: HealthTreeNeeds): TreeSource<HealthNode>
     children: async (node) => (node ? [] : ofShownProject(session, async (connection, signal) => (await measureHealth(connection, { signal, priority: 'view' })).map((row) => ({ kind: row.kind, row })))),
     row: healthRow,
     onDidChange: changed.event,
+    scope: () => shownConnection(session),
   };
 }
 

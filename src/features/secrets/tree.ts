@@ -4,7 +4,7 @@ import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import { mapSecrets, type SecretRow } from '../../core/secrets/secretMap.ts';
 import { stateIcon, type Row } from '../../host/row.ts';
-import { ofShownProject } from '../../host/shownProject.ts';
+import { ofShownProject, shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
@@ -41,6 +41,7 @@ export function secretsTree(needs: SecretsTreeNeeds): TreeSource<SecretNode> {
     children: async (node) => (node ? [] : ofShownProject(session, async (connection, signal) => listSecrets(needs, connection, signal))),
     row: (node) => secretRow(node, needs.clock.now()),
     onDidChange: changed.event,
+    scope: () => shownConnection(session),
   };
 }
 

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { LoadedRows } from '../../../src/host/loadedRows.ts';
+import type { Row } from '../../../src/host/row.ts';
+import type { Shown, TreeSource } from '../../../src/host/treeRows.ts';
+import { Emitter } from '../../../src/util/event.ts';
+
+/** A view over rows that are answered when the test says so. */
+class View {
+  readonly asked: (string | undefined)[] = [];
+  readonly rows: LoadedRows<string>;
+  told = 0;
+  isSeen = true;
+  scope: unknown = 'acme';
+  #waiting: (() => void)[] = [];
+  #answers = 0;
+
+  constructor() {
+    const source: TreeSource<string> = {
+      children: async (node) => {
+        this.asked.push(node);
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        this.#answers += 1;
+        return node === undefined ? ['health', 'auth'] : [`${node} ${this.#answers}`];
+      },
+      row: (node): Row => ({ id: node, kind: 'topic', label: node }),
+      onDidChange: new Emitter<void>().event,
+      scope: () => this.scope,
+    };
+    this.rows = new LoadedRows({ source, view: 'functions', isSeen: () => this.isSeen, tell: () => (this.told += 1), busy: () => {} });
+  }
+
+  async answer(): Promise<void> {
+    this.#waiting.splice(0).forEach((resolve) => resolve());
+    await turn();
+  }
+
+  async show(shown?: Shown<string>): Promise<Shown<string>[]> {
+    const children = this.rows.children(shown);
+    await this.answer();
+    return children;
+  }
+}
+
+describe('the rows of a view', () => {
+  it('are loaded anew before the view is told, so that it has them at once', async () => {
+    const view = new View();
+    const [first] = await view.show();
+    await view.show(first);
+    view.rows.changed();
+    assert.equal(view.told, 0);
+    await view.answer();
+    await view.answer();
+    assert.equal(view.told, 1);
+    assert.deepEqual(view.asked, [undefined, 'health', undefined, 'health']);
+    // Nobody answers any more, and the rows are there.
+    assert.deepEqual(await view.rows.children(undefined), [{ node: 'health' }, { node: 'auth' }]);
+    assert.deepEqual(await view.rows.children(first), [{ node: 'health 4' }]);
+  });
+
+  it('of another project go at once', async () => {
+    const view = new View();
+    await view.show();
+    view.rows.changed();
+    view.scope = 'beta';
+    view.rows.changed();
+    assert.equal(view.told, 1);
+    const shown = view.rows.children(undefined);
+    await view.answer();
+    await shown;
+    assert.equal(view.told, 1, 'the late answer for the project before tells nothing');
+    assert.deepEqual(view.asked, [undefined, undefined, undefined]);
+  });
+
+  it('that nobody sees are loaded when they are seen', async () => {
+    const view = new View();
+    await view.show();
+    view.isSeen = false;
+    view.rows.changed();
+    assert.equal(view.told, 1);
+    assert.deepEqual(view.asked, [undefined]);
+  });
+
+  it('that change while they are being loaded are loaded once more', async () => {
+    const view = new View();
+    await view.show();
+    view.rows.changed();
+    view.rows.changed();
+    view.rows.changed();
+    await view.answer();
+    assert.equal(view.told, 1);
+    await view.answer();
+    assert.equal(view.told, 2);
+    await view.answer();
+    assert.deepEqual(view.asked, [undefined, undefined, undefined]);
+  });
+});
