@@ -1,5 +1,6 @@
 import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import { executionIdOf } from '../../core/http/answer.ts';
+import { answerText } from '../../core/http/answerText.ts';
 import { followCall, readCall, type Call, type CallLog } from '../../core/http/executionLogs.ts';
 import { slugOf } from '../../core/http/prepare.ts';
 import type { Clock, LogStore } from '../../core/ports.ts';
@@ -7,7 +8,7 @@ import { need } from '../../core/project/connection.ts';
 import type { Documents } from '../../host/documents.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { answerText, logText } from './answerText.ts';
+import { logText } from './logText.ts';
 import type { Exchange } from './send.ts';
 
 export interface AnswersNeeds {

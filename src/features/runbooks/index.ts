@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
 import { views } from '../../contributions.ts';
 import { OpsError } from '../../core/errors.ts';
-import type { Step } from '../../core/runbook/document.ts';
 import type { Library } from '../../core/runbook/library.ts';
-import type { Instruction } from '../../core/runbook/operation.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
 import { nodeOf } from '../../host/row.ts';
@@ -22,8 +20,6 @@ export interface RunbooksNeeds extends RunNeeds {
   readonly commands: CommandRegistry;
   readonly documents: Documents;
   readonly ui: Ui;
-  /** What the commands of a step mean for the project and place that are active. */
-  readonly interpret: (step: Step) => Promise<readonly Instruction[]>;
 }
 
 export function registerRunbooks(needs: RunbooksNeeds): Disposable {

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { OpsError } from '../../core/errors.ts';
-import type { CallOptions, HttpAnswer, HttpClient, HttpRequest } from '../../core/ports.ts';
+import type { CallOptions, HttpClient } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
+import { expectationAfter } from '../../core/runbook/expectationAfter.ts';
 import { fill } from '../../core/runbook/fill.ts';
-import type { Argument, Instruction, Operation } from '../../core/runbook/operation.ts';
+import type { Instruction } from '../../core/runbook/operation.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
@@ -14,6 +15,8 @@ import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { describeOperation, riskWord } from './describe.ts';
+import { answerForSignature, runHttp } from './runHttp.ts';
+import { valueOf } from './values.ts';
 
 export interface RunNeeds {
   readonly session: Session;
@@ -23,6 +26,8 @@ export interface RunNeeds {
   readonly ui: Ui;
   /** For hosts that are not the project's. */
   readonly http: HttpClient;
+  /** What the commands of a step mean for the project and place that are active. */
+  readonly interpret: (step: Step) => Promise<readonly Instruction[]>;
 }
 
 /** Asks for what is still open, then does what the instruction means, by the same services as the views. */
@@ -32,13 +37,14 @@ export async function runInstruction(needs: RunNeeds, step: Step, instruction: I
     if (!answers.has(placeholder.text)) {
       answers.set(
         placeholder.text,
-        await needs.ui.ask({
+        answerForSignature(instruction, placeholder) ??
+        (await needs.ui.ask({
           title: visible(instruction.text.split('\n')[0] ?? ''),
           prompt: l10n.t('Value for {0}', visible(placeholder.label)),
           placeholder: visible(placeholder.text),
           secret: placeholder.secret,
           check: (text) => (text.trim() === '' ? l10n.t('A value is needed.') : undefined),
-        }),
+        })),
       );
     }
   }
@@ -54,7 +60,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     case 'sql':
       return commands.run('sql.runStatement', { statement: operation.statement, title: step.title, risk: instruction.risk, ...(operation.file ? { file: operation.file } : {}) });
     case 'http':
-      return runHttp(needs, operation, instruction);
+      return runHttp(needs, { step, operation, instruction, expects: expectationAfter(await needs.interpret(step), instruction) });
     case 'logs': {
       const request = {
         ...(operation.functions === undefined ? { services: operation.services } : { functions: operation.functions === '*' ? '*' : operation.functions.map(valueOf) }),
@@ -117,14 +123,6 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
   }
 }
 
-/** Everything was filled in before; an argument that is still open is a fault of ours and stops the step. */
-function valueOf(argument: Argument): string {
-  if (argument.kind === 'placeholder') {
-    throw new OpsError('placeholdersLeft', { names: [argument.placeholder.text] });
-  }
-  return argument.value;
-}
-
 function randomText(bytes: number, encoding: 'base64' | 'hex'): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes));
   return encoding === 'hex' ? Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('') : btoa(String.fromCharCode(...random));
@@ -144,57 +142,6 @@ async function showList(needs: RunNeeds, title: string, names: readonly string[]
       yield { kind: 'done', command: '', rowCount: rows.length, truncated: false, durationMs: performance.now() - begun };
     },
   });
-}
-
-/** The project's own hosts get its key; any other host gets nothing of ours. A request that acts is shown first. */
-async function runHttp(needs: RunNeeds, operation: Extract<Operation, { kind: 'http' }>, instruction: Instruction): Promise<void> {
-  const { session, ui, documents } = needs;
-  const request = { method: operation.method, headers: operation.headers, ...(operation.body === undefined ? {} : { body: operation.body }) };
-  const { target } = operation;
-  let url: string;
-  let send: (request: HttpRequest, options: CallOptions) => Promise<HttpAnswer>;
-  if (target.kind === 'url') {
-    url = valueOf(target.url);
-    send = async (whole, options) => needs.http.request(whole, options);
-  } else {
-    const gateway = need(session.connection().gateway, l10n.t('Calling the project'));
-    url = target.kind === 'function' ? `/functions/v1/${valueOf(target.slug)}${target.path}` : target.path;
-    send = async (whole, options) => gateway.request(whole, options);
-  }
-  if (instruction.risk !== 'reads' && instruction.risk !== 'none') {
-    await ui.consent({
-      question: l10n.t('{0} {1}?', operation.method, visible(url)),
-      detail: [l10n.t('This request {0}.', riskWord(instruction.risk)), ...(operation.body === undefined ? [] : [visible(operation.body)]), ...(instruction.remark === undefined ? [] : [instruction.remark])],
-      action: l10n.t('Send'),
-    });
-  }
-  const answer = await ui.progress(`${operation.method} ${visible(url)}`, async (signal) => send({ ...request, url }, { signal, priority: 'user' }));
-  await documents.showReport(`${operation.method} ${visible(url).replace(/^\W+/, '').replace(/[^\w.-]+/g, ' ')}.http`, printAnswer(operation.method, url, answer, operation.timings));
-}
-
-/** The answer as it would stand in an `.http` document; outside text has its control characters made visible. */
-function printAnswer(method: string, url: string, answer: HttpAnswer, timings: boolean): string {
-  const times = timings
-    ? [`# ${l10n.t('first byte')}: ${Math.round(answer.timings.firstByte)} ms`, `# ${l10n.t('total')}: ${Math.round(answer.timings.total)} ms`]
-    : [`# ${Math.round(answer.timings.total)} ms`];
-  return [
-    `# ${method} ${visible(url)}`,
-    ...times,
-    '',
-    `HTTP/1.1 ${answer.status} ${visible(answer.statusText)}`,
-    ...answer.headers.map(([name, value]) => `${name}: ${visible(value)}`),
-    '',
-    visible(pretty(answer.body)),
-    ...(answer.truncated ? ['', `# ${l10n.t('The rest of the body was left out.')}`] : []),
-  ].join('\n');
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }
 
 /** What would destroy what it is meant to mend is never run as written; the plan says why and what serves instead. */
