@@ -21,6 +21,7 @@ import { Library } from './core/runbook/library.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
 import { registerAccount } from './features/account/index.ts';
 import { signInFromEnvironment } from './features/account/environment.ts';
+import { apiOrigin } from './features/account/takeToken.ts';
 import { registerDeploy } from './features/deploy/index.ts';
 import { registerDiagnostics } from './features/diagnostics/index.ts';
 import { registerFunctions } from './features/functions/index.ts';
@@ -29,7 +30,7 @@ import { registerInvoke } from './features/invoke/index.ts';
 import { registerLogs } from './features/logs/index.ts';
 import { registerProject } from './features/project/index.ts';
 import { declineOffer } from './features/project/offer.ts';
-import { selectByRef } from './features/project/select.ts';
+import { chooseProject, selectByRef } from './features/project/select.ts';
 import { registerResults } from './features/results/index.ts';
 import { registerRunbooks } from './features/runbooks/index.ts';
 import { registerSecrets } from './features/secrets/index.ts';
@@ -131,7 +132,7 @@ export function activate(context: vscode.ExtensionContext): void {
   // Features.
   const project = { session, accounts, commands, ui, secrets, storage, managementOf: async (account: Account) => (await connector()).management(account), localProject: async (place: Place) => localProject(place, tomlReader) };
   const managementFor = async (token: string, origin: string) => (await connector()).managementFor(token, origin);
-  own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => session.start(session.allPlaces) }));
+  own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => chooseProject(project) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
   own(registerHealth({ session, clock, commands, documents, ui }));
@@ -146,11 +147,11 @@ export function activate(context: vscode.ExtensionContext): void {
 
   // Start: what the folder is, then what was chosen for it.
   const begin = async () => session.start(await findPlaces(tomlReader));
-  own(watchPlaces(() => void commands.guard('look for projects', begin)));
+  own(watchPlaces(() => void commands.guard('look for projects', async () => session.followPlaces(await findPlaces(tomlReader)))));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void commands.guard('look for projects', begin)));
   void commands.guard('start', async () => {
     await begin();
-    const origin = new URL(settings.current['opsbook.apiUrl']).origin;
+    const origin = apiOrigin(settings.current['opsbook.apiUrl']);
     const isTrusted = vscode.workspace.isTrusted;
     await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal), declineOffer: async () => declineOffer(project) });
   });

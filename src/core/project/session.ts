@@ -113,6 +113,21 @@ export class Session {
     }
   }
 
+  /**
+   * The folders' files changed. What is open stays open, unless another place became the active one or the files are those of a local
+   * stack, which say where it is.
+   */
+  async followPlaces(places: readonly Place[]): Promise<void> {
+    const before = this.place;
+    this.places = places;
+    const settled = this.shown === this.generation && 'connection' in this.current && this.current.connection.project.kind !== 'local';
+    if (settled && before?.id === this.place?.id) {
+      this.changed.fire(this.current);
+    } else {
+      await this.start(places);
+    }
+  }
+
   /** Makes another place the active one, also for the next start of the window. */
   async activate(place: Place): Promise<void> {
     this.activePlaceId = place.id;
@@ -144,10 +159,11 @@ export class Session {
   }
 
   /** What the person says the project is; without a word every hosted project is production. */
-  async setEnvironment(environment: Environment): Promise<void> {
-    const { project } = this.connection();
-    await this.needs.userStorage.set(environmentKey(project.ref), environment);
-    await this.start(this.places);
+  async setEnvironment({ ref }: Project, environment: Environment): Promise<void> {
+    await this.needs.userStorage.set(environmentKey(ref), environment);
+    if ('connection' in this.current && this.current.connection.project.ref === ref) {
+      await this.start(this.places);
+    }
   }
 
   dispose(): void {

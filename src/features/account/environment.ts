@@ -3,6 +3,7 @@ import type { Session } from '../../core/project/session.ts';
 import { checkAccessToken, type Accounts } from '../../core/project/accounts.ts';
 import { projectRefPattern } from '../../core/project/project.ts';
 import type { ManagementApi } from '../../core/ports.ts';
+import { accountName } from './takeToken.ts';
 
 export interface EnvironmentNeeds {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,10 +36,9 @@ export async function signInFromEnvironment(needs: EnvironmentNeeds): Promise<vo
   }
   if (!accounts.list().some((account) => account.origin === origin)) {
     const token = checkAccessToken(text);
-    const management = await needs.managementFor(token, origin);
-    const profile = await management.profile({ signal, priority: 'user' });
-    await accounts.add(profile.email, origin, token);
-    log.info('signed in with OPSBOOK_ACCESS_TOKEN', { account: profile.email });
+    const name = await accountName(await needs.managementFor(token, origin), token, signal);
+    await accounts.add(name, origin, token);
+    log.info('signed in with OPSBOOK_ACCESS_TOKEN', { account: name });
   }
   if (ref && projectRefPattern.test(ref) && session.state.kind === 'noProject') {
     await needs.selectByRef(ref, signal);

@@ -1,11 +1,10 @@
-import { OpsError, isOpsError } from '../../core/errors.ts';
-import { checkAccessToken, type Account, type Accounts } from '../../core/project/accounts.ts';
-import type { ManagementApi } from '../../core/ports.ts';
+import { OpsError } from '../../core/errors.ts';
+import { checkAccessToken } from '../../core/project/accounts.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
-import type { SettingsSource } from '../../host/settings.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
+import { takeToken, type TokenNeeds } from './takeToken.ts';
 
 /** A token that lies on this machine: offered by name, read only when chosen (SAFETY 6). */
 export interface FoundToken {
@@ -14,14 +13,10 @@ export interface FoundToken {
   readonly read: () => Promise<string>;
 }
 
-export interface AccountNeeds {
-  readonly accounts: Accounts;
+export interface AccountNeeds extends TokenNeeds {
   readonly commands: CommandRegistry;
-  readonly settings: SettingsSource;
   readonly ui: Ui;
   readonly findTokens: () => Promise<readonly FoundToken[]>;
-  /** An API client for a token that belongs to no account yet. */
-  readonly managementFor: (token: string, origin: string) => Promise<ManagementApi>;
   /** After a sign-in: on to the project. */
   readonly whenSignedIn: () => Promise<void>;
 }
@@ -32,8 +27,6 @@ export function registerAccount(needs: AccountNeeds): Disposable {
   owned.add(needs.commands.register('account.signOut', signOut(needs)));
   return owned;
 }
-
-const tokenPage = 'https://supabase.com/dashboard/account/tokens';
 
 export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
   const { settings, ui } = needs;
@@ -53,7 +46,7 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
       label: l10n.t('Create an access token in the dashboard'),
       icon: 'link-external',
       value: async () => {
-        await ui.openExternal(tokenPage);
+        await ui.openExternal(`${settings.current['opsbook.dashboardUrl']}/account/tokens`);
         return paste();
       },
     },
@@ -63,28 +56,6 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
   ui.tell(l10n.t('Signed in to Supabase as {0}.', account.name));
   await needs.whenSignedIn();
 };
-
-/** Checks a token with the service and keeps it. Throws `tokenMalformed` or what the service says. */
-export async function takeToken({ accounts, settings, managementFor, ui }: Pick<AccountNeeds, 'accounts' | 'settings' | 'managementFor' | 'ui'>, text: string): Promise<Account> {
-  const token = checkAccessToken(text);
-  const origin = new URL(settings.current['opsbook.apiUrl']).origin;
-  const management = await managementFor(token, origin);
-  const name = await ui.progress(l10n.t('Signing in to Supabase'), async (signal) => accountName(management, token, signal));
-  return accounts.add(name, origin, token);
-}
-
-/** A scoped token may not read the profile and is still good: it is named by its last digits. */
-async function accountName(management: ManagementApi, token: string, signal: AbortSignal): Promise<string> {
-  try {
-    const profile = await management.profile({ signal, priority: 'user' });
-    return profile.email || profile.username;
-  } catch (error) {
-    if (isOpsError(error, 'permissionMissing')) {
-      return l10n.t('token …{0}', token.slice(-4));
-    }
-    throw error;
-  }
-}
 
 function malformed(text: string): boolean {
   try {

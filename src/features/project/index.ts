@@ -6,7 +6,8 @@ import { setContextKey } from '../../host/contextKeys.ts';
 import type { SettingsSource } from '../../host/settings.ts';
 import { nodeOf } from '../../host/row.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import { offerLinkedProject } from './offer.ts';
+import { tellNoAccess } from './noAccess.ts';
+import { createOffer } from './offer.ts';
 import { connectThroughPooler } from './pooler.ts';
 import { connectLocal, connectSelfHosted, removeConnectionString, selectProject, setConnectionString, setEnvironment, type ProjectNeeds } from './select.ts';
 import { registerStatusBar } from './statusBar.ts';
@@ -34,14 +35,19 @@ export function registerProject(needs: ProjectFeatureNeeds): Disposable {
   owned.add(commands.register('refresh', async () => session.refresh()));
   owned.add(commands.register('showLog', needs.showLog));
   owned.add(registerStatusBar({ session, consent }));
+  const offer = createOffer(needs);
   const follow = (state: SessionState) => {
     setContextKey('state', state.kind);
     setContextKey('signedIn', needs.accounts.list().length > 0);
     setContextKey('connected', state.kind === 'connected');
     setContextKey('hosted', 'connection' in state && state.connection.project.kind === 'hosted');
-    void offerLinkedProject(needs);
+    offer();
+    if (state.kind === 'noPermission') {
+      void tellNoAccess({ session, guard: commands.guard }, state.error);
+    }
   };
   owned.add(session.onDidChange(follow));
+  owned.add(needs.accounts.onDidChange(() => setContextKey('signedIn', needs.accounts.list().length > 0)));
   owned.add(consent.onDidChange(() => setContextKey('consent', consent.granted !== undefined)));
   follow(session.state);
   return owned;

@@ -1,12 +1,14 @@
-import { OpsError, isOpsError } from '../../core/errors.ts';
+import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import type { ManagementApi, SecretStore, Storage } from '../../core/ports.ts';
 import type { Account, Accounts } from '../../core/project/accounts.ts';
 import { parseConnectionString } from '../../core/project/databaseTarget.ts';
 import type { Environment, Place, Project } from '../../core/project/project.ts';
 import type { Selection, Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
+import { visibleLine } from '../../util/visible.ts';
 
 export interface ProjectNeeds {
   readonly session: Session;
@@ -33,6 +35,13 @@ export const selectProject = (needs: ProjectNeeds) => async (): Promise<void> =>
   await chosen();
 };
 
+/** After a sign-in: on to the project, unless one is there or the folder's own is offered. */
+export async function chooseProject({ session, commands }: Pick<ProjectNeeds, 'session' | 'commands'>): Promise<void> {
+  if (session.state.kind === 'noProject' && !session.place?.linked) {
+    await commands.run('project.select');
+  }
+}
+
 /** In a workspace with several Supabase folders the selection belongs to one of them. */
 async function choosePlace({ session, ui }: ProjectNeeds): Promise<void> {
   if (session.allPlaces.length > 1) {
@@ -44,16 +53,15 @@ async function choosePlace({ session, ui }: ProjectNeeds): Promise<void> {
   }
 }
 
-async function projectChoices(needs: ProjectNeeds, signal: AbortSignal): Promise<Choice<() => Promise<void>>[]> {
+type ProjectChoice = Choice<() => Promise<void>>;
+
+/** An account whose projects cannot be listed is a choice that says why: the others stay, and so do the ways without an account. */
+async function projectChoices(needs: ProjectNeeds, signal: AbortSignal): Promise<ProjectChoice[]> {
   const { accounts, session, commands } = needs;
-  const perAccount = await Promise.allSettled(accounts.list().map(async (account) => accountChoices(needs, account, signal)));
-  const failed = perAccount.find((outcome) => outcome.status === 'rejected');
-  const choices = perAccount.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-  if (choices.length === 0 && failed) {
-    throw failed.reason;
-  }
+  const perAccount = await Promise.all(accounts.list().map(async (account) => accountChoices(needs, account, signal).catch((error: unknown) => [failedChoice(account, error)])));
+  const choices = perAccount.flat();
   if (session.place) {
-    choices.push({ label: l10n.t('Local stack of {0}', session.place.name), icon: 'vm', group: l10n.t('This machine'), value: async () => commands.run('project.connectLocal') });
+    choices.push({ label: l10n.t('Local stack of {0}', visibleLine(session.place.name)), icon: 'vm', group: l10n.t('This machine'), value: async () => commands.run('project.connectLocal') });
   }
   choices.push(
     { label: l10n.t('Self-hosted installation…'), icon: 'server', group: l10n.t('Elsewhere'), value: async () => commands.run('project.connectSelfHosted') },
@@ -62,7 +70,25 @@ async function projectChoices(needs: ProjectNeeds, signal: AbortSignal): Promise
   return choices;
 }
 
-async function accountChoices(needs: ProjectNeeds, account: Account, signal: AbortSignal): Promise<Choice<() => Promise<void>>[]> {
+/** Choosing it tells the error with its next steps. */
+function failedChoice(account: Account, error: unknown): ProjectChoice {
+  if (isCancelled(error)) {
+    throw error;
+  }
+  return {
+    label: l10n.t('The projects of {0} could not be listed', visibleLine(account.name)),
+    icon: 'warning',
+    detail: errorMessage(error).message,
+    group: visibleLine(account.name),
+    value: () => Promise.reject(toError(error)),
+  };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function accountChoices(needs: ProjectNeeds, account: Account, signal: AbortSignal): Promise<ProjectChoice[]> {
   const management = await needs.managementOf(account);
   const options = { signal, priority: 'user' } as const;
   const [projects, organizations] = await Promise.all([
@@ -74,52 +100,64 @@ async function accountChoices(needs: ProjectNeeds, account: Account, signal: Abo
   return [...projects]
     .sort((a, b) => organizationName(a.organization).localeCompare(organizationName(b.organization)) || a.name.localeCompare(b.name))
     .map((project) => ({
-      label: project.name,
+      label: visibleLine(project.name),
       icon: 'project',
       description: project.ref,
-      detail: [project.region, project.status, account.name].filter(Boolean).join(' · '),
-      group: organizationName(project.organization),
+      detail: visibleLine([project.region, project.status, account.name].filter(Boolean).join(' · ')),
+      group: visibleLine(organizationName(project.organization)),
       value: async () => takeProject(needs, account, project, management),
     }));
 }
 
-async function takeProject({ session, ui }: ProjectNeeds, account: Account, project: Project, management: ManagementApi): Promise<void> {
-  const branches = await ui.progress(l10n.t('Listing preview branches'), async (signal) => listBranches(management, project, signal));
+async function takeProject(needs: ProjectNeeds, account: Account, project: Project, management: ManagementApi): Promise<void> {
+  const { session, ui } = needs;
+  const branches = await ui.progress(l10n.t('Listing preview branches'), async (signal) => listBranches(needs, management, project, signal));
+  const name = visibleLine(project.name);
   const target =
     branches.length === 0
       ? project
-      : await ui.pick(l10n.t('Select Branch of {0}', project.name), [
-          { label: project.name, icon: 'project', description: l10n.t('the project itself'), value: project },
-          ...branches.map((branch) => ({ label: branch.name, icon: 'git-branch', description: branch.ref, value: branch })),
+      : await ui.pick(l10n.t('Select Branch of {0}', name), [
+          { label: name, icon: 'project', description: l10n.t('the project itself'), value: project },
+          ...branches.map((branch) => ({ label: visibleLine(branch.name), icon: 'git-branch', description: branch.ref, value: branch })),
         ]);
   await session.select({ kind: 'hosted', accountId: account.id, project: target });
 }
 
-/** Branches are an extra: a token without that permission still selects the project. */
-async function listBranches(management: ManagementApi, project: Project, signal: AbortSignal): Promise<readonly Project[]> {
+/** Branches are an extra: without them the project itself is selected, and a failure that no permission explains is told. */
+async function listBranches({ ui }: ProjectNeeds, management: ManagementApi, project: Project, signal: AbortSignal): Promise<readonly Project[]> {
   try {
     return await management.branches(project.ref, { signal, priority: 'user' });
   } catch (error) {
-    if (isOpsError(error, 'permissionMissing', 'serviceFailed', 'notFound')) {
+    if (isOpsError(error, 'permissionMissing', 'notFound')) {
+      return [];
+    }
+    if (isOpsError(error, 'serviceFailed')) {
+      ui.warn(l10n.t('The preview branches of {0} could not be listed, so the project itself was selected. {1}', visibleLine(project.name), errorMessage(error).message));
       return [];
     }
     throw error;
   }
 }
 
-/** Selects a project by its ref with the first account that can see it. Throws `projectNotFound`, `notSignedIn`. */
-export async function selectByRef({ accounts, session, managementOf }: ProjectNeeds, ref: string, signal: AbortSignal): Promise<void> {
-  let problem: unknown = new OpsError('notSignedIn', {});
+/**
+ * Selects a project by its ref with the first account that can see it. Throws `notSignedIn`; `projectNotFound` only when every account
+ * says so: one that could not be asked may own it.
+ */
+export async function selectByRef({ accounts, session, managementOf }: Pick<ProjectNeeds, 'accounts' | 'session' | 'managementOf'>, ref: string, signal: AbortSignal): Promise<void> {
+  const problems: Error[] = [];
   for (const account of accounts.list()) {
     try {
       const project = await (await managementOf(account)).project(ref, { signal, priority: 'user' });
       await session.select({ kind: 'hosted', accountId: account.id, project });
       return;
     } catch (error) {
-      problem = error;
+      if (isCancelled(error)) {
+        throw error;
+      }
+      problems.push(toError(error));
     }
   }
-  throw problem;
+  throw problems.find((problem) => !isOpsError(problem, 'projectNotFound', 'permissionMissing')) ?? problems[0] ?? new OpsError('notSignedIn', {});
 }
 
 export const connectLocal =
@@ -137,18 +175,18 @@ export const connectSelfHosted =
   async (): Promise<void> => {
     const title = l10n.t('Connect Self-Hosted Installation');
     const gatewayUrl = await ui.ask({ title, prompt: l10n.t('Address of its API gateway'), placeholder: 'https://supabase.example.com', check: checkUrl });
-    const url = new URL(gatewayUrl);
+    const url = new URL(gatewayUrl.trim());
     const key = await ui.ask({ title, prompt: l10n.t('Publishable or anon key of the installation; leave empty to go without'), secret: true });
     const connectionString = await ui.ask({
       title,
       prompt: l10n.t('Database connection string; leave empty to go without'),
       placeholder: 'postgresql://postgres:…@db.example.com:5432/postgres',
       secret: true,
-      check: (text) => (text === '' ? undefined : checkConnectionString(text)),
+      check: (text) => (text.trim() === '' ? undefined : checkConnectionString(text)),
     });
     const ref = `self-${url.host}`;
-    await store(secrets, `gatewayKey ${ref}`, key);
-    await store(secrets, `database ${ref}`, connectionString);
+    await store(secrets, `gatewayKey ${ref}`, key.trim());
+    await store(secrets, `database ${ref}`, connectionString.trim());
     const selection: Selection = { kind: 'selfHosted', gatewayUrl: url.origin, project: { kind: 'selfHosted', ref, name: url.host, environment: 'production' } };
     await session.select(selection);
   };
@@ -162,7 +200,7 @@ export const setConnectionString =
   async (): Promise<void> => {
     const { project } = session.connection();
     const text = await ui.ask({
-      title: l10n.t('Database of {0}', project.name),
+      title: l10n.t('Database of {0}', visibleLine(project.name)),
       prompt: l10n.t('Connection string with its password, kept in the editor’s secret storage. TLS is verified.'),
       placeholder: 'postgresql://postgres:…@db.example.com:5432/postgres',
       secret: true,
@@ -188,11 +226,16 @@ export const setEnvironment =
       { label: l10n.t('Staging'), icon: 'beaker', value: 'staging' },
       { label: l10n.t('Development'), icon: 'tools', value: 'development' },
     ];
-    await session.setEnvironment(await ui.pick(l10n.t('What is {0}?', project.name), choices));
+    await session.setEnvironment(project, await ui.pick(l10n.t('What is {0}?', visibleLine(project.name)), choices));
   };
 
+/** Without TLS the key would travel in the open: that is for this machine alone (SAFETY 8). */
 function checkUrl(text: string): string | undefined {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? undefined : l10n.t('An address such as https://supabase.example.com');
+  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url?.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) {
+    return l10n.t('Plain HTTP is for this machine only; use https://{0}', url.host);
+  }
+  return url && /^https?:$/.test(url.protocol) ? undefined : l10n.t('An address such as https://supabase.example.com');
 }
 
 /** The words of the refusal hold nothing of the text. */

@@ -414,6 +414,40 @@ describe('a session', () => {
     });
   });
 
+  describe('whose folders change', () => {
+    it('keeps the open project open, and knows the folders', async () => {
+      await world.session.start([shop]);
+      await world.select(hosted());
+      const seen = world.seen.length;
+      const linked: Place = { ...shop, linked: { ref: acme.ref, from: 'config.toml' } };
+      await world.session.followPlaces([linked, site]);
+      assert.deepEqual(world.connections.map(({ closed }) => closed), [0]);
+      assert.deepEqual(world.session.allPlaces, [linked, site]);
+      assert.ok(world.seen.length > seen);
+    });
+
+    it('takes up the selection of the folder that is active now', async () => {
+      await world.session.start([shop]);
+      await world.select(hosted());
+      await world.session.followPlaces([site]);
+      assert.equal(world.session.state.kind, 'noProject');
+    });
+
+    it('connects a local stack anew: its files say where it is', async () => {
+      await world.session.start([shop]);
+      await world.session.select(stack);
+      await world.session.followPlaces([shop]);
+      assert.equal(world.connections.length, 2);
+    });
+
+    it('looks again where there was no project', async () => {
+      await world.session.start([]);
+      await world.session.followPlaces([shop]);
+      assert.equal(world.session.place, shop);
+      assert.equal(world.session.state.kind, 'noProject');
+    });
+  });
+
   describe('with several places', () => {
     it('keeps one selection for each', async () => {
       await world.session.start([shop, site]);
@@ -481,13 +515,25 @@ describe('a session', () => {
     await world.session.start([shop]);
     await world.select(hosted());
     assert.equal(world.session.connection().project.environment, 'production');
-    await world.session.setEnvironment('staging');
+    await world.session.setEnvironment(world.session.connection().project, 'staging');
     assert.equal(world.session.connection().project.environment, 'staging');
     world.storage.values.clear();
     world.session = world.window();
     await world.session.start([shop]);
     await world.select(hosted());
     assert.equal(world.session.connection().project.environment, 'staging');
+  });
+
+  it('marks the project that was meant, although another is shown by then', async () => {
+    await world.session.start([shop]);
+    await world.select(hosted());
+    const { project } = world.session.connection();
+    await world.select(hosted(beta));
+    await world.session.setEnvironment(project, 'development');
+    assert.equal(world.session.connection().project.environment, 'production');
+    assert.equal(world.connections.length, 2);
+    await world.select(hosted());
+    assert.equal(world.session.connection().project.environment, 'development');
   });
 
   it('never writes what was chosen anywhere but into the workspace’s storage', async () => {
