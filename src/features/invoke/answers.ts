@@ -8,6 +8,7 @@ import { need } from '../../core/project/connection.ts';
 import type { Documents } from '../../host/documents.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
+import { answerEnding } from './documents.ts';
 import { logText } from './logText.ts';
 import type { Exchange } from './send.ts';
 
@@ -112,5 +113,3 @@ export class Answers {
 function reportName({ request }: Exchange): string {
   return `${slugOf(request.url) ?? 'project'}${answerEnding}`;
 }
-
-export const answerEnding = ' answer.http';

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { schemes } from '../../contributions.ts';
-import { writtenCredentials } from '../../core/http/credentials.ts';
 import type { Storage } from '../../core/ports.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 
@@ -61,6 +60,7 @@ class DraftFiles implements vscode.FileSystemProvider {
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const { writtenCredentials } = await import('../../core/http/credentials.ts');
     const text = new TextDecoder().decode(content);
     if (writtenCredentials(text).length > 0) {
       this.unkept.set(uri.path, text);

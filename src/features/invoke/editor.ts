@@ -1,27 +1,8 @@
 import * as vscode from 'vscode';
-import { commandId, schemes } from '../../contributions.ts';
-import { parseRequests, type RequestText } from '../../core/http/requestDocument.ts';
-import { writtenCredentials } from '../../core/http/credentials.ts';
-import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import { l10n } from '../../util/l10n.ts';
+import { schemes } from '../../contributions.ts';
 import type { Session } from '../../core/project/session.ts';
-import { answerEnding } from './answers.ts';
-import { lensTitle } from './requests.ts';
-import { credentialWords, problemWords } from './words.ts';
-
-/** Where in which document a lens stands: what its command takes. */
-export interface RequestPlace {
-  readonly uri: string;
-  readonly offset: number;
-}
-
-/** Our own documents, saved requests, and any other `.http` file that says with which role it is sent; the rest is other extensions'. */
-export function isRequestDocument(document: vscode.TextDocument): boolean {
-  const { scheme, path } = document.uri;
-  return scheme === schemes.request || (path.endsWith('.http') && scheme !== schemes.document && (/\/supabase\/requests\/[^/]+$/.test(path) || /^#[ \t]*role[ \t]*:/m.test(document.getText())));
-}
-
-const selector: vscode.DocumentSelector = [{ scheme: schemes.request }, { scheme: 'file', pattern: '**/*.http' }, { scheme: 'vscode-remote', pattern: '**/*.http' }, { scheme: schemes.document, pattern: `/report/*${answerEnding}` }];
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { isRequestDocument, selector } from './documents.ts';
 
 /** What can be done with a request stands above it, and what is wrong with it is a problem. */
 export function registerEditor(session: Session): Disposable {
@@ -31,88 +12,31 @@ export function registerEditor(session: Session): Disposable {
   owned.add(
     vscode.languages.registerCodeLensProvider(selector, {
       onDidChangeCodeLenses: changed.event,
-      provideCodeLenses: (document) => (isRequestDocument(document) ? requestLenses(document, session) : document.uri.scheme === schemes.document ? answerLenses(document) : []),
+      provideCodeLenses: async (document) => {
+        const { answerLenses, requestLenses } = await import('./marks.ts');
+        return isRequestDocument(document) ? requestLenses(document, session) : document.uri.scheme === schemes.document ? answerLenses(document) : [];
+      },
     }),
   );
   owned.add(registerProblems());
-  owned.add(vscode.languages.registerCodeActionsProvider(selector, { provideCodeActions: credentialFixes }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }));
+  owned.add(vscode.languages.registerCodeActionsProvider(selector, { provideCodeActions: async (document, _range, { diagnostics }) => (await import('./marks.ts')).credentialFixes(document, diagnostics) }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }));
   return owned;
 }
-
-function requestLenses(document: vscode.TextDocument, session: Session): vscode.CodeLens[] {
-  const { state } = session;
-  const project = 'connection' in state ? state.connection.project : undefined;
-  return parseRequests(document.getText()).requests.flatMap((request) => {
-    const { line } = document.positionAt(request.range.start);
-    const place: RequestPlace = { uri: document.uri.toString(), offset: request.range.start };
-    const lens = (command: Parameters<typeof commandId>[0], title: string, tooltip: string) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { command: commandId(command), title, tooltip, arguments: [place] });
-    const send = lensTitle(request, project);
-    return [
-      lens('functions.sendRequest', `$(play) ${send.title}`, send.tooltip),
-      lens('functions.copyCurl', l10n.t('Copy as curl'), l10n.t('With environment variables for credentials')),
-      ...(request.signature ? [] : [lens('functions.signRequest', l10n.t('Sign…'), l10n.t('As a webhook’s sender does'))]),
-      ...(document.uri.scheme === schemes.request ? [lens('functions.saveRequest', l10n.t('Save…'), l10n.t('As a file of the folder, for the team'))] : []),
-    ];
-  });
-}
-
-function answerLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-  const line = /^### /m.exec(document.getText());
-  if (!line) {
-    return [];
-  }
-  const at = document.positionAt(line.index);
-  const name = document.uri.path.replace(/^\/report\//, '');
-  return [new vscode.CodeLens(new vscode.Range(at, at), { command: commandId('functions.readCallLog'), title: `$(refresh) ${l10n.t('Read the log again')}`, arguments: [name] })];
-}
-
-const problemSource = 'Opsbook';
-const credentialCode = 'credential';
 
 function registerProblems(): Disposable {
   const owned = new DisposableStore();
   const problems = owned.add(vscode.languages.createDiagnosticCollection('opsbook.requests'));
-  const look = (document: vscode.TextDocument) => {
+  const look = async (document: vscode.TextDocument) => {
     if (isRequestDocument(document)) {
-      problems.set(document.uri, problemsOf(document));
+      const { problemsOf } = await import('./marks.ts');
+      if (!document.isClosed) {
+        problems.set(document.uri, problemsOf(document));
+      }
     }
   };
-  vscode.workspace.textDocuments.forEach(look);
-  owned.add(vscode.workspace.onDidOpenTextDocument(look));
-  owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => look(document)));
+  vscode.workspace.textDocuments.forEach((document) => void look(document));
+  owned.add(vscode.workspace.onDidOpenTextDocument((document) => void look(document)));
+  owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => void look(document)));
   owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => problems.delete(uri)));
   return owned;
-}
-
-function problemsOf(document: vscode.TextDocument): vscode.Diagnostic[] {
-  const text = document.getText();
-  const rangeOf = ({ range }: Pick<RequestText, 'range'>) => new vscode.Range(document.positionAt(range.start), document.positionAt(range.end));
-  const problem = (at: Pick<RequestText, 'range'>, message: string, code?: string) => {
-    const diagnostic = new vscode.Diagnostic(rangeOf(at), message.charAt(0).toUpperCase() + message.slice(1), vscode.DiagnosticSeverity.Error);
-    diagnostic.source = problemSource;
-    if (code !== undefined) {
-      diagnostic.code = code;
-    }
-    return diagnostic;
-  };
-  return [
-    ...parseRequests(text).requests.flatMap(({ problems }) => problems.map((found) => problem(found, problemWords(found)))),
-    ...writtenCredentials(text).map((written) => problem(written, credentialWords(written), credentialCode)),
-  ];
-}
-
-/** Puts a variable that is asked for in the place of a credential. */
-function credentialFixes(document: vscode.TextDocument, _range: vscode.Range, { diagnostics }: vscode.CodeActionContext): vscode.CodeAction[] {
-  return diagnostics
-    .filter(({ source, code }) => source === problemSource && code === credentialCode)
-    .map((diagnostic) => {
-      const [, header] = /^([\w-]+):/.exec(document.lineAt(diagnostic.range.start.line).text) ?? [];
-      const wholeLine = diagnostic.range.start.character === 0 && header !== undefined;
-      const variable = `{{secret ${(header ?? 'value').toLowerCase()}}}`;
-      const fix = new vscode.CodeAction(l10n.t('Ask for it, and keep it in secret storage'), vscode.CodeActionKind.QuickFix);
-      fix.diagnostics = [diagnostic];
-      fix.edit = new vscode.WorkspaceEdit();
-      fix.edit.replace(document.uri, diagnostic.range, wholeLine ? `${header}: ${variable}` : variable);
-      return fix;
-    });
 }

@@ -11,7 +11,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { Answers } from './answers.ts';
 import { draftUri, type Drafts } from './drafts.ts';
-import { isRequestDocument, type RequestPlace } from './editor.ts';
+import { isRequestDocument, type RequestPlace } from './documents.ts';
 import type { InvokeNeeds } from './needs.ts';
 import { curlOf, draftText, lastRequest, pickSent, pickSignature, sentAgain } from './requests.ts';
 import { refuseFaults, sendRequest, type RequestToSend, type SendNeeds } from './send.ts';
