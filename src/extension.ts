@@ -3,7 +3,6 @@ import path from 'node:path';
 import { createPlaceFiles } from './adapters/files/placeFiles.ts';
 import { tomlReader } from './adapters/files/toml.ts';
 import { findTokens, readText } from './adapters/files/userFiles.ts';
-import { localProject, localStack } from './adapters/localStack.ts';
 import { createSqlGrammar } from './adapters/sql/grammar.ts';
 import { createHttpClient } from './adapters/supabase/httpClient.ts';
 import { systemClock } from './adapters/systemClock.ts';
@@ -11,9 +10,8 @@ import { loadInterpreter } from './adapters/text/interpreter.ts';
 import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
 import type { EdgeFunction } from './core/functions/edgeFunction.ts';
-import { PlaceReader } from './core/functions/placeReader.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
-import { Accounts, type Account } from './core/project/accounts.ts';
+import { Accounts } from './core/project/accounts.ts';
 import { need, probeProject, type Connection } from './core/project/connection.ts';
 import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
@@ -45,6 +43,7 @@ import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
 import { l10n, translateWith } from './util/l10n.ts';
+import { lazily } from './util/lazily.ts';
 import { once } from './util/once.ts';
 
 /**
@@ -78,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const markdown = once(loadMarkdownGrammar);
   const http = createHttpClient({ version });
   const accounts = new Accounts({ secrets, storage: userStorage });
-  const connectNeeds = {
+  const connector = lazily(async () => (await import('./adapters/connect.ts')).createConnector({
     accounts,
     secrets,
     clock,
@@ -90,10 +89,10 @@ export function activate(context: vscode.ExtensionContext): void {
       caFile: settings.current['opsbook.database.caFile'],
     }),
     readFile: readText,
-    localStack: async (place: Place) => localStack(place, tomlReader, localStatus),
-  };
-  const connector = once(async () => (await import('./adapters/connect.ts')).createConnector(connectNeeds));
-  const deployNeeds = {
+    localStack: async (place) => local.localStack(place, tomlReader, programs.localStatus),
+  }));
+  const local = lazily(async () => import('./adapters/localStack.ts'));
+  const programs = lazily(async () => (await import('./adapters/deployTools.ts')).createDeployTools({
     accounts,
     clock,
     environment: process.env,
@@ -107,15 +106,12 @@ export function activate(context: vscode.ExtensionContext): void {
       projectHost: settings.current['opsbook.projectHost'],
       proxy: settings.proxy,
     }),
-  };
-  const programs = once(async () => (await import('./adapters/deployTools.ts')).createDeployTools(deployNeeds));
-  const deployTools = async (connection: Connection, signal: AbortSignal) => (await programs()).toolsFor(connection, signal);
-  const deployRecords = async (ref: string) => (await programs()).recordsOf(ref);
-  const localStatus = async (place: Place) => (await programs()).localStatus(place);
+  }));
+  const { toolsFor: deployTools, recordsOf: deployRecords } = programs;
 
   // Services.
-  const places = new PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader });
-  const session = own(new Session({ accounts, storage, userStorage, log, connect: async (selection, place) => (await connector()).connect(selection, place), probe: probeProject }));
+  const places = lazily(async () => new (await import('./core/functions/placeReader.ts')).PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader }));
+  const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
   const tails = new ActiveTails();
   const live = new LiveCommits({ tools: deployTools });
   const deployments = async ({ project: { ref } }: Connection) => (await deployRecords(ref)).ledger.deployments();
@@ -130,8 +126,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
 
   // Features.
-  const project = { session, accounts, commands, ui, secrets, storage, managementOf: async (account: Account) => (await connector()).management(account), localProject: async (place: Place) => localProject(place, tomlReader) };
-  const managementFor = async (token: string, origin: string) => (await connector()).managementFor(token, origin);
+  const project = { session, accounts, commands, ui, secrets, storage, managementOf: connector.management, localProject: async (place: Place) => local.localProject(place, tomlReader) };
+  const { managementFor } = connector;
   own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => chooseProject(project) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
