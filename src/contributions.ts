@@ -67,6 +67,9 @@ const allViews = Object.values(views);
 /** Where requests are edited: our own documents, and files that were saved where they are proposed to be. */
 const requestEditor = 'opsbook.connected && (resourceScheme == opsbook-request || resourceDirname =~ /supabase.requests$/ && resourceExtname == .http)';
 
+/** A read-only document with a file as it was deployed. */
+const deployedFile = 'resourceScheme == opsbook && resourcePath =~ /^\\/held\\/deployed\\//';
+
 /** Every command; the id is `opsbook.` and the key, the title is `command.<key>` in `package.nls.json`. */
 export const commands = {
   'account.signIn': { icon: 'sign-in' },
@@ -167,6 +170,25 @@ export const commands = {
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
+  'functions.changeVerifyJwt': {
+    icon: 'lock',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.download': {
+    icon: 'cloud-download',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
+  'functions.create': { icon: 'add', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
+  'functions.delete': {
+    icon: 'trash',
+    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    asks: 'function',
+    when: 'opsbook.connected && isWorkspaceTrusted',
+  },
   'functions.showChanges': {
     icon: 'diff',
     rows: [
@@ -202,6 +224,21 @@ export const commands = {
   'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.saveLines': { icon: 'save', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
+  'logs.showErrors': {
+    icon: 'bug',
+    rows: [
+      { view: views.functions, row: 'function', by: 'menu', state: 'deployed' },
+      { view: views.health, row: 'service', by: 'menu', state: 'logs' },
+    ],
+    viewTitle: [views.functions],
+    overflow: true,
+    asks: 'function',
+    when: 'opsbook.connected',
+  },
+  'logs.openSource': { icon: 'go-to-file', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
+  'logs.openWorkingCopy': { icon: 'go-to-file', editorTitle: deployedFile, when: deployedFile },
+  'logs.toggleDetails': {},
   'logs.manageTails': { icon: 'list-unordered', when: 'opsbook.tailing' },
 
   'secrets.set': {

@@ -38,6 +38,7 @@ import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
 import { createLogger } from './host/log.ts';
 import { bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
+import { createPlaceEditors } from './host/placeEditors.ts';
 import { findPlaces, watchPlaces } from './host/places.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
@@ -133,8 +134,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
-  own(registerLogs({ session, tails, commands, settings, storage, clock, ui }));
-  own(registerDeploy({ session, commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
+  own(registerLogs({ session, tails, commands, settings, storage, clock, ui, results, documents, tools: deployTools }));
+  own(registerDeploy({ session, editors: createPlaceEditors(documents), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));

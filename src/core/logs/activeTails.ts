@@ -1,6 +1,7 @@
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import type { LineFilter } from './filterText.ts';
+import type { LogFilter } from './log.ts';
 
 /** A tail's name within a project: a function's slug, `*` for all functions, `service postgres` for a service. */
 export type TailKey = string;
@@ -32,6 +33,8 @@ export interface Tail {
   readonly name: string;
   readonly state: TailState;
   readonly filter: LineFilter;
+  /** What the filter asks of the log store. */
+  readonly query: LogFilter;
   /** Since when its lines are shown, epoch milliseconds. */
   readonly since: number;
   readonly reins: TailReins;
@@ -55,7 +58,7 @@ export class ActiveTails {
   }
 
   /** Called by the tail itself. */
-  report(ref: string, key: TailKey, news: Partial<Pick<Tail, 'state' | 'filter' | 'since'>>): void {
+  report(ref: string, key: TailKey, news: Partial<Pick<Tail, 'state' | 'filter' | 'query' | 'since'>>): void {
     const tail = this.find(ref, key);
     const next = tail && { ...tail, ...news };
     if (next && !sameFacts(tail, next)) {
@@ -140,6 +143,6 @@ function nameOf({ ref, key }: Pick<Tail, 'ref' | 'key'>): string {
 }
 
 function sameFacts(one: Tail, other: Tail): boolean {
-  const facts = ({ state, filter, since }: Tail) => JSON.stringify([state, filter, since]);
+  const facts = ({ state, filter, query, since }: Tail) => JSON.stringify([state, filter, query, since]);
   return facts(one) === facts(other);
 }

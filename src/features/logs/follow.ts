@@ -13,6 +13,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { budgetWords } from './budget.ts';
 import { FunctionNames } from './functionNames.ts';
+import { offer, type LineLinks } from './lineLinks.ts';
 import type { SavedFilters } from './savedFilters.ts';
 import { channelName, filterOfRequest, keyOf, targetOf, targetWords, toLogFilter, type TailRequest, type TailTarget } from './target.ts';
 
@@ -31,8 +32,8 @@ export interface FollowNeeds {
   /** The channel of this name, made when there is none. */
   readonly channelOf: (name: string) => Channel;
   readonly guard: Guard;
-  /** Told of the lines that a channel shows from now on. */
-  readonly shown?: (channel: string, lines: readonly LogLine[], names: ReadonlyMap<string, string>) => void;
+  /** Told whose channel it is, and of the lines before it shows them. */
+  readonly links: Pick<LineLinks, 'own' | 'shown'>;
 }
 
 /**
@@ -83,6 +84,7 @@ class Follower implements TailReins {
     this.subject = subject;
     this.channelName = channelName(subject.target, subject.connection.project.name);
     this.channel = needs.channelOf(this.channelName);
+    needs.links.own(this.channelName, { ref: subject.connection.project.ref, key: subject.key });
   }
 
   /** Ends when the tail has ended; throws what ended it, if nobody wanted it to. Can be run again then. */
@@ -93,7 +95,7 @@ class Follower implements TailReins {
     const span = this.span(lines);
     this.lines = lines;
     this.show();
-    if (!tails.start({ ref, key, name: `${targetWords(target)} · ${connection.project.name}`, state: { kind: 'following' }, filter: lines, since: span.from, reins: this })) {
+    if (!tails.start({ ref, key, name: `${targetWords(target)} · ${connection.project.name}`, state: { kind: 'following' }, filter: lines, query: filter, since: span.from, reins: this })) {
       return;
     }
     this.mark(this.header(span, false));
@@ -135,7 +137,7 @@ class Follower implements TailReins {
     this.lines = lines;
     const { from, ...rest } = this.span(lines);
     this.mark(l10n.t('the filter is now: {0}; what was shown is read again with it', filterWords(lines)));
-    this.needs.tails.report(connection.project.ref, key, { filter: lines });
+    this.needs.tails.report(connection.project.ref, key, { filter: lines, query: filter });
     this.control.reread({ filter, ...rest, ...(lines.since === undefined ? {} : { from }) });
     await this.needs.saved.remember(connection.project.ref, key, lines);
   }
@@ -150,7 +152,8 @@ class Follower implements TailReins {
     const words = targetWords(this.subject.target);
     const beginning = new Date(from).toISOString();
     const span = until === undefined ? l10n.t('{0} from {1} on', words, beginning) : l10n.t('{0} from {1} to {2}', words, beginning, new Date(until).toISOString());
-    return [span, l10n.t('filter: {0}', filterWords(this.lines)), ...(again ? [l10n.t('read again')] : [])].join(' · ');
+    const offers = until === undefined ? offer('logs.changeFilter', 'logs.pauseTail', 'logs.saveLines', 'functions.stopTail') : offer('logs.saveLines');
+    return [span, l10n.t('filter: {0}', filterWords(this.lines)), ...(again ? [l10n.t('read again')] : []), offers].join(' · ');
   }
 
   private async tell(event: TailEvent): Promise<void> {
@@ -170,7 +173,7 @@ class Follower implements TailReins {
         report({ since: event.span.from });
         return;
       case 'paused':
-        this.mark(l10n.t('paused: resume it to read on from here'));
+        this.mark(`${l10n.t('paused; resumed, it reads on from here')} · ${offer('logs.resumeTail', 'logs.changeFilter', 'functions.stopTail')}`);
         report({ state: { kind: 'paused' } });
         return;
       case 'waiting':
@@ -190,7 +193,7 @@ class Follower implements TailReins {
   private async print(lines: readonly LogLine[]): Promise<void> {
     const { mask, details } = this.needs.settings();
     const names = await this.subject.names.of(lines);
-    this.needs.shown?.(this.channelName, lines, names);
+    this.needs.links.shown(this.channelName, lines, names);
     this.channel.append(lines.map((line) => `${formatLine(line, { names, mask, details })}\n`).join(''));
   }
 

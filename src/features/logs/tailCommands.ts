@@ -1,16 +1,15 @@
 import { describeTail, type ActiveTails, type Tail } from '../../core/logs/activeTails.ts';
 import { printFilter } from '../../core/logs/filterText.ts';
-import { allServices, servicesOfHealthRow, serviceWords } from '../../core/logs/services.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import { nodeOf } from '../../host/row.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
+import { pickFunction, pickService, targetGiven } from './askTarget.ts';
 import { budgetWords } from './budget.ts';
 import { askFilter } from './filterPrompt.ts';
 import { followLogs, type FollowNeeds } from './follow.ts';
-import { isTailRequest, type TailRequest } from './target.ts';
 
 export interface TailCommandNeeds {
   readonly session: Session;
@@ -38,17 +37,16 @@ export function tailHandlers(needs: TailCommandNeeds) {
 /** A function's row, a manual's request, or a function that is picked. */
 function tailFunction(needs: TailCommandNeeds): Handler {
   return async (argument) => {
-    const node = nodeOf(argument);
-    await followLogs(needs.follow, needs.session.connection(), isTailRequest(node) ? node : { functions: [await slugOf(needs, node)] });
+    const request = targetGiven(argument) ?? (await pickFunction(needs, l10n.t('Tail the logs of which function?')));
+    await followLogs(needs.follow, needs.session.connection(), request);
   };
 }
 
 /** A service's row, a manual's request, or a service that is picked. */
 function tailService(needs: TailCommandNeeds): Handler {
   return async (argument) => {
-    const node = nodeOf(argument);
-    const services = serviceOf(node);
-    await followLogs(needs.follow, needs.session.connection(), isTailRequest(node) ? node : services ? { services } : await pickService(needs.ui));
+    const request = targetGiven(argument) ?? (await pickService(needs, l10n.t('Tail the logs of')));
+    await followLogs(needs.follow, needs.session.connection(), request);
   };
 }
 
@@ -145,29 +143,4 @@ async function versionsOf({ session }: TailCommandNeeds, tail: Tail): Promise<re
   const list = await state.connection.data.functions({ signal: AbortSignal.timeout(30_000), priority: 'user' }).catch(() => []);
   const version = list.find((fn) => fn.slug === tail.key)?.version;
   return version === undefined ? [] : [version, version - 1].filter((known) => known > 0);
-}
-
-function serviceOf(node: unknown) {
-  const row = typeof node === 'object' && node !== null && 'row' in node ? node.row : undefined;
-  return typeof row === 'object' && row !== null && 'id' in row ? servicesOfHealthRow(String(row.id)) : undefined;
-}
-
-async function slugOf({ session, ui }: TailCommandNeeds, node: unknown): Promise<string> {
-  if (typeof node === 'object' && node !== null && 'slug' in node) {
-    return String(node.slug);
-  }
-  const connection = session.connection();
-  const functions = connection.data
-    .functions({ signal: AbortSignal.timeout(30_000), priority: 'user' })
-    .then((list) => list.map((fn) => ({ label: visibleLine(fn.slug), description: `v${fn.version}`, icon: 'symbol-function', value: fn.slug })));
-  return ui.pick(l10n.t('Tail the logs of which function?'), functions);
-}
-
-async function pickService(ui: Ui): Promise<TailRequest> {
-  const choices: Choice<TailRequest>[] = [
-    { label: l10n.t('All functions'), icon: 'symbol-function', value: { functions: '*' } },
-    { label: l10n.t('Everything, merged by time'), icon: 'list-tree', value: { services: allServices } },
-    ...allServices.map((service) => ({ label: serviceWords(service), icon: 'server-process', value: { services: [service] } })),
-  ];
-  return ui.pick(l10n.t('Tail the logs of'), choices);
 }

@@ -3,6 +3,7 @@ import { OpsError } from '../../../../src/core/errors.ts';
 import { ActiveTails } from '../../../../src/core/logs/activeTails.ts';
 import type { HealthRow } from '../../../../src/core/health/report.ts';
 import type { Connection } from '../../../../src/core/project/connection.ts';
+import { LineLinks } from '../../../../src/features/logs/lineLinks.ts';
 import { SavedFilters } from '../../../../src/features/logs/savedFilters.ts';
 import { tailHandlers } from '../../../../src/features/logs/tailCommands.ts';
 import { statusOf } from '../../../../src/features/logs/tailsInWords.ts';
@@ -41,7 +42,7 @@ class FakeChannel {
   }
 
   get marks(): string[] {
-    return [...this.text.matchAll(/^\S+ ── (.*) ──$/gm)].map((match) => match[1] ?? '');
+    return [...this.text.matchAll(/^\S+ ── (.*) ──$/gm)].map((match) => (match[1] ?? '').replace(/ · (⟨[^⟩]+⟩ ?)+$/, ''));
   }
 }
 
@@ -74,6 +75,7 @@ describe('log tails', () => {
           return channel;
         },
         guard,
+        links: new LineLinks(),
       },
     });
   }
