@@ -2,7 +2,8 @@ import { OpsError } from '../../src/core/errors.ts';
 import { Accounts } from '../../src/core/project/accounts.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import type { Place } from '../../src/core/project/project.ts';
-import { Session } from '../../src/core/project/session.ts';
+import { Session, type Selection } from '../../src/core/project/session.ts';
+import { fakeConnection } from './connection.ts';
 import { FakeLogger } from './logger.ts';
 import { FakeSecretStore } from './secretStore.ts';
 import { FakeStorage } from './storage.ts';
@@ -17,7 +18,12 @@ export class TestSession {
   readonly session: Session;
   /** What stands in the way of the project shown; to be seen at the next selection or refresh. */
   problem: OpsError | undefined;
+  /** What was connected last. */
+  selected: Selection | undefined;
+  /** How often something was connected. */
+  opened = 0;
   private next: Connection | undefined;
+  private anything = false;
 
   constructor() {
     this.session = new Session({
@@ -25,18 +31,18 @@ export class TestSession {
       storage: this.storage,
       userStorage: this.userStorage,
       log: this.log,
-      connect: async () => {
-        if (!this.next) {
-          throw new OpsError('noProject', {});
-        }
-        return this.next;
-      },
+      connect: async (selection, place) => this.connect(selection, place),
       probe: async () => {
         if (this.problem) {
           throw this.problem;
         }
       },
     });
+  }
+
+  /** Whatever is selected from now on gets a connection without any way. */
+  connectAnything(): void {
+    this.anything = true;
   }
 
   /** Selects the connection's project, whatever its kind: no account is asked for. */
@@ -52,6 +58,17 @@ export class TestSession {
   async start(...places: Place[]): Promise<Session> {
     await this.session.start(places);
     return this.session;
+  }
+
+  private async connect(selection: Selection, place: Place | undefined): Promise<Connection> {
+    const { next } = this;
+    this.next = this.anything ? undefined : next;
+    if (!next && !this.anything) {
+      throw new OpsError('noProject', {});
+    }
+    this.opened++;
+    this.selected = selection;
+    return next ?? fakeConnection({ project: selection.project, place });
   }
 }
 
