@@ -10,7 +10,7 @@ export function adviceOn(status: number, code: string | undefined): string | und
       return adviceOnStatus(status);
     case 'EDGE_FUNCTION_ERROR':
     case 'WORKER_ERROR':
-      return l10n.t('Read the log of this execution below.');
+      return l10n.t('Read the log below.');
     case 'BOOT_ERROR':
       return l10n.t('The log of the start says why. Roll back, or deploy a repaired version.');
     case 'WORKER_LIMIT':

@@ -47,7 +47,7 @@ export async function* followCall(needs: Needs, call: Call, signal: AbortSignal)
     const isLast = round === pauses.length - 1;
     const log = isLast ? await readCall(needs, call, signal) : await readBy(call.executionId === undefined ? 'time' : 'execution', needs, call, signal);
     // One more question after the request's own line: console lines come a little after it.
-    const complete = log.error === undefined && log.by === 'execution' && log.requests > 0 && log.lines.length === before;
+    const complete = log.error === undefined && log.requests > 0 && log.lines.length === before;
     const ended = isLast || isFinal(log.error);
     yield { ...log, state: complete ? 'complete' : ended ? 'ended' : 'waiting' };
     if (complete || ended) {

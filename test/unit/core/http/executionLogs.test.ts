@@ -66,7 +66,7 @@ describe('the log of one call', () => {
     call = refused;
     store.add(logLine({ time: call.sentAt + 10, functionId: 'fn', service: 'invocations', message: 'POST | 401' }), line(60_000, 'long after'));
     const logs = await follow();
-    assert.deepEqual([messages(logs.at(-1)), logs.at(-1)?.by, logs.at(-1)?.state], [['POST | 401'], 'time', 'ended']);
+    assert.deepEqual([messages(logs.at(-1)), logs.at(-1)?.by, logs.at(-1)?.state], [['POST | 401'], 'time', 'complete']);
   });
 
   it('falls back to the time when no line ever names the execution', async () => {
