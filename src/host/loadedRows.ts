@@ -5,15 +5,18 @@ export interface LoadedRowsNeeds<N> {
   readonly view: string;
   /** A view that nobody sees is filled when it is seen. */
   readonly isSeen: () => boolean;
-  /** The view asks for its rows again. */
-  readonly tell: () => void;
+  /** The view asks for all its rows again, or only for these and what is under them. */
+  readonly tell: (rows?: readonly Shown<N>[]) => void;
   /** Shows that the view is being filled anew. */
   readonly busy: (work: Promise<void>) => void;
 }
 
+type Levels<N> = Map<string, Shown<N>[]>;
+
 /**
- * The rows of a view, loaded anew before the view is told of a change. VS Code forgets a view's rows when it is told: an icon that is
- * pressed before the new ones are there would act on none. Rows of another scope (another project) go at once instead.
+ * The rows of a view, loaded anew before the view is told of a change. VS Code forgets all rows of a view that has to ask for all of
+ * them, and an icon that is pressed before the new ones are there acts on none: so rows that stay keep their identity, and the view
+ * asks for these alone. Rows of another scope (another project) go at once instead.
  */
 export class LoadedRows<N> {
   readonly #needs: LoadedRowsNeeds<N>;
@@ -57,22 +60,33 @@ export class LoadedRows<N> {
     this.#loading = load;
     do {
       this.#isStale = false;
-      const fresh = new Map<string, Promise<Shown<N>[]>>();
+      const fresh: Levels<N> = new Map();
       await this.#loadLevel(undefined, fresh);
+      const shown: Levels<N> = new Map();
+      for (const [id, rows] of this.#known) {
+        shown.set(id, await rows);
+      }
       if (this.#loading !== load) {
         return;
       }
-      this.#known = fresh;
-      this.#needs.tell();
+      this.#take(fresh, shown);
     } while (this.#isStale);
     this.#loading = undefined;
   }
 
-  async #loadLevel(shown: Shown<N> | undefined, fresh: Map<string, Promise<Shown<N>[]>>): Promise<void> {
+  async #loadLevel(shown: Shown<N> | undefined, fresh: Levels<N>): Promise<void> {
     const children = await shownChildren(this.#needs.source, this.#needs.view, shown);
-    fresh.set(this.#idOf(shown), Promise.resolve(children));
+    fresh.set(this.#idOf(shown), children);
     const unfolded = children.filter((child) => this.#known.has(this.#idOf(child)));
     await Promise.all(unfolded.map(async (child) => this.#loadLevel(child, fresh)));
+  }
+
+  #take(fresh: Levels<N>, shown: Levels<N>): void {
+    const ids = (rows: readonly Shown<N>[]) => rows.map((row) => this.#idOf(row)).join('\n');
+    const stays = fresh.get('')?.length !== 0 && [...fresh].every(([id, rows]) => ids(rows) === ids(shown.get(id) ?? []));
+    const rows = stays ? [...fresh].map(([id, news]): [string, Shown<N>[]] => [id, news.map((row, index) => Object.assign(shown.get(id)?.[index] ?? row, row))]) : [...fresh];
+    this.#known = new Map(rows.map(([id, level]) => [id, Promise.resolve(level)]));
+    this.#needs.tell(stays ? shown.get('') : undefined);
   }
 
   #idOf(shown: Shown<N> | undefined): string {

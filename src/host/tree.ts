@@ -9,12 +9,12 @@ import { shownRow, type Shown, type TreeSource } from './treeRows.ts';
 /** Registers a view over a source. The title's badge and message are the caller's, through the view that comes back. */
 export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable & { readonly view: vscode.TreeView<unknown> } {
   const owned = new DisposableStore();
-  const changed = owned.add(new vscode.EventEmitter<undefined>());
+  const changed = owned.add(new vscode.EventEmitter<Shown<N>[] | undefined>());
   const rows: LoadedRows<N> = new LoadedRows({
     source,
     view: id,
     isSeen: () => view.visible,
-    tell: () => changed.fire(undefined),
+    tell: (some) => changed.fire(some && [...some]),
     busy: (work) => void vscode.window.withProgress({ location: { viewId: id } }, () => work),
   });
   const provider: vscode.TreeDataProvider<Shown<N>> = {

@@ -352,7 +352,10 @@ async function readRow(row: Locator): Promise<string> {
 
 /** A list keeps few rows and gives them new places, so the last in the page need not be the lowest. */
 async function lastIndex(rows: Locator): Promise<number> {
-  return Math.max(-1, ...(await rows.evaluateAll((elements) => elements.map((element) => Number(element.getAttribute('data-index'))))));
+  const indexes = await rows.evaluateAll((elements) =>
+    (elements as unknown as { dataset: { index?: string } }[]).map((element) => Number(element.dataset.index)),
+  );
+  return Math.max(-1, ...indexes);
 }
 
 /** Lines lie in the document in any order; their place on the screen tells which comes first. */

@@ -10,6 +10,9 @@ class View {
   readonly asked: (string | undefined)[] = [];
   readonly rows: LoadedRows<string>;
   told = 0;
+  /** What it was told last: these rows, or all. */
+  toldOf: readonly Shown<string>[] | undefined;
+  top = ['health', 'auth'];
   isSeen = true;
   scope: unknown = 'acme';
   #waiting: (() => void)[] = [];
@@ -21,13 +24,18 @@ class View {
         this.asked.push(node);
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         this.#answers += 1;
-        return node === undefined ? ['health', 'auth'] : [`${node} ${this.#answers}`];
+        return node === undefined ? this.top : [`${node} ${this.#answers}`];
       },
       row: (node): Row => ({ id: node, kind: 'topic', label: node }),
       onDidChange: new Emitter<void>().event,
       scope: () => this.scope,
     };
-    this.rows = new LoadedRows({ source, view: 'functions', isSeen: () => this.isSeen, tell: () => (this.told += 1), busy: () => {} });
+    this.rows = new LoadedRows({ source, view: 'functions', isSeen: () => this.isSeen, tell: (rows) => this.hear(rows), busy: () => {} });
+  }
+
+  hear(rows: readonly Shown<string>[] | undefined): void {
+    this.told += 1;
+    this.toldOf = rows;
   }
 
   async answer(): Promise<void> {
@@ -45,7 +53,8 @@ class View {
 describe('the rows of a view', () => {
   it('are loaded anew before the view is told, so that it has them at once', async () => {
     const view = new View();
-    const [first] = await view.show();
+    const before = await view.show();
+    const [first] = before;
     await view.show(first);
     view.rows.changed();
     assert.equal(view.told, 0);
@@ -56,6 +65,27 @@ describe('the rows of a view', () => {
     // Nobody answers any more, and the rows are there.
     assert.deepEqual(await view.rows.children(undefined), [{ node: 'health' }, { node: 'auth' }]);
     assert.deepEqual(await view.rows.children(first), [{ node: 'health 4' }]);
+  });
+
+  it('that stay are the same ones, and the view asks for them alone', async () => {
+    const view = new View();
+    const before = await view.show();
+    view.rows.changed();
+    await view.answer();
+    const after = await view.rows.children(undefined);
+    assert.ok(after.every((row, index) => row === before[index]));
+    assert.deepEqual(view.toldOf, before);
+  });
+
+  it('are all asked for when one has come', async () => {
+    const view = new View();
+    await view.show();
+    view.top = ['health', 'auth', 'mint-token'];
+    view.rows.changed();
+    await view.answer();
+    assert.equal(view.told, 1);
+    assert.equal(view.toldOf, undefined);
+    assert.equal((await view.rows.children(undefined)).length, 3);
   });
 
   it('of another project go at once', async () => {
