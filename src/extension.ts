@@ -4,10 +4,7 @@ import { createPlaceFiles } from './adapters/files/placeFiles.ts';
 import { tomlReader } from './adapters/files/toml.ts';
 import { findTokens, readText } from './adapters/files/userFiles.ts';
 import { createSqlGrammar } from './adapters/sql/grammar.ts';
-import { createHttpClient } from './adapters/supabase/httpClient.ts';
 import { systemClock } from './adapters/systemClock.ts';
-import { loadInterpreter } from './adapters/text/interpreter.ts';
-import { loadMarkdownGrammar } from './adapters/text/markdown.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
 import type { EdgeFunction } from './core/functions/edgeFunction.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
@@ -75,8 +72,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const { version } = context.extension.packageJSON as { version: string };
   const grammar = createSqlGrammar({ workerPath: path.join(context.extensionPath, 'dist', 'parse.worker.cjs') });
   own({ dispose: () => void grammar.close() });
-  const markdown = once(loadMarkdownGrammar);
-  const http = createHttpClient({ version });
+  const markdown = once(async () => (await import('./adapters/text/markdown.ts')).loadMarkdownGrammar());
+  const http = lazily(async () => (await import('./adapters/supabase/httpClient.ts')).createHttpClient({ version }));
   const accounts = new Accounts({ secrets, storage: userStorage });
   const connector = lazily(async () => (await import('./adapters/connect.ts')).createConnector({
     accounts,
@@ -124,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources }));
-  const steps = new StepReader({ interpreter: once(loadInterpreter), session, places });
+  const steps = new StepReader({ interpreter: once(async () => (await import('./adapters/text/interpreter.ts')).loadInterpreter()), session, places });
 
   // Features.
   const project = { session, accounts, commands, ui, secrets, storage, managementOf: connector.management, localProject: async (place: Place) => local.localProject(place, tomlReader) };

@@ -3,7 +3,6 @@ import type { Disposable } from '../../util/dispose.ts';
 import type { Event } from '../../util/event.ts';
 import type { RunbookDocument, Step } from './document.ts';
 import type { MarkdownGrammar } from './markdown.ts';
-import { parseDocument } from './parseDocument.ts';
 
 /** A Markdown file that the Runbooks view lists. */
 export interface ListedFile {
@@ -63,7 +62,8 @@ export class Library implements Disposable {
 
   /** Parses a text as it stands in an editor. */
   async parse(uri: string, text: string): Promise<RunbookDocument> {
-    return parseDocument(uri, text, await this.grammar());
+    const [{ parseDocument }, grammar] = await Promise.all([import('./parseDocument.ts'), this.grammar()]);
+    return parseDocument(uri, text, grammar);
   }
 
   async find(uri: string): Promise<ListedDocument | undefined> {
@@ -86,7 +86,7 @@ export class Library implements Disposable {
   }
 
   private async load(): Promise<readonly ListedDocument[]> {
-    const [grammar, ...lists] = await Promise.all([this.grammar(), ...this.sources.map(async (source) => source.list())]);
+    const [{ parseDocument }, grammar, ...lists] = await Promise.all([import('./parseDocument.ts'), this.grammar(), ...this.sources.map(async (source) => source.list())]);
     const outcomes = await Promise.allSettled(
       onceEach(lists.flat()).map(async (file) => ({ document: parseDocument(file.uri, await file.read(), grammar), label: file.label, origin: file.origin })),
     );

@@ -1,0 +1,17 @@
+import type { Clock } from '../../core/ports.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { Library } from '../../core/runbook/library.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import type { Documents } from '../../host/documents.ts';
+import type { ResultsView } from '../../host/results.ts';
+import type { Ui } from '../../host/ui.ts';
+
+export interface DiagnosticsNeeds {
+  readonly session: Session;
+  readonly library: Library;
+  readonly results: ResultsView;
+  readonly documents: Documents;
+  readonly commands: CommandRegistry;
+  readonly clock: Clock;
+  readonly ui: Ui;
+}
