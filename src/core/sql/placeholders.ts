@@ -70,12 +70,13 @@ export function bindValues(placeholders: readonly SqlPlaceholder[], values: Read
 }
 
 /** Text that may be a placeholder; never in strings, quoted names or comments. */
-interface Candidate {
+export interface Candidate {
   readonly name: string;
   readonly range: TextRange;
 }
 
-function findCandidates(statement: string): Candidate[] {
+/** All of them in order; whether one is a placeholder is decided by whether the text parses without it. */
+export function findCandidates(statement: string): Candidate[] {
   const found: Candidate[] = [];
   const lexer = new Lexer(statement);
   while (lexer.next()) {

@@ -1,0 +1,36 @@
+/** What is wrong with SQL that somebody writes, as data: words and severity come later, where they are shown. */
+import type { TextRange } from '../../runbook/document.ts';
+
+export type Severity = 'off' | 'hint' | 'info' | 'warning' | 'error';
+
+/** Stable for ever: settings and comments in people's files name them. */
+export type RuleCode = `OB${number}`;
+
+/** Values for the words: names as they are written, never whole statements. */
+export type Facts = Readonly<Record<string, string>>;
+
+export interface Finding {
+  readonly code: RuleCode;
+  /** UTF-16 offsets. */
+  readonly range: TextRange;
+  readonly facts: Facts;
+  /** Ways to mend it, the best one first; empty when a person has to decide. */
+  readonly fixes: readonly Fix[];
+}
+
+export interface Fix {
+  readonly facts: Facts;
+  readonly edits: readonly Edit[];
+}
+
+/** `range` is replaced; an empty one is where something is inserted. */
+export interface Edit {
+  readonly range: TextRange;
+  readonly text: string;
+}
+
+/** The same finding in a text in which its own begins at `by`. */
+export function movedFinding(finding: Finding, by: number): Finding {
+  const at = ({ start, end }: TextRange): TextRange => ({ start: start + by, end: end + by });
+  return { ...finding, range: at(finding.range), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: at(edit.range) })) })) };
+}

@@ -1,0 +1,88 @@
+/** What a rule is. Each stands in a file of its own under `rules/`; `ruleTable.ts` lists them all. */
+import type { Effect, PlacedEffect } from '../effects.ts';
+import type { RelationHistory, SchemaHistory } from '../schemaHistory.ts';
+import type { Edit, Facts, Finding, RuleCode, Severity } from './finding.ts';
+import type { StatementTree } from './statementTree.ts';
+
+/**
+ * What a text is. `migration`: one of the files that make the schema, in their order. `script`: any other SQL file, and untitled ones.
+ * `snippet`: a fence of a manual or a string of a program. `data`: seeds and tests, which may do what elsewhere is a mistake.
+ */
+export type TextRole = 'migration' | 'script' | 'snippet' | 'data';
+
+/** A finding about a statement of the text, in whose offsets its range is. */
+export interface PlacedFinding {
+  /** Index among the text's statements. */
+  readonly statement: number;
+  readonly finding: Finding;
+}
+
+/** What all statements of a text do together, and with the files that belong to it. */
+export class FileContext {
+  /** Everything that the statements of this text do to the schema, in order. */
+  readonly effects: readonly PlacedEffect[];
+  /** The schema with all files that belong together applied, this one included. */
+  readonly history: SchemaHistory;
+  /** Schemas that the API serves. */
+  readonly exposedSchemas: readonly string[];
+  private readonly own: ReadonlySet<PlacedEffect>;
+  private readonly lengths: (statement: number) => number;
+
+  constructor(parts: { effects: readonly PlacedEffect[]; history: SchemaHistory; exposedSchemas: readonly string[]; lengths: (statement: number) => number }) {
+    this.effects = parts.effects;
+    this.history = parts.history;
+    this.exposedSchemas = parts.exposedSchemas;
+    this.own = new Set(parts.effects);
+    this.lengths = parts.lengths;
+  }
+
+  /** The effects of one kind, in order. */
+  *ofKind<K extends Effect['kind']>(kind: K): Generator<{ readonly placed: PlacedEffect; readonly effect: Extract<Effect, { kind: K }> }> {
+    for (const placed of this.effects) {
+      if (placed.effect.kind === kind) {
+        yield { placed, effect: placed.effect as Extract<Effect, { kind: K }> };
+      }
+    }
+  }
+
+  /** The relation was there before this text: what works on it works on rows that people use. */
+  isExisting(relation: RelationHistory | undefined): boolean {
+    return relation !== undefined && (relation.createdBy === undefined || !this.own.has(relation.createdBy));
+  }
+
+  isExposed({ schema }: RelationHistory): boolean {
+    return this.exposedSchemas.includes(schema);
+  }
+
+  /** An edit that puts another statement behind one. */
+  statementAfter(statement: number, text: string): Edit {
+    const end = this.lengths(statement);
+    // The semicolon of the statement is not part of it: it ends the new one.
+    return { range: { start: end, end }, text: `;\n${text}` };
+  }
+}
+
+export interface Rule {
+  readonly code: RuleCode;
+  /** `table-without-rls` */
+  readonly name: string;
+  readonly severity: Exclude<Severity, 'off'>;
+  /** One line. */
+  readonly title: string;
+  /** What happens when nobody minds. */
+  readonly why: string;
+  readonly whatToDo: string;
+  /** Rules of the Postgres Language Server that say the same: where it runs, they are left to it. */
+  readonly alsoIn: readonly string[];
+  readonly roles: readonly TextRole[];
+  message(facts: Facts): string;
+  fixTitle?(facts: Facts): string;
+  /** Ranges are offsets within the statement. */
+  statement?(statement: StatementTree): readonly Finding[];
+  file?(context: FileContext): readonly PlacedFinding[];
+}
+
+export const everyRole: readonly TextRole[] = ['migration', 'script', 'snippet', 'data'];
+/** Where the schema is made for good. */
+export const schemaRoles: readonly TextRole[] = ['migration', 'script'];
+export const notData: readonly TextRole[] = ['migration', 'script', 'snippet'];

@@ -1,0 +1,31 @@
+import { l10n } from '../../../../util/l10n.ts';
+import { schemaRoles, type FileContext, type PlacedFinding, type Rule } from '../rule.ts';
+
+export const viewWithoutInvoker: Rule = {
+  code: 'OB106',
+  name: 'view-without-security-invoker',
+  severity: 'warning',
+  title: 'A view of an exposed schema passes by row-level security',
+  why: 'A view reads with its owner’s rights, and the owner of migrations is held by no policy: whoever may read the view sees all rows of its tables.',
+  whatToDo: 'Write `create view … with (security_invoker = on) as …` (Postgres 15 and later), or put the view into a schema that is not exposed. A view that shows more on purpose: say so in a comment that suppresses this.',
+  alsoIn: [],
+  roles: schemaRoles,
+  message: ({ view = '' }) => l10n.t('The view {0} reads with its owner’s rights: policies of its tables do not hold.', view),
+  fixTitle: () => l10n.t('Add with (security_invoker = on)'),
+  file: check,
+};
+
+function check(context: FileContext): PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  for (const { placed, effect } of context.ofKind('createRelation')) {
+    const view = context.history.relationOf(placed);
+    if (effect.relation !== 'view' || effect.temporary || view?.createdBy !== placed || view.dropped || view.invoker || view.hidden || !context.isExposed(view)) {
+      continue;
+    }
+    const facts = { view: view.name };
+    const { optionsAt } = effect;
+    const fixes = optionsAt === undefined ? [] : [{ facts, edits: [{ range: { start: optionsAt, end: optionsAt }, text: ' with (security_invoker = on)' }] }];
+    findings.push({ statement: placed.statement, finding: { code: 'OB106', range: effect.at, facts, fixes } });
+  }
+  return findings;
+}

@@ -1,0 +1,156 @@
+/** One parsed statement with its places: the grammar tells where a node begins, in bytes; here is what stands there. */
+import type { TextRange } from '../../runbook/document.ts';
+import { Lexer } from '../lexer.ts';
+import { convertPosition } from '../positions.ts';
+import { fieldsOf, unwrap, type Fields } from '../tree.ts';
+
+/** A name as it is written, and what the server makes of it: lower case unless it is quoted. */
+export interface WrittenName {
+  readonly text: string;
+  readonly name: string;
+  readonly range: TextRange;
+}
+
+export class StatementTree {
+  /** As it was parsed: placeholders are parameters or names of the same length. */
+  readonly text: string;
+  readonly tree: Fields;
+  /** The statement node's type, such as `SelectStmt`. */
+  readonly type: string;
+  readonly fields: Fields;
+  /** What stands for a value of somebody's who is not here; nothing is found inside of them. */
+  readonly openings: readonly TextRange[];
+  private readonly isAscii: boolean;
+
+  constructor(text: string, tree: Fields, openings: readonly TextRange[] = []) {
+    const statement = unwrap(tree);
+    this.text = text;
+    this.tree = tree;
+    this.type = statement?.type ?? '';
+    this.fields = statement?.fields ?? {};
+    this.openings = openings;
+    this.isAscii = convertPosition(text, text.length, 'utf16', 'byte') === text.length;
+  }
+
+  /** The UTF-16 offset of a node's `location`; left out by the grammar when it is 0, and -1 when it is not known. */
+  offset(location: unknown): number {
+    const bytes = typeof location === 'number' && location > 0 ? location : 0;
+    return this.isAscii ? bytes : convertPosition(this.text, bytes, 'byte', 'utf16');
+  }
+
+  get wholeRange(): TextRange {
+    return { start: 0, end: this.text.length };
+  }
+
+  /** The statement's first words, to mark a statement as such without painting all of it. */
+  get head(): TextRange {
+    const lexer = new Lexer(this.text);
+    let end = 0;
+    for (let words = 0; words < 2 && lexer.next() && lexer.kind !== 'comment'; ) {
+      if (lexer.kind !== 'space') {
+        words++;
+        end = lexer.end;
+      }
+    }
+    return { start: 0, end: Math.max(end, Math.min(1, this.text.length)) };
+  }
+
+  /** The token at a node's location, without what follows. */
+  tokenAt(location: unknown): TextRange {
+    const start = this.offset(location);
+    const lexer = new Lexer(this.text, start);
+    return lexer.next() ? { start, end: lexer.end } : this.wholeRange;
+  }
+
+  /** `schema.table` from its first part on; empty where no name stands. */
+  nameAt(location: unknown): readonly WrittenName[] {
+    return namesFrom(this.text, this.offset(location));
+  }
+
+  /** The range of a dotted name, or of the token where none stands. */
+  nameRange(location: unknown): TextRange {
+    const names = this.nameAt(location);
+    const [first] = names;
+    const last = names.at(-1);
+    return first === undefined || last === undefined ? this.tokenAt(location) : { start: first.range.start, end: last.range.end };
+  }
+
+  /** The place of a relation (`RangeVar`), with its schema. */
+  relationRange(relation: unknown): TextRange {
+    return this.nameRange(fieldsOf(relation)['location']);
+  }
+
+  /** From an offset on, the first word that is this one, outside of strings and comments; `undefined` when there is none. */
+  wordFrom(offset: number, word: string): TextRange | undefined {
+    const lexer = new Lexer(this.text, offset);
+    while (lexer.next()) {
+      if (lexer.kind === 'word' && lexer.value.toLowerCase() === word) {
+        return { start: lexer.start, end: lexer.end };
+      }
+    }
+    return undefined;
+  }
+
+  /** The call that begins there with a name: up to and with its closing parenthesis. */
+  callRange(location: unknown): TextRange {
+    const name = this.nameRange(location);
+    const lexer = new Lexer(this.text, name.end);
+    let depth = 0;
+    while (lexer.next()) {
+      const isSymbol = lexer.kind === 'symbol';
+      depth += isSymbol && lexer.value === '(' ? 1 : isSymbol && lexer.value === ')' ? -1 : 0;
+      if (lexer.kind !== 'space' && lexer.kind !== 'comment' && depth === 0) {
+        // Without parentheses it is no call: `current_user`.
+        return lexer.value === ')' ? { start: name.start, end: lexer.end } : name;
+      }
+    }
+    return name;
+  }
+
+  /** Nothing can be said of a place that somebody else will fill in. */
+  isOpen({ start, end }: TextRange): boolean {
+    return this.openings.some((opening) => opening.start < end && start < opening.end);
+  }
+}
+
+/** A dotted name that begins at an offset. */
+export function namesFrom(text: string, offset: number): WrittenName[] {
+  const lexer = new Lexer(text, offset);
+  const names: WrittenName[] = [];
+  let wanted = true;
+  while (lexer.next()) {
+    const { kind, value } = lexer;
+    if (kind === 'space' || kind === 'comment') {
+      continue;
+    }
+    const isName = kind === 'word' || kind === 'quotedName';
+    if (wanted ? !isName : value !== '.') {
+      break;
+    }
+    if (wanted) {
+      names.push({ text: value, name: nameOf(value), range: { start: lexer.start, end: lexer.end } });
+    }
+    wanted = !wanted;
+  }
+  return names;
+}
+
+/** What the server makes of a name as it is written; letters beyond ASCII stay (`downcase_identifier` in scansup.c). */
+export function nameOf(written: string): string {
+  return written.startsWith('"') ? written.slice(1, written.endsWith('"') && written.length > 1 ? -1 : undefined).replaceAll('""', '"') : written.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** A name as it must be written: quoted where it has to be. */
+export function writeName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reservedWords.has(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Keywords that cannot be a column's name: https://www.postgresql.org/docs/current/sql-keywords-appendix.html */
+const reservedWords: ReadonlySet<string> = new Set(
+  `all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently
+  constraint create cross current_catalog current_date current_role current_schema current_time current_timestamp current_user default
+  deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner
+  intersect into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or
+  order outer overlaps placing primary references returning right select session_user similar some symmetric system_user table
+  tablesample then to trailing true union unique user using variadic verbose when where window with`.split(/\s+/),
+);
