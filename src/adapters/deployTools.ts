@@ -13,6 +13,7 @@ import { digest } from './files/digest.ts';
 import { createJournal } from './files/journal.ts';
 import { createLocks } from './files/locks.ts';
 import { createPlaceFiles } from './files/placeFiles.ts';
+import { createPlaceWriter } from './files/placeWriter.ts';
 import { createStagingArea } from './files/stagingArea.ts';
 import { tomlReader } from './files/toml.ts';
 import { findGit } from './git/findGit.ts';
@@ -51,6 +52,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
     const git = await historyOf(needs, place, signal);
     return {
       files: createPlaceFiles(place.folder),
+      writer: createPlaceWriter(place.folder),
       ...(git ? { git } : {}),
       toml: tomlReader,
       cli: cliFor(account),

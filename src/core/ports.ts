@@ -50,6 +50,10 @@ export interface ManagementApi {
   functions(ref: string, options: CallOptions): Promise<readonly EdgeFunction[]>;
   /** Throws `notFound` for a slug that is not deployed. */
   functionBody(ref: string, slug: string, options: CallOptions): Promise<FunctionBody>;
+  /** Throws `notFound`. */
+  deleteFunction(ref: string, slug: string, options: CallOptions): Promise<void>;
+  /** Changes what can be changed without sending files, and gives the function as it is then. Throws `notFound`. */
+  updateFunction(ref: string, slug: string, change: { readonly verifyJwt: boolean }, options: CallOptions): Promise<EdgeFunction>;
   secrets(ref: string, options: CallOptions): Promise<readonly Secret[]>;
   /** Values go in the HTTPS body and nowhere else. */
   setSecrets(ref: string, secrets: readonly { readonly name: string; readonly value: string }[], options: CallOptions): Promise<void>;
@@ -254,6 +258,12 @@ export interface PlaceFiles {
   read(path: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** All files below a folder, without `node_modules` and `.git`; empty when it does not exist. */
   list(folder: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Writes into a place, at the user's word. */
+export interface PlaceWriter {
+  /** Whole files by path, folders made as needed. Throws `badPath` before anything is written, `storageFailed`. */
+  write(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 /** Fresh private directories for what is deployed; removed whatever happens (SAFETY 21). */

@@ -66,6 +66,10 @@ describe('the client at the sandbox', () => {
     assert.ok((await api.health(ref, options)).every(({ state }) => state === 'ok'));
     assert.deepEqual((await api.functions(ref, options)).map(({ slug }) => slug), ['hello', 'greet']);
     assert.equal((await api.functionBody(ref, 'greet', options)).files.size, 3);
+    assert.deepEqual(((fn) => [fn.slug, fn.verifyJwt])(await api.updateFunction(ref, 'greet', { verifyJwt: true }, options)), ['greet', true]);
+    await api.deleteFunction(ref, 'greet', options);
+    await assertFails('notFound', { what: 'The function greet' }, api.deleteFunction(ref, 'greet', options));
+    await assertFails('notFound', { what: 'The function greet' }, api.updateFunction(ref, 'greet', { verifyJwt: true }, options));
     await api.setSecrets(ref, [{ name: 'NEW_ONE', value: 'x' }], options);
     await api.unsetSecrets(ref, ['WEBHOOK_SECRET'], options);
     const names = (await api.secrets(ref, options)).map(({ name }) => name).filter((name) => !name.startsWith('SUPABASE_'));

@@ -7,6 +7,7 @@ import type { Clock } from '../../src/core/ports.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import type { Place } from '../../src/core/project/project.ts';
 import type { DeployFeatureNeeds, DeployTools } from '../../src/features/deploy/needs.ts';
+import type { ComparedFile } from '../../src/host/placeEditors.ts';
 import { createConsent } from '../../src/host/consent.ts';
 import { acme, fakeConnection } from './connection.ts';
 import { FakeClock } from './clock.ts';
@@ -38,6 +39,10 @@ export class DeployWorld {
   readonly ledger = new Ledger(this.journal, this.clock);
   /** Commands that were run, with what they were given. */
   readonly ran: (readonly [string, unknown])[] = [];
+  /** Comparisons that were shown, with the files that differ. */
+  readonly compared: (readonly [title: string, files: readonly ComparedFile[]])[] = [];
+  /** Files of the place that were opened. */
+  readonly opened: string[] = [];
   readonly connection: Connection;
   trusted = true;
 
@@ -55,7 +60,7 @@ export class DeployWorld {
 
   tools(): DeployTools {
     const { files, git, bodies, cli, staging, ledger } = this;
-    return { files, git, bodies, cli, staging, ledger, toml: tomlReader, locks: new FakeLocks(), digest };
+    return { files, writer: files, git, bodies, cli, staging, ledger, toml: tomlReader, locks: new FakeLocks(), digest };
   }
 
   needs(): DeployFeatureNeeds {
@@ -63,6 +68,14 @@ export class DeployWorld {
       session: { connection: () => this.connection, forget: (connection) => connection.data.forget() },
       commands: { run: async (key, argument) => void this.ran.push([key, argument]) },
       consent: createConsent({ ui: this.ui, clock: new FakeClock() }),
+      editors: {
+        compare: async (_place, _key, title, files) => {
+          const differing = files.filter(({ left, right }) => left !== right);
+          this.compared.push([title, differing]);
+          return differing.length > 0;
+        },
+        open: async (_place, path) => void this.opened.push(path),
+      },
       ui: this.ui,
       clock: this.clock,
       log: new FakeLogger(),

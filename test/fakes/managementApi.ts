@@ -126,6 +126,25 @@ export class FakeManagementApi implements ManagementApi {
     });
   }
 
+  deleteFunction(ref: string, slug: string, options: CallOptions): Promise<void> {
+    return this.answer('deleteFunction', ref, options, () => {
+      const { functions, bodies } = this.find(ref);
+      functions.splice(functions.indexOf(this.deployed(ref, slug)), 1);
+      bodies.delete(slug);
+    });
+  }
+
+  /** Each change is a version, as in the service. */
+  updateFunction(ref: string, slug: string, { verifyJwt }: { verifyJwt: boolean }, options: CallOptions): Promise<EdgeFunction> {
+    return this.answer('updateFunction', ref, options, () => {
+      const known = this.deployed(ref, slug);
+      const { functions } = this.find(ref);
+      const changed = { ...known, verifyJwt, version: known.version + 1, updatedAt: this.now };
+      functions.splice(functions.indexOf(known), 1, changed);
+      return changed;
+    });
+  }
+
   secrets(ref: string, options: CallOptions): Promise<Secret[]> {
     return this.answer('secrets', ref, options, () =>
       [...this.find(ref).secrets].map(([name, { value, updatedAt }]) => ({ name, digest: `digest of ${value.length} characters`, updatedAt })),
@@ -162,6 +181,14 @@ export class FakeManagementApi implements ManagementApi {
 
   pooler(ref: string, options: CallOptions): Promise<{ host: string; port: number; user: string } | undefined> {
     return this.answer('pooler', ref, options, () => this.find(ref).pooler);
+  }
+
+  private deployed(ref: string, slug: string): EdgeFunction {
+    const known = this.find(ref).functions.find((fn) => fn.slug === slug);
+    if (!known) {
+      throw new OpsError('notFound', { what: `The function ${slug}` });
+    }
+    return known;
   }
 
   private find(ref: string): FakeProject {

@@ -1,9 +1,9 @@
 import { OpsError } from '../../src/core/errors.ts';
-import type { PlaceFiles } from '../../src/core/ports.ts';
+import type { PlaceFiles, PlaceWriter } from '../../src/core/ports.ts';
 import { isWithin } from '../../src/util/relativePath.ts';
 
 /** Files of a place in memory; change the map to change them. */
-export class FakePlaceFiles implements PlaceFiles {
+export class FakePlaceFiles implements PlaceFiles, PlaceWriter {
   readonly files: Map<string, string | Uint8Array>;
 
   constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
@@ -16,6 +16,10 @@ export class FakePlaceFiles implements PlaceFiles {
     }
     const content = this.files.get(path);
     return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  }
+
+  async write(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    files.forEach((content, path) => this.files.set(path, new TextDecoder().decode(content)));
   }
 
   async list(folder: string): Promise<readonly string[]> {

@@ -138,6 +138,19 @@ class RestManagementApi implements ManagementApi {
     return { ...body, ...defined({ entrypoint }) };
   }
 
+  async deleteFunction(ref: string, slug: string, options: CallOptions): Promise<void> {
+    const name = checkedSlug(slug);
+    const ask: Ask = { operation: `delete the function ${name}`, ref, missing: `The function ${name}` };
+    await this.transport.send({ ...ask, method: 'DELETE', path: endpoints.oneFunction(checked(ref), name) }, options);
+  }
+
+  async updateFunction(ref: string, slug: string, { verifyJwt }: { verifyJwt: boolean }, options: CallOptions): Promise<EdgeFunction> {
+    const name = checkedSlug(slug);
+    const ask: Ask = { operation: `change the function ${name}`, ref, missing: `The function ${name}`, query: { verify_jwt: String(verifyJwt) } };
+    const answer = await this.transport.send({ ...ask, method: 'PATCH', path: endpoints.oneFunction(checked(ref), name) }, options);
+    return toEdgeFunction(new Field(decodeJson(answer, ask.operation), ask.operation));
+  }
+
   async secrets(ref: string, options: CallOptions): Promise<Secret[]> {
     const list = await this.get(endpoints.secrets(checked(ref)), { operation: 'list secrets', ref }, options);
     return list.list().map((item) => ({

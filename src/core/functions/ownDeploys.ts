@@ -38,6 +38,11 @@ export function isDeployedElsewhere(live: EdgeFunction, deployments: readonly De
   return succeeded(live.slug, deployments).length > 0 && !ownLive(live, deployments);
 }
 
+/** Whether a function that was deleted from here asked for a JWT; `undefined` when that is not known. */
+export function lastVerifyJwt(slug: string, deployments: readonly Deployment[]): boolean | undefined {
+  return succeeded(slug, deployments).findLast(({ intent }) => intent.verifyJwt !== undefined)?.intent.verifyJwt;
+}
+
 /** When a recorded version was replaced, epoch milliseconds; `undefined` when that was not from here. */
 export function replacedAt(slug: string, version: number, deployments: readonly Deployment[]): number | undefined {
   const replacing = succeeded(slug, deployments).findLast(({ intent }) => intent.versionBefore === version);

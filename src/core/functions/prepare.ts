@@ -13,7 +13,8 @@ export type DeployFrom =
   | { readonly kind: 'commit'; readonly commit: Commit; readonly formerSlug?: string }
   | { readonly kind: 'workingTree' }
   /** A body that was replaced earlier. */
-  | { readonly kind: 'recorded'; readonly version: number }
+  /** `verifyJwt`: for one that is not live any more; absent: what is live stays. */
+  | { readonly kind: 'recorded'; readonly version: number; readonly verifyJwt?: boolean }
   /** A function that answers 503 in the place of the live one. */
   | { readonly kind: 'pause'; readonly note: PauseNote };
 
@@ -77,7 +78,7 @@ async function makeSource(slug: string, from: DeployFrom, needs: PrepareNeeds, s
       if (!body) {
         throw new OpsError('bodyNotKept', { slug, version: from.version });
       }
-      return { source: await recordedSource(slug, body, undefined), origin: from, uncommitted: [] };
+      return { source: await recordedSource(slug, body, from.verifyJwt), origin: { kind: 'recorded', version: from.version }, uncommitted: [] };
     }
     default:
       return from satisfies never;

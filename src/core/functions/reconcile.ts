@@ -1,6 +1,7 @@
 import type { CallOptions, Digest, Locks, ManagementApi } from '../ports.ts';
 import { placeBody, type PlacedBody } from './body.ts';
 import { algorithmOf, blobId } from './blobId.ts';
+import { isDone, type FunctionChange } from './change.ts';
 import { deployLock } from './deploy.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
 import type { Conclusion, Intent, Ledger } from './ledger.ts';
@@ -51,7 +52,11 @@ async function settle(ref: string, slug: string, needs: ReconcileNeeds, options:
 }
 
 function judge(intent: Intent, live: EdgeFunction | undefined, body: PlacedBody | undefined, digest: Digest): Found {
+  const change = changeOf(intent);
   const after = live ? { versionAfter: live.version, ...(live.bundleSha256 === undefined ? {} : { bundleAfter: live.bundleSha256 }) } : {};
+  if (change && isDone(change, live)) {
+    return { result: 'deployed', ...after };
+  }
   if (live?.version === intent.versionBefore) {
     return { result: 'unchanged', ...after };
   }
@@ -65,6 +70,11 @@ function judge(intent: Intent, live: EdgeFunction | undefined, body: PlacedBody 
   });
   const complete = [...meant].every(([path, { needed }]) => !needed || body.files.has(path));
   return equal && complete ? { result: 'deployed', ...after } : { result: 'unknown', ...after, because: 'another body is live' };
+}
+
+/** What was meant when no files were sent. */
+function changeOf({ action, verifyJwt }: Intent): FunctionChange | undefined {
+  return action === 'delete' ? { kind: 'delete' } : action === 'settings' && verifyJwt !== undefined ? { kind: 'settings', verifyJwt } : undefined;
 }
 
 /** The first module sent is where the function starts: sources list it first. */

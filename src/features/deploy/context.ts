@@ -1,5 +1,6 @@
 import { OpsError } from '../../core/errors.ts';
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
+import type { ManagementApi } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import type { Choice } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -10,7 +11,7 @@ import type { ApplyNeeds, DeployFeatureNeeds, DeployTools, PrepareNeeds } from '
 export interface DeployContext {
   readonly connection: Connection;
   readonly tools: DeployTools;
-  readonly prepare: PrepareNeeds & Pick<ApplyNeeds, 'management'>;
+  readonly prepare: PrepareNeeds & { readonly management: ManagementApi };
   readonly apply: ApplyNeeds;
 }
 

@@ -22,6 +22,10 @@ export function registerDeploy(needs: DeployRegistration): Disposable {
   owned.add(commands.register('functions.pause', async (argument) => (await import('./pause.ts')).pauseFunction(needs, argument)));
   owned.add(commands.register('functions.resume', async (argument) => (await import('./pause.ts')).resumeFunction(needs, argument)));
   owned.add(commands.register('functions.restart', async (argument) => (await import('./restart.ts')).restartFunction(needs, argument)));
+  owned.add(commands.register('functions.delete', async (argument) => (await import('./change.ts')).deleteFunction(needs, argument)));
+  owned.add(commands.register('functions.changeVerifyJwt', async (argument) => (await import('./change.ts')).changeVerifyJwt(needs, argument)));
+  owned.add(commands.register('functions.download', async (argument) => (await import('./download.ts')).downloadFunction(needs, argument)));
+  owned.add(commands.register('functions.create', async () => (await import('./create.ts')).createFunction(needs)));
   owned.add(
     session.onDidChange((state) => {
       if (state.kind === 'connected') {

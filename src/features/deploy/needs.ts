@@ -1,11 +1,12 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
-import type { Clock, GitHistory, Logger, TagWriter } from '../../core/ports.ts';
+import type { Clock, GitHistory, Logger, PlaceWriter, TagWriter } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
+import type { PlaceEditors } from '../../host/placeEditors.ts';
 import type { Ui } from '../../host/ui.ts';
 
 export type { ApplyNeeds, PrepareNeeds };
@@ -15,6 +16,7 @@ export type DeployTools = Omit<PrepareNeeds, 'project' | 'management' | 'git'> &
   Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'> & {
     /** Absent without a repository. */
     readonly git?: GitHistory & TagWriter;
+    readonly writer: PlaceWriter;
   };
 
 export interface DeployFeatureNeeds {
@@ -25,6 +27,7 @@ export interface DeployFeatureNeeds {
   readonly clock: Clock;
   readonly log: Logger;
   readonly places: Pick<PlaceReader, 'functions'>;
+  readonly editors: PlaceEditors;
   /** Nothing of an untrusted folder is executed, and nothing of it is deployed. */
   readonly isTrusted: () => boolean;
   /** Throws `untrusted`: deploying executes git and the CLI. */

@@ -1,5 +1,5 @@
 import { OpsError } from '../../core/errors.ts';
-import { replacedAt } from '../../core/functions/ownDeploys.ts';
+import { lastVerifyJwt, replacedAt } from '../../core/functions/ownDeploys.ts';
 import { markedCommits, type MarkedCommit } from '../../core/functions/past.ts';
 import type { DeployFrom } from '../../core/functions/prepare.ts';
 import { versionBefore } from '../../core/functions/versionBefore.ts';
@@ -37,8 +37,12 @@ export async function rollBackToBefore(needs: DeployFeatureNeeds, argument: unkn
   await planAndApply(needs, connection, { slugs: [slug], action: 'rollback', from: async () => from });
 }
 
-/** What a row holds, or a manual names by hash, branch or tag. */
+/** What a row holds, a manual names by hash, branch or tag, or an undo by version. */
 async function sourceNamed(needs: DeployFeatureNeeds, connection: Connection, node: unknown): Promise<DeployFrom | undefined> {
+  if (isVersionOfFunction(node)) {
+    const deployments = await needs.ui.progress(l10n.t('Reading the ledger'), async (signal) => (await needs.tools(connection, signal)).ledger.deployments());
+    return recorded(node.version, lastVerifyJwt(node.slug, deployments));
+  }
   if (typeof node !== 'object' || node === null || !('commit' in node)) {
     return undefined;
   }
@@ -55,6 +59,11 @@ async function sourceNamed(needs: DeployFeatureNeeds, connection: Connection, no
     }
     return { kind: 'commit', commit: await tools.git.commit(name, signal), ...formerSlug };
   });
+}
+
+/** A version of a function that was deleted. */
+function isVersionOfFunction(node: unknown): node is { readonly slug: string; readonly version: number } {
+  return typeof node === 'object' && node !== null && 'slug' in node && typeof node.slug === 'string' && 'version' in node && typeof node.version === 'number';
 }
 
 async function commitsOf(slug: string, { connection, tools, prepare }: DeployContext, signal: AbortSignal): Promise<readonly MarkedCommit[]> {
@@ -94,9 +103,13 @@ async function recordedChoices(slug: string, { connection, tools, prepare }: Dep
         icon: 'versions',
         description: until === undefined ? l10n.t('as it was live, kept on this machine') : l10n.t('was live until {0} ago, kept on this machine', age(until, now)),
         group: l10n.t('Bodies that were live'),
-        value: { kind: 'recorded', version },
+        value: recorded(version, live ? undefined : lastVerifyJwt(slug, deployments)),
       };
     });
+}
+
+function recorded(version: number, verifyJwt: boolean | undefined): DeployFrom {
+  return { kind: 'recorded', version, ...(verifyJwt === undefined ? {} : { verifyJwt }) };
 }
 
 function commitChoice(slug: string, { commit, formerSlug, isLive, liveUntil }: MarkedCommit, now: number): Choice<DeployFrom> {

@@ -21,10 +21,10 @@ export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: C
       needs.log.warn('a deploy that was interrupted was looked up', { slug: intent.slug, result: found.result });
       needs.ui.warn(
         found.result === 'deployed'
-          ? l10n.t('The interrupted deploy of {0} had gone through: version {1} is live.', visible(intent.slug), found.versionAfter ?? 0)
+          ? l10n.t('The interrupted change of {0} ({1}) had gone through.', visible(intent.slug), intent.action)
           : found.result === 'unchanged'
-            ? l10n.t('The interrupted deploy of {0} had changed nothing.', visible(intent.slug))
-            : l10n.t('What became of the interrupted deploy of {0} is not known: {1}', visible(intent.slug), found.because ?? ''),
+            ? l10n.t('The interrupted change of {0} ({1}) had changed nothing.', visible(intent.slug), intent.action)
+            : l10n.t('What became of the interrupted change of {0} ({1}) is not known: {2}', visible(intent.slug), intent.action, found.because ?? ''),
       );
     }
   } catch (error) {
