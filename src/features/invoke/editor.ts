@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { schemes } from '../../contributions.ts';
+import type { TokenType } from '../../core/http/tokens.ts';
 import type { Session } from '../../core/project/session.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { isRequestDocument, selector } from './documents.ts';
@@ -19,6 +20,7 @@ export function registerEditor(session: Session): Disposable {
     }),
   );
   owned.add(registerProblems());
+  owned.add(registerColours());
   owned.add(vscode.languages.registerCodeActionsProvider(selector, { provideCodeActions: async (document, _range, { diagnostics }) => (await import('./marks.ts')).credentialFixes(document, diagnostics) }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }));
   return owned;
 }
@@ -40,3 +42,26 @@ function registerProblems(): Disposable {
   owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => problems.delete(uri)));
   return owned;
 }
+
+/** Requests and answers have no grammar of their own; where another extension brings one, these colours stand upon it. */
+function registerColours(): Disposable {
+  const legend = new vscode.SemanticTokensLegend([...tokenTypes]);
+  return vscode.languages.registerDocumentSemanticTokensProvider(
+    coloured,
+    {
+      provideDocumentSemanticTokens: async (document) => {
+        const { tokensOf } = await import('../../core/http/tokens.ts');
+        const builder = new vscode.SemanticTokensBuilder(legend);
+        for (const { line, start, end, type } of tokensOf(document.getText())) {
+          builder.push(new vscode.Range(line, start, line, end), type);
+        }
+        return builder.build();
+      },
+    },
+    legend,
+  );
+}
+
+const tokenTypes: readonly TokenType[] = ['comment', 'keyword', 'string', 'property', 'number', 'variable'];
+
+const coloured: vscode.DocumentSelector = [{ scheme: schemes.request }, { language: 'http', scheme: schemes.document }, { language: 'http', pattern: '**/supabase/requests/*.http' }];
