@@ -4,7 +4,7 @@ import type { DeployPlan } from '../../core/functions/plan.ts';
 import type { SourceOrigin } from '../../core/functions/source.ts';
 import type { Plan } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
 import { actionWords } from './words.ts';
 
 /** The plan of one or several deploys in words: what, from where, what changes, what cannot be undone. */
@@ -14,8 +14,8 @@ export function planText(plans: readonly DeployPlan[]): Omit<Plan, 'typed'> {
   const names = plans.map((plan) => plan.slug).join(', ');
   const words = actionWords(first?.action ?? 'deploy');
   return {
-    question: words.question(visible(names), visible(project?.name ?? '')),
-    detail: [...(project && isGuarded({ ...project }) ? [l10n.t('{0} counts as production.', visible(project.name))] : []), ...plans.flatMap((plan) => ['', ...planLines(plan, plans.length > 1)])],
+    question: words.question(visibleLine(names), visibleLine(project?.name ?? '')),
+    detail: [...(project && isGuarded({ ...project }) ? [l10n.t('{0} counts as production.', visibleLine(project.name))] : []), ...plans.flatMap((plan) => ['', ...planLines(plan, plans.length > 1)])],
     action: words.button,
   };
 }
@@ -51,6 +51,8 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
         lines.push(fact.kept ? l10n.t('Version {0} is kept on this machine and can be brought back.', fact.version) : l10n.t('The platform keeps no versions: version {0} cannot be brought back from there.', fact.version));
         break;
       case 'functionCreated':
+        lines.push(l10n.t('It answers from then on; taking it away again is a deletion.'));
+        break;
       case 'requestsServed':
         break;
       case 'secretsStay':
@@ -60,7 +62,7 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
         fact satisfies never;
     }
   }
-  return lines.map(visible);
+  return lines.map(visibleLine);
 }
 
 /** More names than this would push the buttons out of sight. */
