@@ -61,9 +61,11 @@ export class RequestCredentials {
     await this.storage.set(namesKey(origin), [...new Set([...this.names(origin), name])].sort());
   }
 
-  async forget(origin: string, name: string): Promise<void> {
-    await this.secrets.delete(secretKey(origin, name));
-    await this.storage.set(namesKey(origin), this.names(origin).filter((known) => known !== name));
+  async forget(origin: string, ...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await this.secrets.delete(secretKey(origin, name));
+    }
+    await this.storage.set(namesKey(origin), this.names(origin).filter((known) => !names.includes(known)));
   }
 
   names(origin: string): readonly string[] {

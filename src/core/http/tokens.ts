@@ -1,5 +1,5 @@
 /** What a piece of an `.http` document is, for its colour; the names are those of the editor's semantic tokens. */
-export type TokenType = 'comment' | 'keyword' | 'string' | 'property' | 'number' | 'variable';
+export type TokenType = 'comment' | 'keyword' | 'string' | 'type' | 'number' | 'variable';
 
 export interface Token {
   readonly type: TokenType;
@@ -56,7 +56,7 @@ function firstLine(line: string): { readonly next: Part; readonly pieces: readon
   }
   const defined = /^@[\w.-]+(?=\s*=)/.exec(line);
   if (defined) {
-    return { next: 'preamble', pieces: [{ type: 'property', start: 0, end: defined[0].length }] };
+    return { next: 'preamble', pieces: [{ type: 'type', start: 0, end: defined[0].length }] };
   }
   const request = /^([A-Za-z]+[ \t]+)?(?:https?:\/\/|\/|\{\{).*$/.exec(line);
   if (!request) {
@@ -68,14 +68,14 @@ function firstLine(line: string): { readonly next: Part; readonly pieces: readon
 
 function headerPieces(line: string): Piece[] {
   const name = /^[^\s:]+(?=\s*:)/.exec(line)?.[0];
-  return name === undefined ? [{ type: 'string', start: 0, end: line.length }] : [{ type: 'property', start: 0, end: name.length }];
+  return name === undefined ? [{ type: 'string', start: 0, end: line.length }] : [{ type: 'type', start: 0, end: name.length }];
 }
 
 function jsonPieces(line: string): Piece[] {
   const pieces: Piece[] = [];
   for (const match of line.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b/g)) {
     const [whole, text, colon] = match;
-    const type = text === undefined ? (/^[tfn]/.test(whole) ? 'keyword' : 'number') : colon === undefined ? 'string' : 'property';
+    const type = text === undefined ? (/^[tfn]/.test(whole) ? 'keyword' : 'number') : colon === undefined ? 'string' : 'type';
     pieces.push({ type, start: match.index, end: match.index + (text ?? whole).length });
   }
   return pieces;

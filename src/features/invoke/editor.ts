@@ -62,6 +62,6 @@ function registerColours(): Disposable {
   );
 }
 
-const tokenTypes: readonly TokenType[] = ['comment', 'keyword', 'string', 'property', 'number', 'variable'];
+const tokenTypes: readonly TokenType[] = ['comment', 'keyword', 'string', 'type', 'number', 'variable'];
 
-const coloured: vscode.DocumentSelector = [{ scheme: schemes.request }, { language: 'http', scheme: schemes.document }, { language: 'http', pattern: '**/supabase/requests/*.http' }];
+const coloured: vscode.DocumentSelector = [{ scheme: schemes.request }, { language: 'opsbook-answer' }, { language: 'http', pattern: '**/supabase/requests/*.http' }];

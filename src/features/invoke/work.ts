@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { OpsError } from '../../core/errors.ts';
-import { RequestCredentials } from '../../core/http/credentials.ts';
+import { RequestCredentials, roleCredentials } from '../../core/http/credentials.ts';
 import { RequestHistory } from '../../core/http/history.ts';
 import { parseRequests, requestAt } from '../../core/http/requestDocument.ts';
 import { slugOf } from '../../core/http/prepare.ts';
+import { secretName } from '../../core/http/signature.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { nodeOf } from '../../host/row.ts';
 import type { Choice } from '../../host/ui.ts';
@@ -14,7 +15,7 @@ import { draftUri, type Drafts } from './drafts.ts';
 import { isRequestDocument, type RequestPlace } from './documents.ts';
 import type { InvokeNeeds } from './needs.ts';
 import { curlOf, draftText, lastRequest, pickSent, pickSignature, sentAgain } from './requests.ts';
-import { refuseFaults, sendRequest, type RequestToSend, type SendNeeds } from './send.ts';
+import { refuseFaults, sendRequest, type Exchange, type RequestToSend, type SendNeeds } from './send.ts';
 import { createSendingConsent } from './sendingConsent.ts';
 
 /** What the commands do; loaded with the first of them. */
@@ -26,7 +27,7 @@ export function createWork(needs: InvokeNeeds & { readonly drafts: Drafts }) {
   const sending: SendNeeds = { ...needs, consent: createSendingConsent(needs), credentials, history };
   const send = async (toSend: RequestToSend) => {
     const exchange = await sendRequest(sending, toSend);
-    offerToForget(needs, credentials, exchange.answer.status, toSend);
+    offerToForget(needs, credentials, exchange, toSend);
     await answers.show(exchange);
   };
   return {
@@ -149,12 +150,15 @@ async function saveRequests({ session, documents, ui }: InvokeNeeds, { document 
 }
 
 /** A credential that was refused is not offered for ever. */
-function offerToForget({ ui, session }: InvokeNeeds, credentials: RequestCredentials, status: number, { request }: RequestToSend): void {
-  const name = request.role === 'service' ? 'service key' : request.role === 'user' ? 'user JWT' : undefined;
-  const gateway = session.connection().gateway;
-  if (status === 401 && name !== undefined && gateway.kind === 'available') {
-    const { origin } = gateway.use;
-    ui.warn(l10n.t('The request was refused (401). The kept {0} may be wrong or out of date.', name), { label: l10n.t('Forget It'), run: async () => credentials.forget(origin, name) });
+function offerToForget({ ui }: InvokeNeeds, credentials: RequestCredentials, { answer, connection }: Exchange, { request }: RequestToSend): void {
+  const { role, signature } = request;
+  const names = [roleCredentials[role] ?? '', signature ? secretName(signature) : ''].filter((name) => name !== '');
+  if ((answer.status === 401 || answer.status === 403) && names.length > 0 && connection.gateway.kind === 'available') {
+    const { origin } = connection.gateway.use;
+    ui.warn(l10n.t('The request was refused ({0}). What is kept may be wrong or out of date: {1}.', answer.status, names.join(', ')), {
+      label: l10n.t('Forget It'),
+      run: async () => credentials.forget(origin, ...names),
+    });
   }
 }
 
@@ -166,8 +170,6 @@ async function forgetCredentials({ ui, session }: InvokeNeeds, credentials: Requ
     return;
   }
   const chosen = await ui.pickMany(l10n.t('Forget which credentials for {0}?', origin), names.map((name) => ({ label: name, icon: 'key', value: name, picked: true })));
-  for (const name of chosen) {
-    await credentials.forget(origin, name);
-  }
+  await credentials.forget(origin, ...chosen);
   ui.tell(l10n.t('Forgotten: {0}', chosen.join(', ')));
 }
