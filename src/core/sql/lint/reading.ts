@@ -19,11 +19,11 @@ export type Reading =
   /** What is left open may be more than a value or a name, so that nothing can be said. */
   | { readonly kind: 'unknown' };
 
-/** Parses one statement. Openings become, in this order, what parses: themselves, a parameter, a name, nothing; always of the same length. */
+/** Parses one statement. Openings become the first that parses of: themselves, a parameter, a name, a string, nothing; always of the same length. */
 export async function readStatement(text: string, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Reading> {
   const slots = slotsOf(text, openings);
   let blamed: Slot | undefined;
-  let asWritten: Extract<Reading, { kind: 'invalid' }> | undefined;
+  let first: { readonly message: string; readonly at: number } | undefined;
   for (let turn = 0; turn < mostTurns; turn++) {
     const filled = fill(text, slots);
     const parsed = await grammar.parse(filled, signal);
@@ -32,19 +32,27 @@ export async function readStatement(text: string, openings: readonly Opening[], 
       return { kind: 'parsed', statement: new StatementTree(filled, parsed.tree, filledSlots) };
     }
     const at = convertPosition(filled, parsed.position - 1, 'codePoint', 'utf16');
-    asWritten ??= { kind: 'invalid', message: parsed.message, range: faultRange(text, at) };
+    first ??= { message: parsed.message, at };
     blamed = slots.findLast((slot) => slot.range.start <= at && slot.form < slot.forms.length - 1);
     if (blamed === undefined) {
       break;
     }
     blamed.form++;
   }
-  return openings.some(({ certain }) => certain) || asWritten === undefined || blamed !== undefined ? { kind: 'unknown' } : asWritten;
+  if (first === undefined || blamed !== undefined || openings.some(({ certain }) => certain) || slots.some(({ range }) => isAt(first.at, range))) {
+    return { kind: 'unknown' };
+  }
+  return { kind: 'invalid', message: first.message, range: faultRange(text, first.at) };
+}
+
+/** The text goes wrong with what somebody else fills in, perhaps with more than a value or a name. */
+function isAt(offset: number, { start, end }: TextRange): boolean {
+  return offset >= start && offset < end;
 }
 
 const mostTurns = 40;
 
-type Form = 'itself' | 'parameter' | 'name' | 'nothing';
+type Form = 'itself' | 'parameter' | 'name' | 'string' | 'nothing';
 
 interface Slot {
   readonly range: TextRange;
@@ -53,13 +61,29 @@ interface Slot {
 }
 
 function slotsOf(text: string, openings: readonly Opening[]): Slot[] {
-  const slots = openings.map(({ range, certain }): Slot => ({ range, forms: certain ? ['parameter', 'name', 'nothing'] : ['itself', 'parameter', 'name'], form: 0 }));
-  for (const { range } of findCandidates(text)) {
+  const slots = openings.map(({ range, certain }): Slot => ({ range, forms: certain ? [...valueForms, 'nothing'] : ['itself', ...valueForms], form: 0 }));
+  for (const { range } of [...findCandidates(text), ...psqlNames(text)]) {
     if (!slots.some((slot) => slot.range.start < range.end && range.start < slot.range.end)) {
-      slots.push({ range, forms: ['itself', 'parameter', 'name'], form: 0 });
+      slots.push({ range, forms: ['itself', ...valueForms], form: 0 });
     }
   }
   return slots.sort((one, other) => one.range.start - other.range.start);
+}
+
+const valueForms: readonly Form[] = ['parameter', 'name', 'string'];
+
+/** `:"name"`, which psql replaces by a quoted name. */
+function psqlNames(text: string): { readonly range: TextRange }[] {
+  const found: { readonly range: TextRange }[] = [];
+  const lexer = new Lexer(text);
+  let colon = -1;
+  while (lexer.next()) {
+    if (lexer.kind === 'quotedName' && colon === lexer.start - 1 && text.charAt(colon - 1) !== ':') {
+      found.push({ range: { start: colon, end: lexer.end } });
+    }
+    colon = lexer.kind === 'symbol' && lexer.value === ':' ? lexer.start : -2;
+  }
+  return found;
 }
 
 /** Positions count code points as well, so a slot with characters beyond the first plane would move what follows. */
@@ -82,6 +106,8 @@ function formed(written: string, form: Form): string {
       return length < 2 ? written : '$1'.padEnd(length);
     case 'name':
       return 'p'.padEnd(length, '_').slice(0, length);
+    case 'string':
+      return length < 2 ? written : `'${'s'.repeat(length - 2)}'`;
     case 'nothing':
       return ' '.repeat(length);
     default:

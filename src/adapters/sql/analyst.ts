@@ -1,0 +1,46 @@
+/** The analysis of SQL that is being written, in a thread of its own. */
+import { throwIfCancelled } from '../../core/errors.ts';
+import type { AnalysisRequest, SetFile, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { Finding } from '../../core/sql/lint/finding.ts';
+import { WorkerThread } from './workerThread.ts';
+
+export type AnalystQuestion =
+  | { readonly kind: 'analyze'; readonly request: AnalysisRequest }
+  | { readonly kind: 'forget'; readonly document: string }
+  | { readonly kind: 'setFiles'; readonly id: string; readonly files: readonly SetFile[] };
+
+export type AnalystAnswer = readonly (readonly Finding[])[];
+
+/** Without an open document the thread goes after so long. */
+const idleMs = 30_000;
+
+export interface ClosableSqlAnalyst extends SqlAnalyst {
+  close(): Promise<void>;
+}
+
+/** `workerPath` is the worker's file: `analyst.worker.cjs` beside the bundle, `analyst.worker.ts` in the source tree. */
+export function createSqlAnalyst({ workerPath }: { readonly workerPath: string | URL }): ClosableSqlAnalyst {
+  const open = new Set<string>();
+  const sets = new Map<string, readonly SetFile[]>();
+  const thread = new WorkerThread<AnalystQuestion, AnalystAnswer>(workerPath, idleMs, (tell) => {
+    sets.forEach((files, id) => tell({ kind: 'setFiles', id, files }));
+  });
+  return {
+    async analyze(request, signal) {
+      throwIfCancelled(signal);
+      open.add(request.document);
+      thread.keep(true);
+      return thread.ask({ kind: 'analyze', request }, signal);
+    },
+    forget(document) {
+      open.delete(document);
+      thread.tell({ kind: 'forget', document });
+      thread.keep(open.size > 0);
+    },
+    setFiles(id, files) {
+      sets.set(id, files);
+      thread.tell({ kind: 'setFiles', id, files });
+    },
+    close: () => thread.close(),
+  };
+}

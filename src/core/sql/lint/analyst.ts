@@ -1,0 +1,98 @@
+/** Looks after all SQL that is open: one {@link SqlText} per piece of a document, and the files of migrations that belong together. */
+import type { SqlGrammar } from '../../ports.ts';
+import type { PlacedEffect } from '../effects.ts';
+import { SqlText } from './analysis.ts';
+import type { Finding } from './finding.ts';
+import type { Openings } from './openings.ts';
+import type { Rule, TextRole } from './rule.ts';
+
+/** A piece of SQL: a whole file, a fence, a string. */
+export interface SqlPiece {
+  readonly text: string;
+  /** Places that a program fills in. */
+  readonly openings: Openings;
+  /** Of a manual, whose words stand for what its reader knows. */
+  readonly manual: boolean;
+}
+
+export interface AnalysisRequest {
+  /** The document's URI as text. */
+  readonly document: string;
+  readonly pieces: readonly SqlPiece[];
+  readonly role: TextRole;
+  /** Schemas that the API serves. */
+  readonly exposedSchemas: readonly string[];
+  /** The set of files it is one of, and its own path among them. */
+  readonly set?: { readonly id: string; readonly path: string };
+}
+
+export interface SetFile {
+  /** Their order is the order in which they are applied. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What is asked of whoever analyses: in this thread, or in another. */
+export interface SqlAnalyst {
+  /** The findings of each piece, in its own offsets. A question about a document that is asked again before it is answered may be given up. */
+  analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly Finding[])[]>;
+  /** The document was closed. */
+  forget(document: string): void;
+  /** All files of a set, as they are now. */
+  setFiles(id: string, files: readonly SetFile[]): void;
+}
+
+interface KnownFile {
+  readonly path: string;
+  readonly text: SqlText;
+}
+
+export class Analyst implements SqlAnalyst {
+  private readonly grammar: SqlGrammar;
+  private readonly rules: readonly Rule[];
+  private readonly documents = new Map<string, SqlText[]>();
+  private readonly sets = new Map<string, readonly KnownFile[]>();
+
+  constructor({ grammar, rules }: { grammar: SqlGrammar; rules: readonly Rule[] }) {
+    this.grammar = grammar;
+    this.rules = rules;
+  }
+
+  async analyze({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly Finding[])[]> {
+    const known = this.documents.get(document) ?? [];
+    const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
+    this.documents.set(document, texts);
+    pieces.forEach((piece, index) => texts[index]?.update(piece.text, piece.openings, piece.manual));
+    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)) };
+    const found: (readonly Finding[])[] = [];
+    for (const text of texts) {
+      found.push(await text.findings(surroundings, signal));
+    }
+    return found;
+  }
+
+  forget(document: string): void {
+    this.documents.delete(document);
+  }
+
+  setFiles(id: string, files: readonly SetFile[]): void {
+    const known = new Map(this.sets.get(id)?.map(({ path, text }) => [path, text]));
+    const taken = files.map(({ path, text }) => {
+      const file = known.get(path) ?? new SqlText({ grammar: this.grammar, rules: [] });
+      file.update(text);
+      return { path, text: file };
+    });
+    this.sets.set(id, taken.sort((one, other) => (one.path < other.path ? -1 : 1)));
+  }
+
+  private async neighbours(set: AnalysisRequest['set'], signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {
+    const before: (readonly PlacedEffect[])[] = [];
+    const after: (readonly PlacedEffect[])[] = [];
+    for (const { path, text } of set === undefined ? [] : (this.sets.get(set.id) ?? [])) {
+      if (path !== set?.path) {
+        (path < (set?.path ?? '') ? before : after).push(await text.effects(signal));
+      }
+    }
+    return { before, after };
+  }
+}
