@@ -214,13 +214,17 @@ export class Workbench {
     return (await this.#notification(text)).innerText();
   }
 
-  /** Closes the notifications that are shown. */
+  /** Closes the notifications that are shown; those that ask nothing also go by themselves. */
   async closeNotifications(): Promise<void> {
     const toasts = this.page.locator('.notification-toast .notification-list-item');
-    for (let left = await toasts.count(); left > 0; left--) {
-      await toasts.first().hover();
-      await toasts.first().getByRole('button', { name: /^Clear Notification/ }).click();
-    }
+    await until('no notification is shown', async () => {
+      const close = toasts.first().getByRole('button', { name: /^Clear Notification/ });
+      const left = await toasts.count();
+      if (left > 0) {
+        await toasts.first().hover({ timeout: 500 }).then(() => close.click({ timeout: 500 }), () => {});
+      }
+      return left === 0;
+    });
   }
 
   /** Presses a button of a notification. */

@@ -15,11 +15,12 @@ const leaving: readonly WalkStep[] = [
     name: 'Everything is in the command palette',
     run: async (workbench) => {
       await workbench.page.keyboard.press('F1');
-      await workbench.typeIntoBox('>Opsbook: ');
-      const titles = await workbench.picks('Opsbook: Open Runbook');
-      for (const title of ['Connect Local Stack', 'Copy Function URL', 'Deploy Function', 'New SQL Query', 'Open Runbook']) {
-        assert.ok(titles.some((shown) => shown.startsWith(`Opsbook: ${title}`)), `${title} is not among ${titles.join(', ')}`);
+      for (const title of ['Sign Out', 'Roll Back Function', 'Run Diagnostic', 'Open Runbook', 'New SQL Query']) {
+        await workbench.typeIntoBox(`>Opsbook: ${title}`);
+        assert.ok((await workbench.picks(`Opsbook: ${title}`)).length > 0);
       }
+      await workbench.typeIntoBox('>Opsbook: ');
+      assert.ok((await workbench.picks('Opsbook: Connect Local Stack')).length > 10);
     },
     leave: (workbench) => workbench.page.keyboard.press('Escape'),
   },
@@ -44,7 +45,10 @@ const leaving: readonly WalkStep[] = [
     run: async (workbench) => {
       assert.match(await welcome(workbench, 'Health'), /Sign in to see the health.*Sign In with Access Token/s);
       assert.ok((await workbench.statusBar()).includes('Supabase: sign in'));
-      assert.deepEqual(await workbench.rows('Functions'), []);
+      for (const view of ['Functions', 'Secrets', 'Diagnostics']) {
+        assert.match(await welcome(workbench, view), /Sign in to see/);
+        assert.deepEqual(await workbench.rows(view), []);
+      }
     },
   },
 ];
