@@ -323,6 +323,8 @@ export const settings = {
   'opsbook.sql.codeLens': { default: true, scope: 'resource' },
   'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
   'opsbook.runbooks.files': { default: ['docs/**/*.md', 'runbooks/**/*.md', '*RUNBOOK*.md', '*OPERATIONS*.md'], scope: 'resource' },
+  'opsbook.deploy.typeCheck': { default: true, scope: 'resource' },
+  'opsbook.deploy.probes': { default: [], scope: 'resource' },
   'opsbook.logs.lookBackMinutes': { default: 60, scope: 'resource' },
   'opsbook.logs.maskSecrets': { default: true, scope: 'resource' },
   'opsbook.logs.showDetails': { default: false, scope: 'resource' },

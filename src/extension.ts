@@ -37,6 +37,7 @@ import { createLogger } from './host/log.ts';
 import { bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
 import { createPlaceEditors } from './host/placeEditors.ts';
 import { findPlaces, watchPlaces } from './host/places.ts';
+import { createProblems } from './host/problems.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
@@ -132,7 +133,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, clock, ui, results, documents, tools: deployTools }));
-  own(registerDeploy({ session, editors: createPlaceEditors(documents), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
+  own(registerDeploy({ session, editors: createPlaceEditors(documents), problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));

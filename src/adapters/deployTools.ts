@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { OpsError, isOpsError } from '../core/errors.ts';
 import { Ledger } from '../core/functions/ledger.ts';
-import type { Clock, GitHistory, StagingArea, SupabaseCli, TagWriter } from '../core/ports.ts';
+import type { Clock, GitHistory, StagingArea, SupabaseCli, TagWriter, TypeChecker } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { configPath } from '../core/project/config.ts';
 import type { Connection } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import { findCli } from './cli/findCli.ts';
 import { createSupabaseCli } from './cli/supabaseCli.ts';
+import { createTypeChecker } from './deno/typeChecker.ts';
 import { createBodyArchive } from './files/bodyArchive.ts';
 import { digest } from './files/digest.ts';
 import { createJournal } from './files/journal.ts';
@@ -53,6 +54,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
     return {
       files: createPlaceFiles(place.folder),
       writer: createPlaceWriter(place.folder),
+      types: typeChecker(needs, folder('deno')),
       ...(git ? { git } : {}),
       toml: tomlReader,
       cli: cliFor(account),
@@ -73,6 +75,11 @@ export function createDeployTools(needs: DeployToolsNeeds) {
     }
   };
   return { toolsFor, localStatus, recordsOf };
+}
+
+function typeChecker(needs: DeployToolsNeeds, cacheFolder: string): TypeChecker {
+  const { environment, isTrusted } = needs;
+  return createTypeChecker({ environment, isTrusted, searchPath: environment['PATH'] ?? '', forbiddenFolders: needs.workspaceFolders(), cacheFolder, proxy: needs.settings().proxy });
 }
 
 function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Account | undefined): SupabaseCli {

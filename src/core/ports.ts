@@ -3,6 +3,7 @@
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
+import type { CodeFinding } from './functions/findings.ts';
 import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
 import type { FunctionStatistics, LogCursor, LogFilter, LogLine, LogWindow } from './logs/log.ts';
 import type { Project } from './project/project.ts';
@@ -283,6 +284,8 @@ export interface CliVersion {
 export interface SupabaseCli {
   /** Throws `cliMissing`; any major is returned, whoever cannot work with it throws `cliUnsupported`. */
   version(signal: AbortSignal): Promise<CliVersion>;
+  /** Throws `cliMissing`, `cliUnsupported`: whether it can deploy, before anybody is asked. */
+  requireSupported(signal: AbortSignal): Promise<void>;
   /**
    * `supabase status -o json` for the `config.toml` in a staged tree: addresses and keys of the running local stack by name (`API_URL`,
    * `DB_URL`, `ANON_KEY`, `PUBLISHABLE_KEY`, …). `undefined` when none runs. Throws `cliMissing`, `untrusted`, `timedOut`.
@@ -294,6 +297,12 @@ export interface SupabaseCli {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
+}
+
+/** Deno's type checker, where Deno is installed. It downloads modules and runs no code of the function. */
+export interface TypeChecker {
+  /** Faults of an entrypoint in a staged tree, paths relative to it; `undefined` without Deno. Throws `untrusted`, `timedOut`. */
+  check(request: { readonly tree: string; readonly entrypoint: string; readonly importMap?: string }, signal: AbortSignal): Promise<readonly CodeFinding[] | undefined>;
 }
 
 /** The real Postgres grammar. */

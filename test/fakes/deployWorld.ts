@@ -3,14 +3,17 @@ import { digest } from '../../src/adapters/files/digest.ts';
 import { tomlReader } from '../../src/adapters/files/toml.ts';
 import { throwIfCancelled } from '../../src/core/errors.ts';
 import { Ledger } from '../../src/core/functions/ledger.ts';
-import type { Clock } from '../../src/core/ports.ts';
+import type { CodeFinding } from '../../src/core/functions/findings.ts';
+import type { Clock, TypeChecker } from '../../src/core/ports.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import type { Place } from '../../src/core/project/project.ts';
 import type { DeployFeatureNeeds, DeployTools } from '../../src/features/deploy/needs.ts';
 import type { ComparedFile } from '../../src/host/placeEditors.ts';
+import type { Problem } from '../../src/host/problems.ts';
 import { createConsent } from '../../src/host/consent.ts';
 import { acme, fakeConnection } from './connection.ts';
 import { FakeClock } from './clock.ts';
+import { FakeGateway } from './gateway.ts';
 import { FakeGitHistory } from './gitHistory.ts';
 import { FakeJournal } from './journal.ts';
 import { FakeLogger } from './logger.ts';
@@ -39,6 +42,14 @@ export class DeployWorld {
   readonly ledger = new Ledger(this.journal, this.clock);
   /** Commands that were run, with what they were given. */
   readonly ran: (readonly [string, unknown])[] = [];
+  /** What Deno finds; absent: there is no Deno. */
+  typeFaults: readonly CodeFinding[] | undefined;
+  /** Entrypoints that Deno was shown. */
+  readonly checked: string[] = [];
+  /** The Problems panel by owner. */
+  readonly problems = new Map<string, readonly Problem[]>();
+  probes: string[] = [];
+  readonly gateway = new FakeGateway();
   /** Comparisons that were shown, with the files that differ. */
   readonly compared: (readonly [title: string, files: readonly ComparedFile[]])[] = [];
   /** Files of the place that were opened. */
@@ -55,12 +66,13 @@ export class DeployWorld {
       this.staging,
     );
     const account = { id: 'ada', name: 'ada@example.test', origin: 'https://api.example.test' };
-    this.connection = fakeConnection({ project: acme, place, account, management: this.management, clock: new FakeClock() });
+    this.connection = fakeConnection({ project: acme, place, account, management: this.management, gateway: this.gateway, clock: new FakeClock() });
   }
 
   tools(): DeployTools {
     const { files, git, bodies, cli, staging, ledger } = this;
-    return { files, writer: files, git, bodies, cli, staging, ledger, toml: tomlReader, locks: new FakeLocks(), digest };
+    const types: TypeChecker = { check: async (request) => (this.checked.push(request.entrypoint), this.typeFaults) };
+    return { files, writer: files, types, git, bodies, cli, staging, ledger, toml: tomlReader, locks: new FakeLocks(), digest };
   }
 
   needs(): DeployFeatureNeeds {
@@ -68,6 +80,8 @@ export class DeployWorld {
       session: { connection: () => this.connection, forget: (connection) => connection.data.forget() },
       commands: { run: async (key, argument) => void this.ran.push([key, argument]) },
       consent: createConsent({ ui: this.ui, clock: new FakeClock() }),
+      problems: { replace: (_place, owner, found) => void this.problems.set(owner, found) },
+      settings: () => ({ typeCheck: true, probes: this.probes }),
       editors: {
         compare: async (_place, _key, title, files) => {
           const differing = files.filter(({ left, right }) => left !== right);

@@ -28,6 +28,12 @@ export class FakeSupabaseCli implements SupabaseCli {
     return { text: this.versionText, major: Number(this.versionText.split('.')[0]) };
   }
 
+  async requireSupported(): Promise<void> {
+    if (!/^[23]\./.test(this.versionText)) {
+      throw new OpsError('cliUnsupported', { version: this.versionText, supported: '2.x, 3.x' });
+    }
+  }
+
   /** What `status -o json` tells; absent: no stack runs. */
   status: Readonly<Record<string, string>> | undefined;
 

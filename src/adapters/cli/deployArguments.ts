@@ -18,15 +18,21 @@ const spelling: Record<(typeof supportedMajors)[number], (ref: string) => readon
   3: (ref) => [`--remote=${ref}`, '--yes'],
 };
 
+/** Throws `cliUnsupported`. */
+export function supportedMajor(version: CliVersion): (typeof supportedMajors)[number] {
+  const major = supportedMajors.find((known) => known === version.major);
+  if (major === undefined) {
+    throw new OpsError('cliUnsupported', { version: version.text, supported: supportedMajors.map((known) => `${known}.x`).join(', ') });
+  }
+  return major;
+}
+
 /**
  * One function, bundled by the service: without `--use-api` the CLI would look for Docker first. Output is asked for by name, since
  * inside some editors the CLI takes itself for an agent's tool. Throws `cliUnsupported`, `badPath`, `projectNotFound`.
  */
 export function deployArguments(version: CliVersion, { tree, ref, slug, verifyJwt }: DeployRequest): readonly string[] {
-  const major = supportedMajors.find((known) => known === version.major);
-  if (major === undefined) {
-    throw new OpsError('cliUnsupported', { version: version.text, supported: supportedMajors.map((known) => `${known}.x`).join(', ') });
-  }
+  const major = supportedMajor(version);
   if (!functionSlugPattern.test(slug)) {
     throw new OpsError('badPath', { path: slug });
   }

@@ -6,7 +6,7 @@ import { checkAccessToken } from '../../core/project/accounts.ts';
 import { endGroup } from '../process/endGroup.ts';
 import { trustedSearchPath } from '../process/executable.ts';
 import { cliEnvironment, profileFile, profileText, type CliOrigin, type PrivateFolder } from './cliEnvironment.ts';
-import { deployArguments, type DeployRequest } from './deployArguments.ts';
+import { deployArguments, supportedMajor, type DeployRequest } from './deployArguments.ts';
 import { Lines, presentable, reasonOf } from './output.ts';
 
 export interface SupabaseCliNeeds {
@@ -41,6 +41,10 @@ export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
   const version = (signal: AbortSignal) => orCancelled(askOnce(), signal);
   return {
     version,
+    async requireSupported(signal) {
+      requireTrust(needs);
+      supportedMajor(await version(signal));
+    },
     async localStatus(tree, signal) {
       requireTrust(needs);
       return inPrivateFolder(needs, nowhere, async (folder) => askStatus(needs, { program: await findOnce(), args: ['status', '-o', 'json', '--workdir', tree], folder, token: '' }, signal));

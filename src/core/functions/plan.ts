@@ -1,7 +1,10 @@
 import type { Project } from '../project/project.ts';
 import type { PlacedBody } from './body.ts';
 import { compareBody, type BodyDifference } from './body.ts';
+import type { OpsError } from '../errors.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
+import type { CodeFinding } from './findings.ts';
+import type { Probe } from './probe.ts';
 import type { DeployAction } from './ledger.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';
 import type { FunctionSource, SourceOrigin } from './source.ts';
@@ -38,7 +41,16 @@ export interface DeployPlan {
   /** `enabled = false` in `config.toml`: the CLI would pass over it, a plan does not. */
   readonly disabled: boolean;
   readonly irreversible: readonly Irreversible[];
+  /** What Deno's type checker said; absent when it was not asked. */
+  readonly types?: TypeCheck;
+  /** The call that will tell whether the new version answers. */
+  readonly probe?: Probe;
 }
+
+export type TypeCheck =
+  | { readonly kind: 'checked'; readonly findings: readonly CodeFinding[] }
+  /** There is no Deno, or it did not end in time. */
+  | { readonly kind: 'unknown'; readonly error?: OpsError };
 
 /** Whether the function asks for a JWT. `after` absent: the service decides (`true` for a new function). */
 export interface JwtChange {

@@ -10,6 +10,8 @@ import { contextOf, type DeployContext } from './context.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
 import { tell } from './outcome.ts';
 import { planText } from './planText.ts';
+import { preflight } from './preflight.ts';
+import { answersOf } from './probe.ts';
 import { actionWords } from './words.ts';
 
 /** Where each function comes from; asked once the project is at hand. */
@@ -32,14 +34,16 @@ export async function planAndApply(needs: DeployFeatureNeeds, connection: Connec
   const { slugs, action, from, settle } = deploys;
   const { context, plans } = await ui.progress(l10n.t('Preparing {0}', visible(slugs.join(', '))), async (signal) => {
     const made = await contextOf(needs, connection, signal);
-    return { context: made, plans: await Promise.all(slugs.map(async (slug) => prepareDeploy(slug, action, await from(slug, made, signal), made.prepare, signal))) };
+    const prepare = async (slug: string) => preflight(needs, made, await prepareDeploy(slug, action, await from(slug, made, signal), made.prepare, signal), signal);
+    const [prepared] = await Promise.all([Promise.all(slugs.map(prepare)), made.tools.cli.requireSupported(signal)]);
+    return { context: made, plans: prepared };
   });
   const settled = settle ? await settle(plans) : plans;
   await consent.ask(connection.project, planText(settled), 'deploys');
   const outcomes = await applyAll(needs, context, settled);
   needs.session.forget(connection, 'functions');
   const stale = settled.filter((plan) => outcomes.get(plan.slug)?.kind === 'stale').map((plan) => plan.slug);
-  settled.forEach((plan) => tell(needs, plan, outcomes.get(plan.slug)));
+  await Promise.all(settled.map(async (plan) => tell(needs, plan, outcomes.get(plan.slug), await answersOf(needs, connection, plan, outcomes.get(plan.slug)))));
   if (stale.length > 0) {
     ui.warn(l10n.t('{0} was deployed by somebody else meanwhile; nothing was sent. Here is the plan against what is live now.', visible(stale.join(', '))));
     await planAndApply(needs, connection, { ...deploys, slugs: stale });

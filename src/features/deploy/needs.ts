@@ -1,12 +1,13 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
-import type { Clock, GitHistory, Logger, PlaceWriter, TagWriter } from '../../core/ports.ts';
+import type { Clock, GitHistory, Logger, PlaceWriter, TagWriter, TypeChecker } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { PlaceEditors } from '../../host/placeEditors.ts';
+import type { Problems } from '../../host/problems.ts';
 import type { Ui } from '../../host/ui.ts';
 
 export type { ApplyNeeds, PrepareNeeds };
@@ -17,6 +18,7 @@ export type DeployTools = Omit<PrepareNeeds, 'project' | 'management' | 'git'> &
     /** Absent without a repository. */
     readonly git?: GitHistory & TagWriter;
     readonly writer: PlaceWriter;
+    readonly types: TypeChecker;
   };
 
 export interface DeployFeatureNeeds {
@@ -28,6 +30,13 @@ export interface DeployFeatureNeeds {
   readonly log: Logger;
   readonly places: Pick<PlaceReader, 'functions'>;
   readonly editors: PlaceEditors;
+  readonly problems: Pick<Problems, 'replace'>;
+  readonly settings: () => {
+    /** Whether Deno checks types before a deploy, where there is a Deno. */
+    readonly typeCheck: boolean;
+    /** As `parseProbe` reads them. */
+    readonly probes: readonly string[];
+  };
   /** Nothing of an untrusted folder is executed, and nothing of it is deployed. */
   readonly isTrusted: () => boolean;
   /** Throws `untrusted`: deploying executes git and the CLI. */

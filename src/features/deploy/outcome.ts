@@ -1,5 +1,6 @@
 import type { DeployOutcome } from '../../core/functions/deploy.ts';
 import type { DeployPlan } from '../../core/functions/plan.ts';
+import type { ProbeResult } from '../../core/functions/probe.ts';
 import type { LiveState } from '../../core/functions/verify.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { Action } from '../../host/ui.ts';
@@ -9,7 +10,7 @@ import type { DeployFeatureNeeds } from './needs.ts';
 import { actionWords } from './words.ts';
 
 /** The truthful end state, with the things that are wanted next. */
-export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, outcome: DeployOutcome | undefined): void {
+export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, outcome: DeployOutcome | undefined, answers?: ProbeResult): void {
   const slug = visible(plan.slug);
   const tailLogs: Action = { label: l10n.t('Tail Logs'), run: async () => commands.run('functions.tailLogs', { functions: [plan.slug], sinceMinutes: 1 }) };
   const showLog: Action = { label: l10n.t('Show Log'), run: async () => commands.run('showLog') };
@@ -18,7 +19,11 @@ export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, out
   const tag: Action = { label: l10n.t('Tag…'), run: async () => commands.run('functions.tagDeploy', plan.slug) };
   switch (outcome?.kind) {
     case 'deployed':
-      ui.tell(actionWords(plan.action).done(slug, outcome.version), tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []), ...(hasCommit(plan) ? [tag] : []));
+      if (answers && answers.kind !== 'answered') {
+        ui.error(`${actionWords(plan.action).done(slug, outcome.version)} ${silenceWords(plan, answers)}`, ...(plan.live ? [rollBack] : []), tailLogs);
+        break;
+      }
+      ui.tell(`${actionWords(plan.action).done(slug, outcome.version)}${answers ? ` ${l10n.t('It answers in {0} ms.', Math.round(answers.milliseconds))}` : ''}`, tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []), ...(hasCommit(plan) ? [tag] : []));
       break;
     case 'cancelled':
       ui.warn(l10n.t('Cancelled. {0}: {1}', slug, stateText(outcome.state)), tailLogs);
@@ -32,6 +37,12 @@ export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, out
     default:
       outcome satisfies never;
   }
+}
+
+function silenceWords({ probe }: DeployPlan, answers: Exclude<ProbeResult, { kind: 'answered' }>): string {
+  return answers.kind === 'wrong'
+    ? l10n.t('But its check answers {0} in place of {1}.', answers.status, probe?.status ?? 0)
+    : l10n.t('But its check fails: {0}', errorMessage(answers.error).message);
 }
 
 /** What was deployed is a commit's, and nothing else. */

@@ -39,6 +39,7 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   if (plan.missingSecrets && plan.missingSecrets.length > 0) {
     lines.push(l10n.t('Read by the code and not set: {0}', plan.missingSecrets.join(', ')));
   }
+  lines.push(...typeLines(plan.types), ...(plan.probe ? [l10n.t('Then: {0} {1}{2}, which must answer {3}.', plan.probe.method, plan.slug, plan.probe.path, plan.probe.status)] : []));
   if (plan.verifyJwt.becomesPublic) {
     lines.push(l10n.t('{0} will answer WITHOUT a token: anybody can call it.', plan.slug));
   }
@@ -63,6 +64,17 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
     }
   }
   return lines.map(visibleLine);
+}
+
+/** Without Deno nothing is said: it is the person's choice not to have one. */
+function typeLines(types: DeployPlan['types']): string[] {
+  if (types?.kind !== 'checked') {
+    return types?.error ? [l10n.t('Types were not checked: Deno did not end in time.')] : [];
+  }
+  const [first] = types.findings;
+  return first
+    ? [l10n.t('deno check finds {0}; first {1}:{2}: {3}', types.findings.length === 1 ? l10n.t('1 error') : l10n.t('{0} errors', types.findings.length), first.path.replace(/^supabase\/functions\//, ''), first.line, first.message)]
+    : [l10n.t('deno check finds no errors.')];
 }
 
 /** More names than this would push the buttons out of sight. */
