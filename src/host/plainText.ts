@@ -1,3 +1,5 @@
+import { visibleLine } from '../util/visible.ts';
+
 /**
  * Where the editor reads marks in what it shows: `$(name)` is an icon in labels of pick lists, lenses and the status bar, and
  * `[text](command:…)` a link that runs a command in messages and prompts. In text that may hold outside text they mean nothing.
@@ -11,4 +13,9 @@ export function plainLabel(text: string): string {
 /** For a notification, a progress title or a prompt. */
 export function plainMessage(text: string): string {
   return text.replaceAll('](', '] (');
+}
+
+/** For a paragraph, a list item or a cell of a report of ours. Underscores stay as they are: names are full of them, and within words they mark nothing. */
+export function plainMarkdown(text: string): string {
+  return visibleLine(text).replace(/[\\`*{}[\]<>#|]|(?<!\w)_|_(?!\w)/g, (mark) => `\\${mark}`);
 }

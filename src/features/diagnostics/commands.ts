@@ -1,15 +1,15 @@
 /** Running and judging diagnostics; read with the first of these commands. */
-import * as vscode from 'vscode';
-import { OpsError } from '../../core/errors.ts';
 import { diagnose, judgeDiagnostic, runDiagnostic, verdictOfFailure } from '../../core/diagnostics/run.ts';
 import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
-import { nodeOf, stateWord } from '../../host/row.ts';
+import { plainMarkdown } from '../../host/plainText.ts';
+import { stateWord } from '../../host/row.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visibleLine } from '../../util/visible.ts';
+import { diagnosticOf } from './choose.ts';
 import type { DiagnosticsNeeds } from './needs.ts';
-import { isDiagnosticNode, listDiagnostics, type DiagnosticNode, type Verdicts } from './tree.ts';
+import { listDiagnostics, type DiagnosticNode, type Verdicts } from './tree.ts';
 
 /** The rows in an editor tab, with the verdict above them. */
 export const run =
@@ -64,7 +64,7 @@ export const runAll =
       const waiting = [...nodes];
       const worker = async () => {
         for (let node = waiting.shift(); node; node = waiting.shift()) {
-          report(node.step.title);
+          report(visibleLine(node.step.title));
           const verdict = await diagnose(node.step, connection, { signal, priority: 'user' }).catch((error: unknown) => {
             if (signal.aborted) {
               throw error;
@@ -83,48 +83,14 @@ export const runAll =
 const gravity = ['critical', 'warn', 'unknown', 'ok'] as const;
 
 function reportOf(connection: Connection, nodes: readonly DiagnosticNode[], outcomes: ReadonlyMap<DiagnosticNode, Verdict>, now: number): string {
-  const lines = [`# ${l10n.t('Diagnostics of {0}', markdown(connection.project.name))}`, '', `${new Date(now).toISOString()} · ${markdown(targetOf(connection))}`];
+  const lines = [`# ${l10n.t('Diagnostics of {0}', plainMarkdown(connection.project.name))}`, '', `${new Date(now).toISOString()} · ${plainMarkdown(targetOf(connection))}`];
   for (const state of gravity) {
     const inState = nodes.filter((node) => outcomes.get(node)?.state === state);
     if (inState.length > 0) {
-      lines.push('', `## ${stateWord(state)}: ${inState.length}`, '', ...inState.map((node) => `- **${markdown(node.step.title)}**: ${markdown(outcomes.get(node)?.summary ?? '')}`));
+      lines.push('', `## ${stateWord(state)}: ${inState.length}`, '', ...inState.map((node) => `- **${plainMarkdown(node.step.title)}**: ${plainMarkdown(outcomes.get(node)?.summary ?? '')}`));
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** Outside text in a report of ours: its marks mean nothing. Underscores stay as they are, for names are full of them. */
-function markdown(text: string): string {
-  return visible(text).replace(/[\\`*{}[\]<>#|]/g, (mark) => `\\${mark}`);
-}
-
-export const openSource =
-  (needs: DiagnosticsNeeds) =>
-  async (argument?: unknown): Promise<void> => {
-    const node = await diagnosticOf(needs, argument);
-    const editor = await needs.documents.open(vscode.Uri.parse(node.documentUri, true));
-    const at = editor.document.positionAt(node.step.range.start);
-    editor.selection = new vscode.Selection(at, at);
-    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.AtTop);
-  };
-
-async function diagnosticOf({ library, ui }: DiagnosticsNeeds, argument: unknown): Promise<DiagnosticNode> {
-  const node = nodeOf(argument);
-  if (isDiagnosticNode(node)) {
-    return node;
-  }
-  const list = await listDiagnostics(library);
-  if (typeof node === 'string') {
-    const named = list.find((known) => known.step.title === node);
-    if (!named) {
-      throw new OpsError('notFound', { what: l10n.t('The diagnostic {0}', visible(node)) });
-    }
-    return named;
-  }
-  return ui.pick(
-    l10n.t('Run which diagnostic?'),
-    list.map((known) => ({ label: visible(known.step.title), description: visible(known.step.options.topic ?? ''), icon: 'pulse', value: known })),
-  );
 }
 
 /** The text between the fence and the next step: what the number means and what to do next. */

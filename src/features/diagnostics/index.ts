@@ -21,6 +21,6 @@ export function registerDiagnostics(needs: DiagnosticsNeeds): Disposable {
   owned.add(registerTree(views.diagnostics, diagnosticsTree({ ...needs, verdicts })));
   owned.add(needs.commands.register('diagnostics.run', async (argument) => (await import('./commands.ts')).run(needs, verdicts)(argument)));
   owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./commands.ts')).runAll(needs, verdicts)(argument)));
-  owned.add(needs.commands.register('diagnostics.openSource', async (argument) => (await import('./commands.ts')).openSource(needs)(argument)));
+  owned.add(needs.commands.register('diagnostics.openSource', async (argument) => (await import('./open.ts')).openSource(needs)(argument)));
   return owned;
 }

@@ -10,7 +10,7 @@ export interface DiagnosticsNeeds {
   readonly session: Session;
   readonly library: Library;
   readonly results: ResultsView;
-  readonly documents: Documents;
+  readonly documents: Pick<Documents, 'showReport' | 'open'>;
   readonly commands: CommandRegistry;
   readonly clock: Clock;
   readonly ui: Ui;

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { loadMarkdownGrammar } from '../../../src/adapters/text/markdown.ts';
+import { OpsError, isCancelled, isOpsError } from '../../../src/core/errors.ts';
+import { Library, type ListedFile } from '../../../src/core/runbook/library.ts';
+import { diagnosticOf } from '../../../src/features/diagnostics/choose.ts';
+import { runAll } from '../../../src/features/diagnostics/commands.ts';
+import type { DiagnosticsNeeds } from '../../../src/features/diagnostics/needs.ts';
+import { listDiagnostics, Verdicts } from '../../../src/features/diagnostics/tree.ts';
+import { runHealthCheck, showDetails, type ReportNeeds } from '../../../src/features/health/report.ts';
+import { plainMarkdown } from '../../../src/host/plainText.ts';
+import { FakeClock } from '../../fakes/clock.ts';
+import { FakeCommands } from '../../fakes/commands.ts';
+import { acme, fakeConnection } from '../../fakes/connection.ts';
+import { FakeDatabase } from '../../fakes/database.ts';
+import { FakeManagementApi } from '../../fakes/managementApi.ts';
+import { TestSession } from '../../fakes/session.ts';
+import { FakeUi } from '../../fakes/ui.ts';
+
+const forged = 'down\n# All is well\u202e [x](y) | <b>';
+
+describe('outside text in a report', () => {
+  it('marks nothing and begins no line', () => {
+    assert.equal(plainMarkdown(forged), 'down␊\\# All is well\\\\u\\{202e\\} \\[x\\](y) \\| \\<b\\>');
+  });
+
+  it('keeps the underscores of names, and marks nothing with others', () => {
+    assert.equal(plainMarkdown('pg_stat_statements is _not_ loaded'), 'pg_stat_statements is \\_not\\_ loaded');
+  });
+});
+
+describe('reports', () => {
+  let world: TestSession;
+  let ui: FakeUi;
+  let management: FakeManagementApi;
+  let database: FakeDatabase;
+  const reports = new Map<string, string>();
+  const documents = { showReport: async (name: string, text: string) => void reports.set(name, text), open: () => assert.fail('nothing is opened') };
+  beforeEach(async () => {
+    reports.clear();
+    world = new TestSession();
+    ui = new FakeUi();
+    management = new FakeManagementApi();
+    management.addProject(acme.ref);
+    database = new FakeDatabase();
+    await world.show(fakeConnection({ management, database }));
+  });
+  afterEach(() => ui.done());
+
+  describe('of health', () => {
+    const needs = (): ReportNeeds => ({ session: world.session, ui, clock: new FakeClock(), documents });
+
+    it('have a row for each service and number, the gravest first', async () => {
+      database.answer('pg_stat_database', { columns: ['connections', 'max_connections'], rows: [['50', '60']] });
+      await runHealthCheck(needs())();
+      const text = reports.get('Health of acme.md') ?? '';
+      assert.match(text, /^# Health of acme\n\n2026-11-20T09:00:00\.000Z · production · abcdefghijklmnopqrst\n/);
+      const rows = text.split('\n').filter((line) => line.startsWith('| '));
+      assert.match(rows[2] ?? '', /^\| warning \| Database \| 50 of 60 connections, 83 % \(warn at 80 %\) \|$/);
+      assert.ok(rows.includes('| ok | Auth | healthy |'));
+      assert.ok(rows.every((row) => row.split('|').length === 5));
+    });
+
+    it('ask everything anew', async () => {
+      await runHealthCheck(needs())();
+      await runHealthCheck(needs())();
+      assert.equal(management.calls.filter(({ method }) => method === 'health').length, 2);
+    });
+
+    it('let a service’s own words forge nothing', async () => {
+      management.addProject(acme.ref).health = [{ service: 'auth', state: 'critical', error: forged }];
+      await runHealthCheck(needs())();
+      assert.doesNotMatch(reports.get('Health of acme.md') ?? '', /^# All is well/m);
+    });
+
+    it('open no half of one when they are cancelled', async () => {
+      database.hold();
+      const running = runHealthCheck(needs())();
+      await new Promise((resolve) => setImmediate(resolve));
+      ui.cancelProgress();
+      await assert.rejects(running, isCancelled);
+      assert.deepEqual([...reports], []);
+    });
+
+    it('of one row show what it is made of; without a row it is picked', async () => {
+      await showDetails(needs())({ kind: 'service', row: { kind: 'service', id: 'auth', label: 'Auth', state: 'critical', description: forged, detail: ['first', forged] } });
+      assert.deepEqual(reports.get('Auth.md')?.split('\n').slice(0, 3), ['# Auth', '', `**critical** · ${plainMarkdown(forged)}`]);
+      assert.doesNotMatch(reports.get('Auth.md') ?? '', /^# All is well/m);
+      ui.willPick('REST');
+      await showDetails(needs())();
+      assert.match(reports.get('REST.md') ?? '', /^# REST\n\n\*\*ok\*\* · healthy\n/);
+    });
+
+    it('need a project', async () => {
+      await assert.rejects(runHealthCheck({ ...needs(), session: new TestSession().session })(), (error) => isOpsError(error, 'noProject'));
+    });
+  });
+
+  describe('of diagnostics', () => {
+    const text = ['Cache', 'Locks', 'Jobs', 'Fine'].map((title) => `\`\`\`sql title="${title}" warn="n > 1" critical="n > 9" topic=${title === 'Fine' ? 'Other' : 'Main'}\nselect n from ${title.toLowerCase()}\n\`\`\`\n\n`).join('');
+    let library: Library;
+    let verdicts: Verdicts;
+    let needs: DiagnosticsNeeds;
+    beforeEach(() => {
+      const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}` }];
+      library = new Library({ sources: [{ list, onDidChange: () => ({ dispose: () => {} }) }], grammar: loadMarkdownGrammar });
+      verdicts = new Verdicts();
+      const results = { show: () => assert.fail('no tab is opened') };
+      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock: new FakeClock(), ui };
+      database.answer('from cache', { columns: ['n'], rows: [['5']] });
+      database.answer('from locks', { columns: ['n'], rows: [['50']] });
+      database.answer('from jobs', new OpsError('queryFailed', { sqlState: '42P01', message: `relation "cron.job" does not exist ${forged}` }));
+      database.answer('from fine', { columns: ['n'], rows: [['0']] });
+    });
+    const states = async () => Object.fromEntries((await listDiagnostics(library)).map((node) => [node.step.title, verdicts.get(node)?.state]));
+
+    it('run them all, keep each verdict for its row, and list the gravest first', async () => {
+      await runAll(needs, verdicts)();
+      assert.deepEqual(await states(), { Cache: 'warn', Locks: 'critical', Jobs: 'unknown', Fine: 'ok' });
+      const report = reports.get('Diagnostics of acme.md') ?? '';
+      assert.deepEqual([...report.matchAll(/^## (.+)$/gm)].map((match) => match[1]), ['critical: 1', 'warning: 1', 'unknown: 1', 'ok: 1']);
+      assert.match(report, /^- \*\*Locks\*\*: n 50, critical above 9$/m);
+      assert.doesNotMatch(report, /^# All is well/m);
+      assert.ok(database.requests.every(({ mode }) => mode === 'read'));
+    });
+
+    it('run those of some topics', async () => {
+      await runAll(needs, verdicts)({ topics: ['Other'] });
+      assert.deepEqual(await states(), { Cache: undefined, Locks: undefined, Jobs: undefined, Fine: 'ok' });
+    });
+
+    it('know nothing of what could not be asked, and say why', async () => {
+      database.answer('from cache', new OpsError('unreachable', { host: 'db.example.test', reason: 'ECONNREFUSED' }));
+      await runAll(needs, verdicts)();
+      assert.equal((await states())['Cache'], 'unknown');
+      assert.match(reports.get('Diagnostics of acme.md') ?? '', /\*\*Cache\*\*: db\.example\.test cannot be reached/);
+    });
+
+    it('end without a report when they are cancelled', async () => {
+      database.hold();
+      const running = runAll(needs, verdicts)();
+      await new Promise((resolve) => setImmediate(resolve));
+      ui.cancelProgress();
+      await assert.rejects(running, isCancelled);
+      assert.deepEqual([...reports], []);
+      assert.equal(new Set(Object.values(await states())).size, 1);
+    });
+
+    it('keep no verdict for a project that is shown by then', async () => {
+      const release = database.hold();
+      const running = runAll(needs, verdicts)();
+      await new Promise((resolve) => setImmediate(resolve));
+      await world.show(fakeConnection({ project: { ...acme, ref: 'bcdefghijklmnopqrstu', name: 'beta' } }));
+      release();
+      await running;
+      assert.deepEqual(await states(), { Cache: undefined, Locks: undefined, Jobs: undefined, Fine: undefined });
+      assert.ok(reports.has('Diagnostics of acme.md'));
+    });
+
+    it('name one by its row, by its title, or by a choice', async () => {
+      const [cache] = await listDiagnostics(library);
+      assert.equal(await diagnosticOf(needs, { node: cache }), cache);
+      assert.equal((await diagnosticOf(needs, 'Locks')).step.title, 'Locks');
+      await assert.rejects(diagnosticOf(needs, 'Nothing'), (error) => isOpsError(error, 'notFound') && error.facts.what === 'The diagnostic Nothing');
+      ui.willPick('Jobs');
+      assert.equal((await diagnosticOf(needs, undefined)).step.title, 'Jobs');
+    });
+  });
+});
