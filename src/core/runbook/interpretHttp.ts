@@ -1,3 +1,5 @@
+import { parseRequests, type RequestText } from '../http/requestDocument.ts';
+import { expand } from '../http/variables.ts';
 import type { Step } from './document.ts';
 import { httpTarget } from './httpTarget.ts';
 import { placeholdersIn } from './meaning.ts';
@@ -5,55 +7,30 @@ import type { Instruction, Operation, Placeholder } from './operation.ts';
 import { findPlaceholders } from './placeholders.ts';
 import { riskOf } from './risk.ts';
 
-/** Requests as editors' HTTP files write them: a request line, headers, an empty line, a body; `###` parts two requests. */
+/** Requests as the request editor has them; what is no request, such as an answer that a manual shows, is nothing to run. */
 export function interpretHttp(step: Step): Instruction[] {
   const placeholders = findPlaceholders(step.text, () => false);
-  const instructions: Instruction[] = [];
-  let at = 0;
-  for (const block of step.text.split(/^(?=###)/m)) {
-    const instruction = requestOf(block, at, placeholders, step.sectionPath.at(-1) ?? '');
-    if (instruction !== undefined) {
-      instructions.push(instruction);
-    }
-    at += block.length;
-  }
-  return instructions;
+  const { requests, definitions } = parseRequests(step.text);
+  return requests
+    .filter(({ problems }) => problems.every(({ kind }) => kind !== 'noRequestLine'))
+    .map((request) => instructionOf(step, request, definitions, placeholders));
 }
 
-const requestLine = /^(?:(GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE)\s+)?((?:https?:\/\/|\/|[<[{$])\S*)(?:\s+HTTP\/[\d.]+)?\s*$/im;
-
-function requestOf(block: string, offset: number, all: readonly Placeholder[], heading: string): Instruction | undefined {
-  const match = requestLine.exec(block);
-  if (match === null) {
-    return undefined;
-  }
-  const [line, method = 'GET', url = ''] = match;
-  const end = block.trimEnd().length;
-  const range = { start: offset + match.index, end: offset + Math.max(end, match.index + line.length) };
+function instructionOf(step: Step, request: RequestText, definitions: ReadonlyMap<string, string>, all: readonly Placeholder[]): Instruction {
+  const { range, block, method, target, headers, body, name } = request;
   const placeholders = all.filter((each) => each.range.start >= range.start && each.range.end <= range.end);
-  const [head = '', ...rest] = block.slice(match.index + line.length, end).replace(/^\n/, '').split(/\n[ \t]*\n|^[ \t]*\n/);
-  const body = rest.join('\n\n').trim();
   const operation: Operation = {
     kind: 'http',
-    method: method.toUpperCase(),
-    target: httpTarget(url, placeholders),
-    headers: headersOf(head),
-    ...(body === '' ? {} : { body }),
+    method,
+    target: httpTarget(expand(target, definitions), placeholders),
+    headers: Object.fromEntries(headers.map((header) => [header.name, expand(header.value, definitions)])),
+    ...(body === undefined ? {} : { body: expand(body, definitions) }),
     timings: false,
   };
-  const reason = commentsOf(block.slice(0, match.index)) || heading;
-  const text = block.slice(match.index, Math.max(end, match.index + line.length));
-  return { range, text, reason, operation, risk: riskOf(operation), placeholders: placeholdersIn(operation, placeholders) };
-}
-
-function headersOf(head: string): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const [, name = '', value = ''] of head.matchAll(/^([\w-]+):[ \t]*(.*)$/gm)) {
-    headers[name] = value.trim();
-  }
-  return headers;
+  const reason = commentsOf(step.text.slice(block.start, range.start)) || name || (step.sectionPath.at(-1) ?? '');
+  return { range, text: step.text.slice(range.start, range.end), reason, operation, risk: riskOf(operation), placeholders: placeholdersIn(operation, placeholders) };
 }
 
 function commentsOf(text: string): string {
-  return [...text.matchAll(/^(?:#+|\/\/)\s*(.+)$/gm)].map(([, comment]) => comment).join('\n');
+  return [...text.matchAll(/^(?:#+|\/\/)[ \t]*(\S.*?)[ \t\r]*$/gm)].map(([, comment]) => comment).join('\n');
 }
