@@ -3,7 +3,7 @@
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
-import type { CodeFinding } from './functions/findings.ts';
+import type { CodeFinding } from './functions/codeFinding.ts';
 import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
 import type { FunctionStatistics, LogCursor, LogFilter, LogLine, LogWindow } from './logs/log.ts';
 import type { Project } from './project/project.ts';

@@ -3,7 +3,7 @@ import { digest } from '../../src/adapters/files/digest.ts';
 import { tomlReader } from '../../src/adapters/files/toml.ts';
 import { throwIfCancelled } from '../../src/core/errors.ts';
 import { Ledger } from '../../src/core/functions/ledger.ts';
-import type { CodeFinding } from '../../src/core/functions/findings.ts';
+import type { CodeFinding } from '../../src/core/functions/codeFinding.ts';
 import type { Clock, TypeChecker } from '../../src/core/ports.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import type { Place } from '../../src/core/project/project.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CodeFinding } from '../../core/functions/findings.ts';
+import type { CodeFinding } from '../../core/functions/codeFinding.ts';
 
 /**
  * Reads what `deno check` (tried: 2.9) says: blocks whose first line is the message (`TS2322 [ERROR]: …` or `error: …`) and whose last

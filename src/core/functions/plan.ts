@@ -3,7 +3,7 @@ import type { PlacedBody } from './body.ts';
 import { compareBody, type BodyDifference } from './body.ts';
 import type { OpsError } from '../errors.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
-import type { CodeFinding } from './findings.ts';
+import type { CodeFinding } from './codeFinding.ts';
 import type { Probe } from './probe.ts';
 import type { DeployAction } from './ledger.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';

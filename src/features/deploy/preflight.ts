@@ -1,5 +1,6 @@
 import { isOpsError } from '../../core/errors.ts';
-import { missingImports, type CodeFinding } from '../../core/functions/findings.ts';
+import type { CodeFinding } from '../../core/functions/codeFinding.ts';
+import { missingImports } from '../../core/functions/missingImports.ts';
 import type { DeployPlan, TypeCheck } from '../../core/functions/plan.ts';
 import { parseProbe } from '../../core/functions/probe.ts';
 import { checkComplete, stagedFiles } from '../../core/functions/stage.ts';
