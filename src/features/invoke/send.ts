@@ -85,8 +85,16 @@ async function exchange({ clock, history, ui }: SendNeeds, { connection, gateway
     if (isOpsError(error, 'timedOut', 'badAnswer')) {
       await history.add(sent);
     }
-    throw error;
+    throw withoutAddress(error, `${shown.method} ${shown.url}`);
   }
+}
+
+/** Errors name the address, which may hold a credential, and errors are logged. */
+function withoutAddress(error: unknown, operation: string): unknown {
+  if (isOpsError(error, 'timedOut')) {
+    return new OpsError('timedOut', { ...error.facts, operation });
+  }
+  return isOpsError(error, 'badAnswer') ? new OpsError('badAnswer', { ...error.facts, operation }) : error;
 }
 
 /** The same for a request that is sent again, whatever time or random number it carries this time. */

@@ -231,6 +231,15 @@ describe('sending a request', () => {
     assert.deepEqual(last(), { method: 'POST', url: '/functions/v1/a/7', headers: { 'X-Key': 'k3y', 'content-type': 'application/json' }, body: '{"password": "hunter3"}', key: 'none', timeoutMs: 410_000 });
   });
 
+  it('tells of a failure without the credential in its address', async () => {
+    for (const code of ['timedOut', 'badAnswer'] as const) {
+      const operation = 'GET https://abc.supabase.test/a/s3cret';
+      gateway.on('GET /a/s3cret', code === 'timedOut' ? new OpsError(code, { operation, seconds: 1 }) : new OpsError(code, { operation, problem: 'it broke off' }));
+      secrets.values.set(`request ${gateway.origin} k`, 's3cret');
+      await assert.rejects(send('GET /a/{{secret k}}'), (error) => isOpsError(error, code) && error.facts.operation === 'GET /a/***');
+    }
+  });
+
   it('is in the history when it may have arrived, and not when it cannot have', async () => {
     gateway.on('POST /a', new OpsError('timedOut', { operation: 'POST', seconds: 1 }));
     await assert.rejects(send('POST /a'), (error) => isOpsError(error, 'timedOut'));
