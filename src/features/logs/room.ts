@@ -50,7 +50,15 @@ class Channels implements Disposable {
   get(name: string): Channel {
     const channel = this.known.get(name) ?? vscode.window.createOutputChannel(name, 'log');
     this.known.set(name, channel);
-    return channel;
+    return {
+      append: (text) => channel.append(text),
+      replace: (text) => {
+        // `replace` of VS Code leaves the channel without links.
+        channel.clear();
+        channel.append(text);
+      },
+      show: (preserveFocus) => channel.show(preserveFocus),
+    };
   }
 
   dispose(): void {
