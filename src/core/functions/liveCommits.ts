@@ -6,6 +6,15 @@ import type { LiveKnowledge, LiveTools, LookUp } from './liveKnowledge.ts';
 
 export type LiveAnswer = { readonly kind: 'looking' } | { readonly kind: 'known'; readonly knowledge: LiveKnowledge } | { readonly kind: 'failed'; readonly error: OpsError };
 
+/** One look for one connection. Each answer has the list drawn again, which asks for what is still open: that goes on and begins nothing anew. */
+interface Search {
+  readonly connection: Connection;
+  readonly controller: AbortController;
+  /** By name. */
+  readonly waiting: Map<string, EdgeFunction>;
+  working: Promise<void> | undefined;
+}
+
 /** Bodies asked for at once: the answer fills in behind the list and keeps nothing waiting. */
 const atOnce = 4;
 
@@ -17,7 +26,7 @@ export class LiveCommits {
   private readonly tools: (connection: Connection, signal: AbortSignal) => Promise<LiveTools>;
   private readonly answers = new Map<string, LiveAnswer>();
   private readonly changed = new Emitter<void>();
-  private running: AbortController | undefined;
+  private search: Search | undefined;
   readonly onDidChange = this.changed.event;
 
   constructor({ tools }: { tools: (connection: Connection, signal: AbortSignal) => Promise<LiveTools> }) {
@@ -29,12 +38,35 @@ export class LiveCommits {
     return this.answers.get(nameOf(ref, fn));
   }
 
-  /** Begins to look; an earlier look, for another list, ends. Failures are answers; nothing is thrown. */
+  /** Begins to look, or adds to what is being looked at; a look for another connection ends. Failures are answers; nothing is thrown. */
   async look(connection: Connection, functions: readonly EdgeFunction[]): Promise<void> {
-    this.running?.abort();
-    const controller = new AbortController();
-    this.running = controller;
-    const { signal } = controller;
+    if (this.search?.connection !== connection) {
+      this.search?.controller.abort();
+      this.search = { connection, controller: new AbortController(), waiting: new Map(), working: undefined };
+    }
+    const { search } = this;
+    for (const fn of functions) {
+      const key = nameOf(connection.project.ref, fn);
+      if (this.answers.get(key)?.kind !== 'looking') {
+        search.waiting.set(key, fn);
+      }
+    }
+    search.working ??= this.work(search).finally(() => {
+      search.waiting.clear();
+      search.working = undefined;
+    });
+    await search.working;
+  }
+
+  /** What was deployed or committed meanwhile is looked at again. */
+  forget(): void {
+    this.search?.controller.abort();
+    this.search = undefined;
+    this.answers.clear();
+    this.changed.fire();
+  }
+
+  private async work({ connection, controller: { signal }, waiting }: Search): Promise<void> {
     if (connection.management.kind === 'absent' || !connection.place) {
       return;
     }
@@ -46,9 +78,10 @@ export class LiveCommits {
       if (!git || !head) {
         return;
       }
-      const waiting = [...functions];
       const worker = async () => {
-        for (let fn = waiting.shift(); fn && !signal.aborted; fn = waiting.shift()) {
+        for (let [next] = waiting; next && !signal.aborted; [next] = waiting) {
+          const [key, fn] = next;
+          waiting.delete(key);
           await this.lookUp({ connection, management, tools, git, head: head.hash }, fn, signal);
         }
       };
@@ -58,13 +91,6 @@ export class LiveCommits {
         throw error;
       }
     }
-  }
-
-  /** What was deployed or committed meanwhile is looked at again. */
-  forget(): void {
-    this.running?.abort();
-    this.answers.clear();
-    this.changed.fire();
   }
 
   private async lookUp(context: LookUp, fn: EdgeFunction, signal: AbortSignal): Promise<void> {
