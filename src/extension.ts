@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createPlaceFiles } from './adapters/files/placeFiles.ts';
 import { tomlReader } from './adapters/files/toml.ts';
 import { findTokens, readText } from './adapters/files/userFiles.ts';
+import { createSqlAnalyst } from './adapters/sql/analyst.ts';
 import { createSqlGrammar } from './adapters/sql/grammar.ts';
 import { systemClock } from './adapters/systemClock.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
@@ -30,6 +31,7 @@ import { registerResults } from './features/results/index.ts';
 import { registerRunbooks } from './features/runbooks/index.ts';
 import { registerSecrets } from './features/secrets/index.ts';
 import { registerSql } from './features/sql/index.ts';
+import { registerSqlLanguage } from './features/sqlLanguage/index.ts';
 import { createCommandRegistry } from './host/commands.ts';
 import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
@@ -73,6 +75,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const { version } = context.extension.packageJSON as { version: string };
   const grammar = createSqlGrammar({ workerPath: path.join(context.extensionPath, 'dist', 'parse.worker.cjs') });
   own({ dispose: () => void grammar.close() });
+  const analyst = createSqlAnalyst({ workerPath: path.join(context.extensionPath, 'dist', 'analyst.worker.cjs') });
+  own({ dispose: () => void analyst.close() });
   const markdown = once(async () => (await import('./adapters/text/markdown.ts')).loadMarkdownGrammar());
   const http = lazily(async () => (await import('./adapters/supabase/httpClient.ts')).createHttpClient({ version }));
   const accounts = new Accounts({ secrets, storage: userStorage });
@@ -145,6 +149,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(watchPlaces(() => void commands.guard('look for projects', async () => session.followPlaces(await findPlaces(tomlReader)))));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void commands.guard('look for projects', begin)));
   void commands.guard('start', async () => {
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
     await begin();
     const origin = apiOrigin(settings.current['opsbook.apiUrl']);
     const isTrusted = vscode.workspace.isTrusted;

@@ -41,6 +41,7 @@ export function expectedContributes() {
           {
             type: Array.isArray(setting.default) ? 'array' : typeof setting.default,
             ...(Array.isArray(setting.default) ? { items: { type: 'string' } } : {}),
+            ...('values' in setting ? { additionalProperties: { type: 'string', enum: setting.values } } : {}),
             default: setting.default,
             scope: setting.scope,
             order,

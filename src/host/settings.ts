@@ -3,7 +3,7 @@ import { settings, type SettingKey } from '../contributions.ts';
 import { Emitter, type Event } from '../util/event.ts';
 import type { Disposable } from '../util/dispose.ts';
 
-type Widen<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : T extends readonly string[] ? readonly string[] : never;
+type Widen<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : T extends readonly string[] ? readonly string[] : T extends object ? Readonly<Record<string, string>> : never;
 
 /** All settings at one moment, keyed as in `package.json`. A value of the wrong type counts as not set. */
 export type Settings = { readonly [K in SettingKey]: Widen<(typeof settings)[K]['default']> };
@@ -53,6 +53,9 @@ function read(): Settings {
 function sameType(value: unknown, like: unknown): boolean {
   if (Array.isArray(like)) {
     return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  }
+  if (typeof like === 'object') {
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((item) => typeof item === 'string');
   }
   return typeof value === typeof like;
 }

@@ -1,7 +1,7 @@
 /** The analysis of SQL that is being written, in a thread of its own. */
 import { throwIfCancelled } from '../../core/errors.ts';
 import type { AnalysisRequest, SetFile, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
-import type { Finding } from '../../core/sql/lint/finding.ts';
+import type { TextFinding } from '../../core/sql/lint/analysis.ts';
 import { WorkerThread } from './workerThread.ts';
 
 export type AnalystQuestion =
@@ -9,7 +9,7 @@ export type AnalystQuestion =
   | { readonly kind: 'forget'; readonly document: string }
   | { readonly kind: 'setFiles'; readonly id: string; readonly files: readonly SetFile[] };
 
-export type AnalystAnswer = readonly (readonly Finding[])[];
+export type AnalystAnswer = readonly (readonly TextFinding[])[];
 
 /** Without an open document the thread goes after so long. */
 const idleMs = 30_000;

@@ -1,4 +1,6 @@
+import { isOpsError } from '../errors.ts';
 import type { PlaceFiles, TomlReader } from '../ports.ts';
+import { emptyConfig } from '../project/config.ts';
 import type { Place } from '../project/project.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';
 import type { SecretRead } from '../secrets/secretMap.ts';
@@ -29,6 +31,18 @@ export class PlaceReader {
     const config = (await projectConfig(this.tree(place), this.toml, signal)).functions.get(slug);
     const configured = config?.entrypoint === undefined ? undefined : resolveRelative('supabase', config.entrypoint);
     return configured ?? `${functionsFolder}/${slug}/index.ts`;
+  }
+
+  /** Schemas that the API of the place's project serves, as `config.toml` says; what the CLI would serve where the file cannot be read. */
+  async exposedSchemas(place: Place, signal: AbortSignal): Promise<readonly string[]> {
+    try {
+      return (await projectConfig(this.tree(place), this.toml, signal)).exposedSchemas;
+    } catch (error) {
+      if (isOpsError(error, 'badConfig', 'badPath')) {
+        return emptyConfig.exposedSchemas;
+      }
+      throw error;
+    }
   }
 
   /** Scripts of the place that a manual may name: `scripts/deploy.sh`. */

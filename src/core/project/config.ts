@@ -18,13 +18,15 @@ export interface ProjectConfig {
   readonly projectId?: string;
   /** Where the local stack listens. */
   readonly ports: { readonly api: number; readonly database: number };
+  /** Schemas that the API serves. */
+  readonly exposedSchemas: readonly string[];
   readonly functions: ReadonlyMap<string, FunctionConfig>;
 }
 
 export const configPath = 'supabase/config.toml';
 
 /** The CLI's own defaults, for a file that does not say. */
-export const emptyConfig: ProjectConfig = { ports: { api: 54321, database: 54322 }, functions: new Map() };
+export const emptyConfig: ProjectConfig = { ports: { api: 54321, database: 54322 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() };
 
 export const defaultFunctionConfig: FunctionConfig = { enabled: true, staticFiles: [] };
 
@@ -43,6 +45,7 @@ export async function readConfig(text: string, toml: TomlReader, file = configPa
       api: root.table('api')?.port('port') ?? emptyConfig.ports.api,
       database: root.table('db')?.port('port') ?? emptyConfig.ports.database,
     },
+    exposedSchemas: root.table('api')?.texts('schemas') ?? emptyConfig.exposedSchemas,
     functions: new Map(functions?.tables().map(([slug, table]) => [slug, functionConfig(table)])),
   };
 }
@@ -56,7 +59,7 @@ function functionConfig(table: Table): FunctionConfig {
     ...(verifyJwt === undefined ? {} : { verifyJwt }),
     ...(importMap ? { importMap } : {}),
     ...(entrypoint ? { entrypoint } : {}),
-    staticFiles: table.texts('static_files'),
+    staticFiles: table.texts('static_files') ?? [],
   };
 }
 
@@ -80,8 +83,8 @@ class Table {
     return this.typed(key, 'true or false', (value) => typeof value === 'boolean');
   }
 
-  texts(key: string): readonly string[] {
-    return this.typed(key, 'a list of strings', (value): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string')) ?? [];
+  texts(key: string): readonly string[] | undefined {
+    return this.typed(key, 'a list of strings', (value): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string'));
   }
 
   /** A port may be written `env(NAME)`, which only the CLI can tell. */

@@ -5,6 +5,7 @@ import { convertPosition } from '../../core/sql/positions.ts';
 import { splitStatements } from '../../core/sql/split.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
 import type { SettingsSource } from '../../host/settings.ts';
+import { isOurSql } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
@@ -17,7 +18,7 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
   const owned = new DisposableStore();
   const changed = owned.add(new vscode.EventEmitter<void>());
   const update = () => {
-    setContextKey('sqlEditor', vscode.window.activeTextEditor !== undefined && isOurs(vscode.window.activeTextEditor.document, settings, session));
+    setContextKey('sqlEditor', vscode.window.activeTextEditor !== undefined && isOurSql(vscode.window.activeTextEditor.document, { settings, session }));
     changed.fire();
   };
   owned.add(vscode.window.onDidChangeActiveTextEditor(update));
@@ -29,7 +30,7 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
       {
         onDidChangeCodeLenses: changed.event,
         provideCodeLenses: (document) => {
-          if (!settings.current['opsbook.sql.codeLens'] || !isOurs(document, settings, session)) {
+          if (!settings.current['opsbook.sql.codeLens'] || !isOurSql(document, { settings, session })) {
             return [];
           }
           const statements = splitStatements(document.getText());
@@ -45,18 +46,6 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
   );
   update();
   return owned;
-}
-
-function isOurs(document: vscode.TextDocument, settings: SettingsSource, session: Session): boolean {
-  if (document.languageId !== 'sql') {
-    return false;
-  }
-  if (document.isUntitled) {
-    return true;
-  }
-  return session.allPlaces.some((place) =>
-    settings.current['opsbook.sql.files'].some((glob) => vscode.languages.match({ pattern: new vscode.RelativePattern(vscode.Uri.parse(place.id, true), glob) }, document) > 0),
-  );
 }
 
 /** Where the grammar or the server found fault with a statement that was run; gone with the next run or edit. */

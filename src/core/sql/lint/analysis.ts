@@ -22,6 +22,12 @@ export interface Surroundings {
   readonly after: readonly (readonly PlacedEffect[])[];
 }
 
+/** A finding in the offsets of a whole text. */
+export interface TextFinding extends Finding {
+  /** Where its statement begins: a comment there puts it aside. */
+  readonly statementStart: number;
+}
+
 /** What one statement's text gives, whatever stands around it. */
 interface Known {
   readonly findings: readonly Finding[];
@@ -62,16 +68,17 @@ export class SqlText {
   }
 
   /** All findings, in the offsets of the text, in no order. Only what is new is parsed; other work on the thread gets its turn. */
-  async findings(surroundings: Surroundings, signal: AbortSignal): Promise<Finding[]> {
+  async findings(surroundings: Surroundings, signal: AbortSignal): Promise<TextFinding[]> {
     await this.learnAll(signal);
     const { entries } = this.list;
     const last = this.cascadesFrom(entries);
     const suppressions = suppressionsIn(this.text);
-    const found: Finding[] = suppressions.flatMap((each) => this.objections(each));
+    const found: TextFinding[] = suppressions.flatMap((each) => this.objections(each));
     const add = (index: number, finding: Finding): void => {
       const entry = entries[index];
       if (entry !== undefined && index <= last && !isSuppressed(finding, entry.statement, suppressions)) {
-        found.push(movedFinding(finding, entry.statement.range.start));
+        const { start } = entry.statement.range;
+        found.push({ ...movedFinding(finding, start), statementStart: start });
       }
     };
     entries.forEach(({ known }, index) => known?.findings.filter(({ code }) => this.applies(code, surroundings.role)).forEach((finding) => add(index, finding)));
@@ -153,10 +160,10 @@ export class SqlText {
     return firstFault === -1 ? Infinity : firstFault;
   }
 
-  private objections({ codes, reason, range }: Suppression): Finding[] {
+  private objections({ codes, reason, range }: Suppression): TextFinding[] {
     const unknown = codes.filter((code) => !this.rules.has(code));
     const names = reason === '' || codes.length === 0 ? [''] : unknown;
-    return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [] }));
+    return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [], statementStart: range.start }));
   }
 }
 

@@ -1,8 +1,7 @@
 /** Looks after all SQL that is open: one {@link SqlText} per piece of a document, and the files of migrations that belong together. */
 import type { SqlGrammar } from '../../ports.ts';
 import type { PlacedEffect } from '../effects.ts';
-import { SqlText } from './analysis.ts';
-import type { Finding } from './finding.ts';
+import { SqlText, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
 import type { Rule, TextRole } from './rule.ts';
 
@@ -35,7 +34,7 @@ export interface SetFile {
 /** What is asked of whoever analyses: in this thread, or in another. */
 export interface SqlAnalyst {
   /** The findings of each piece, in its own offsets. A question about a document that is asked again before it is answered may be given up. */
-  analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly Finding[])[]>;
+  analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]>;
   /** The document was closed. */
   forget(document: string): void;
   /** All files of a set, as they are now. */
@@ -58,13 +57,13 @@ export class Analyst implements SqlAnalyst {
     this.rules = rules;
   }
 
-  async analyze({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly Finding[])[]> {
+  async analyze({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const known = this.documents.get(document) ?? [];
     const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
     this.documents.set(document, texts);
     pieces.forEach((piece, index) => texts[index]?.update(piece.text, piece.openings, piece.manual));
     const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)) };
-    const found: (readonly Finding[])[] = [];
+    const found: (readonly TextFinding[])[] = [];
     for (const text of texts) {
       found.push(await text.findings(surroundings, signal));
     }

@@ -1,6 +1,6 @@
 /** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use. */
 import type { RuleCode } from './finding.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, TextRole } from './rule.ts';
 import { columnNeedsValue } from './rules/columnNeedsValue.ts';
 import { columnRewritesTable } from './rules/columnRewritesTable.ts';
 import { columnTypeChange } from './rules/columnTypeChange.ts';
@@ -49,3 +49,37 @@ export function ruleOf(code: string): Rule | undefined {
 export function isRuleCode(text: string): text is RuleCode {
   return byCode.has(text);
 }
+
+/** The rule's page, in Markdown. */
+export function rulePage({ code, name, title, why, whatToDo, severity, roles }: Rule): string {
+  const places = roles.map((role) => placeWords[role]).join(', ');
+  return `# ${code} ${name}
+
+${title}.
+
+## Why
+
+${why}
+
+## What to do
+
+${whatToDo}
+
+## How it is shown
+
+As *${severity}*, in ${places}. The setting \`opsbook.sql.lints\` changes that: \`{ "${code}": "off" }\`, or \`hint\`, \`info\`, \`warning\`, \`error\`.
+
+To put one finding aside, write above the statement or behind it, with the reason:
+
+\`\`\`sql
+-- opsbook: ignore ${code} because …
+\`\`\`
+`;
+}
+
+const placeWords: Readonly<Record<TextRole, string>> = {
+  migration: 'migrations and schema files',
+  script: 'other SQL files',
+  snippet: 'fences of manuals and strings of programs',
+  data: 'seeds and tests',
+};

@@ -11,6 +11,7 @@ describe('config.toml', () => {
       project_id = "acme"
       [api]
       port = 55321
+      schemas = ["public", "api"]
       [functions.health]
       verify_jwt = false
       [functions.make-image]
@@ -25,13 +26,14 @@ describe('config.toml', () => {
     assert.deepEqual({ ...config, functions: Object.fromEntries(config.functions) }, {
       projectId: 'acme',
       ports: { api: 55321, database: 54322 },
+      exposedSchemas: ['public', 'api'],
       functions: {
         health: { enabled: true, verifyJwt: false, staticFiles: [] },
         'make-image': { enabled: false, entrypoint: './functions/make-image/main.ts', importMap: './functions/import_map.json', staticFiles: ['./functions/make-image/*.html'] },
         plain: { enabled: true, staticFiles: [] },
       },
     });
-    assert.deepEqual(await read(''), { ports: { api: 54321, database: 54322 }, functions: new Map() });
+    assert.deepEqual(await read(''), { ports: { api: 54321, database: 54322 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() });
     assert.equal((await read('[api]\nport = "env(API_PORT)"')).ports.api, 54321);
   });
 

@@ -1,0 +1,29 @@
+/** What an SQL file of a place is, by the folders that the Supabase CLI gives a meaning: https://supabase.com/docs/guides/local-development/overview */
+import type { AnalysisRequest } from './analyst.ts';
+import type { TextRole } from './rule.ts';
+
+export interface FileRole {
+  readonly role: TextRole;
+  /** The folder whose files are applied one after the other. */
+  readonly folder?: string;
+}
+
+/** `path` is relative to the place, with `/`. */
+export function roleOfFile(path: string): FileRole {
+  const parts = path.split('/');
+  const [top = '', second = ''] = parts;
+  const name = parts.at(-1) ?? '';
+  if (top !== 'supabase') {
+    return { role: 'script' };
+  }
+  if (second === 'tests' || second === 'seeds' || /^seed\b/.test(name)) {
+    return { role: 'data' };
+  }
+  return second === 'migrations' || second === 'schemas' ? { role: 'migration', folder: `${top}/${second}` } : { role: 'script' };
+}
+
+/** The set of a file, for whoever analyses it; none for a file that stands by itself. */
+export function setOf(placeId: string, path: string): AnalysisRequest['set'] {
+  const { folder } = roleOfFile(path);
+  return folder === undefined ? undefined : { id: `${placeId} ${folder}`, path };
+}

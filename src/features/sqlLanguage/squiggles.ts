@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { isCancelled } from '../../core/errors.ts';
+import type { Logger } from '../../core/ports.ts';
+import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { Documents } from '../../host/documents.ts';
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import type { Presentation, Shown } from './diagnostics.ts';
+import type { LanguageServer } from './languageServer.ts';
+import type { SetFiles } from './setFiles.ts';
+import { languages, sourceOf, type SourceNeeds } from './sources.ts';
+
+export interface SquigglesNeeds extends SourceNeeds {
+  readonly analyst: SqlAnalyst;
+  readonly files: SetFiles;
+  readonly languageServer: LanguageServer;
+  readonly exposedSchemas: (placeId: string) => Promise<readonly string[]>;
+  readonly documents: Documents;
+  readonly log: Logger;
+}
+
+/** Between the last of several edits and the look at them: what comes from one key or one paste is looked at once. */
+const pauseMs = 12;
+
+/** Marks what is wrong in every open document that is ours, while it is typed. */
+export class Squiggles implements Disposable {
+  private readonly needs: SquigglesNeeds;
+  private readonly owned = new DisposableStore();
+  private readonly collection: vscode.DiagnosticCollection;
+  private readonly open = new Map<string, OpenDocument>();
+  private pageUri: Presentation['pageUri'] | undefined;
+
+  constructor(needs: SquigglesNeeds) {
+    this.needs = needs;
+    this.collection = this.owned.add(vscode.languages.createDiagnosticCollection('opsbook-sql'));
+    this.owned.add(vscode.workspace.onDidOpenTextDocument((document) => this.look(document)));
+    this.owned.add(vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.look(document)));
+    this.owned.add(vscode.workspace.onDidCloseTextDocument((document) => this.forget(document.uri)));
+    const everything = () => this.lookAtAll();
+    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange]) {
+      this.owned.add((event as (listener: () => void) => Disposable)(everything));
+    }
+    this.lookAtAll();
+  }
+
+  /** What is shown in a document now. */
+  shownIn(document: vscode.TextDocument): readonly Shown[] {
+    return this.open.get(document.uri.toString())?.shown ?? [];
+  }
+
+  lookAtAll(): void {
+    vscode.workspace.textDocuments.forEach((document) => this.look(document));
+  }
+
+  dispose(): void {
+    this.open.forEach((each) => each.stop());
+    this.open.clear();
+    this.owned.dispose();
+  }
+
+  private look(document: vscode.TextDocument): void {
+    if (!languages.includes(document.languageId)) {
+      return;
+    }
+    const key = document.uri.toString();
+    const open = this.open.get(key) ?? new OpenDocument();
+    this.open.set(key, open);
+    open.schedule(pauseMs, (signal) => this.mark(document, open, signal), this.needs.log);
+  }
+
+  private forget(uri: vscode.Uri): void {
+    const open = this.open.get(uri.toString());
+    if (open !== undefined) {
+      open.stop();
+      this.open.delete(uri.toString());
+      this.collection.delete(uri);
+      this.needs.analyst.forget(uri.toString());
+    }
+  }
+
+  private async mark(document: vscode.TextDocument, open: OpenDocument, signal: AbortSignal): Promise<void> {
+    const { version } = document;
+    const shown = await this.findingsOf(document, signal);
+    // Later edits have scheduled a look of their own.
+    if (signal.aborted || document.isClosed || document.version !== version) {
+      return;
+    }
+    open.shown = shown;
+    this.collection.set(document.uri, shown.map(({ diagnostic }) => diagnostic));
+  }
+
+  private async findingsOf(document: vscode.TextDocument, signal: AbortSignal): Promise<readonly Shown[]> {
+    const { analyst, files, languageServer, settings, documents } = this.needs;
+    const source = settings.current['opsbook.sql.squiggles'] ? await sourceOf(document, this.needs) : undefined;
+    if (source === undefined || source.pieces.length === 0) {
+      return [];
+    }
+    if (source.set !== undefined && source.placeId !== undefined) {
+      await files.ready(source.placeId);
+    }
+    const exposedSchemas = source.placeId === undefined ? ['public'] : await this.needs.exposedSchemas(source.placeId);
+    const { pieces, role, set } = source;
+    const found = await analyst.analyze({ document: document.uri.toString(), pieces: pieces.map(({ text, openings, manual }) => ({ text, openings, manual })), role, exposedSchemas, ...(set === undefined ? {} : { set }) }, signal);
+    const { present, createRulePages } = await import('./presentation.ts');
+    this.pageUri ??= createRulePages(documents);
+    const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: pieces[index]?.toDocument ?? ((offset: number) => offset) })));
+    return present(document, findings, {
+      severities: settings.current['opsbook.sql.lints'],
+      yields: settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document),
+      pageUri: this.pageUri,
+    });
+  }
+}
+
+/** One document's turn: of several looks that overtake each other only the last one counts. */
+class OpenDocument {
+  shown: readonly Shown[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private controller = new AbortController();
+
+  schedule(pause: number, look: (signal: AbortSignal) => Promise<void>, log: Logger): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.controller.abort();
+      this.controller = new AbortController();
+      look(this.controller.signal).catch((error: unknown) => {
+        if (!isCancelled(error)) {
+          log.warn('SQL could not be looked at', { error: String(error) });
+        }
+      });
+    }, pause);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.controller.abort();
+  }
+}
