@@ -39,8 +39,8 @@ export class RivalAbsent extends Error {}
 export interface Run {
   /** What the benchmark is about: milliseconds, mostly. */
   readonly value: number;
-  /** Of the work that was done: it must be the same on both sides. */
-  readonly sum: string;
+  /** What was done, in words whose order means nothing: it must be the same on both sides. */
+  readonly work: readonly string[];
 }
 
 export interface Side {
@@ -51,7 +51,7 @@ export interface Side {
 export interface Samples {
   readonly ours: readonly number[];
   readonly rival: readonly number[];
-  /** The sum that every run of both sides had. */
+  /** A digest of the work that every run of both sides did. */
   readonly sum: string;
 }
 
@@ -61,22 +61,28 @@ export const enoughRuns = 15;
 /** Runs both sides in turn, the first of each pair by turns, after a pair that does not count. Throws when they do different work. */
 export async function measurePairs({ ours, rival }: { ours: Side; rival: Side }, say: (line: string) => void, runs = enoughRuns): Promise<Samples> {
   const samples = { ours: [] as number[], rival: [] as number[] };
-  const sums = new Set<string>();
+  let work: readonly string[] | undefined;
   for (let pair = 0; pair <= runs; pair++) {
     const order = [[ours, samples.ours] as const, [rival, samples.rival] as const];
     for (const [side, values] of pair % 2 === 0 ? order : order.reverse()) {
-      const { value, sum } = await side.run();
-      sums.add(sum);
-      if (sums.size > 1) {
-        throw new Error(`${side.name} did other work than what it is compared with: ${[...sums].join(' and ')}`);
-      }
+      const { value, work: done } = await side.run();
+      work ??= done;
+      compareWork(side.name, done, work);
       if (pair > 0) {
         values.push(value);
       }
     }
     say(pair === 0 ? 'warm' : `${pair} of ${runs}: ${samples.ours.at(-1)?.toFixed(1)} against ${samples.rival.at(-1)?.toFixed(1)}`);
   }
-  return { ...samples, sum: [...sums].join() };
+  return { ...samples, sum: digestOf(work ?? []) };
+}
+
+function compareWork(name: string, done: readonly string[], expected: readonly string[]): void {
+  const extra = done.filter((item) => !expected.includes(item));
+  const missing = expected.filter((item) => !done.includes(item));
+  if (extra.length > 0 || missing.length > 0 || done.length !== expected.length) {
+    throw new Error(`${name} did other work than what it is compared with: ${done.length} items, not ${expected.length}; only here [${extra.join(', ')}], only there [${missing.join(', ')}]`);
+  }
 }
 
 export async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: number; readonly result: T }> {
@@ -110,7 +116,10 @@ export function summary(values: readonly number[]): { readonly median: number; r
   return { median: rounded(median(values)), p90: rounded(p90(values)) };
 }
 
-/** A short digest of parts whose order means nothing. */
-export function digestOf(parts: Iterable<string>): string {
-  return createHash('sha256').update([...parts].sort().join('\n')).digest('hex').slice(0, 16);
+/** A short digest of parts whose order means nothing. Throws when there are none: then nothing was compared. */
+export function digestOf(parts: readonly string[]): string {
+  if (parts.length === 0) {
+    throw new Error('There is nothing to compare.');
+  }
+  return createHash('sha256').update(parts.toSorted().join('\n')).digest('hex').slice(0, 16);
 }

@@ -1,9 +1,8 @@
 import { openCli, type CliMajor, type SupabaseCli } from '../cli/supabaseCli.ts';
-import { existsSync } from 'node:fs';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import { cliBinary } from '../world/provision.ts';
-import { digestOf, measurePairs, median, RivalAbsent, rounded, summary, timed, type Benchmark, type Line, type Run, type Side } from './benchmark.ts';
+import { versions } from '../world/provision.ts';
+import { measurePairs, median, RivalAbsent, rounded, summary, timed, type Benchmark, type Line, type Run, type Side } from './benchmark.ts';
 import { openOpsbook, type Opsbook } from './opsbook.ts';
+import { startService, type Service } from './service.ts';
 
 const atLeast = 20;
 
@@ -11,26 +10,25 @@ const atLeast = 20;
 export const benchmark: Benchmark = {
   name: 'functionsList',
   async run(say) {
-    const sandbox = await startSandbox({ latencyMs: 0, runtime: false, budgets: { standard: 100_000, logs: 100_000 } });
+    const service = await startService(0);
     const lines: Line[] = [];
     try {
       for (const major of ['cli3', 'cli2'] as const) {
-        lines.push(await compare(sandbox, major, say));
+        lines.push(await compare(service, major, say));
       }
     } finally {
-      await sandbox.stop();
+      await service.stop();
     }
     return lines;
   },
 };
 
-async function compare(sandbox: Sandbox, major: CliMajor, say: (line: string) => void): Promise<Line> {
-  const cli = await openCli(major, sandbox);
-  if (!existsSync(cliBinary(major))) {
-    throw new RivalAbsent(cliBinary(major));
-  }
+async function compare(service: Service, major: CliMajor, say: (line: string) => void): Promise<Line> {
+  const cli = await openCli(major, service).catch((error: unknown) => {
+    throw new RivalAbsent(`Supabase CLI ${versions[major]}`, { cause: error });
+  });
   try {
-    const { ours, rival, sum } = await measurePairs({ ours: refreshing(sandbox), rival: listing(cli, sandbox) }, (line) => say(`CLI ${cli.version}, ${line}`));
+    const { ours, rival, sum } = await measurePairs({ ours: refreshing(service), rival: listing(cli, service) }, (line) => say(`CLI ${cli.version}, ${line}`));
     const ratio = median(rival) / median(ours);
     return {
       name: `functionsList.${major}`,
@@ -54,11 +52,11 @@ async function compare(sandbox: Sandbox, major: CliMajor, say: (line: string) =>
  * Each run signs in anew, so that no answer and no budget of an earlier one helps, and then presses *Refresh*: everything that the
  * view shows is asked for again, error rates and secrets too.
  */
-function refreshing(sandbox: Sandbox): Side {
+function refreshing(service: Service): Side {
   return {
     name: 'the Functions view',
     run: async () => {
-      const opsbook = await openOpsbook(sandbox);
+      const opsbook = await openOpsbook(service);
       try {
         await opsbook.session.select(opsbook.selection);
         await opsbook.views.functions.rows();
@@ -80,19 +78,19 @@ async function refresh({ session, views }: Opsbook): Promise<Run> {
     return rows;
   });
   const deployed = result.filter(({ kind, states }) => kind === 'function' && states?.includes('deployed'));
-  return { value, sum: digestOf(deployed.map(({ label, description }) => `${label} ${/^v\d+/.exec(description ?? '')?.[0]}`)) };
+  return { value, work: deployed.map(({ label, description }) => `${label} ${/^v\d+/.exec(description ?? '')?.[0]}`) };
 }
 
-function listing(cli: SupabaseCli, sandbox: Sandbox): Side {
+function listing(cli: SupabaseCli, { ref }: Service): Side {
   return {
     name: `supabase functions list ${cli.version}`,
     run: async () => {
-      const { value, result } = await timed(async () => cli.run(['functions', 'list', '--project-ref', sandbox.ref, '--output-format', 'json']));
+      const { value, result } = await timed(async () => cli.run(['functions', 'list', '--project-ref', ref, '--output-format', 'json']));
       if (result.code !== 0) {
         throw new Error(`supabase functions list ended with ${result.code}: ${result.stderr}`);
       }
       const { functions } = JSON.parse(result.stdout) as { functions: { slug: string; version: number }[] };
-      return { value, sum: digestOf(functions.map(({ slug, version }) => `${slug} v${version}`)) };
+      return { value, work: functions.map(({ slug, version }) => `${slug} v${version}`) };
     },
   };
 }

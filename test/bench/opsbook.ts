@@ -32,7 +32,7 @@ import { root } from '../build.ts';
 import { FakeLogger } from '../fakes/logger.ts';
 import { FakeSecretStore } from '../fakes/secretStore.ts';
 import { FakeStorage } from '../fakes/storage.ts';
-import type { Sandbox } from '../sandbox/controlPlane.ts';
+import type { ServiceFacts } from './service.ts';
 
 /** A view as a window uses it. */
 export interface View {
@@ -52,7 +52,7 @@ export interface Opsbook {
 }
 
 /** Signed in, with the workspace open and nothing chosen. The live commit of functions is left out. */
-export async function openOpsbook(sandbox: Sandbox): Promise<Opsbook> {
+export async function openOpsbook(sandbox: ServiceFacts): Promise<Opsbook> {
   const [log, clock, secrets, storage, userStorage] = [new FakeLogger(), systemClock, new FakeSecretStore(), new FakeStorage(), new FakeStorage()];
   const accounts = new Accounts({ secrets, storage: userStorage });
   const account = await accounts.add('owner', sandbox.apiUrl, sandbox.token);

@@ -1,8 +1,7 @@
-import type { Exchange } from '../sandbox/api/server.ts';
-import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import type { Row } from '../../src/host/row.ts';
-import { digestOf, measurePairs, median, rounded, summary, timed, type Benchmark, type Run, type Side } from './benchmark.ts';
+import { measurePairs, median, rounded, summary, timed, type Benchmark, type Side } from './benchmark.ts';
 import { openOpsbook, type Opsbook, type Views } from './opsbook.ts';
+import { startService, type Service, type ServiceCall } from './service.ts';
 
 const latencyMs = 200;
 const atMost = 1.5;
@@ -11,10 +10,10 @@ const atMost = 1.5;
 export const benchmark: Benchmark = {
   name: 'sideBarComplete',
   async run(say) {
-    const sandbox = await startSandbox({ latencyMs, runtime: false, budgets: { standard: 100_000, logs: 100_000 } });
-    const needed: Exchange[] = [];
+    const service = await startService(latencyMs);
+    const needed: ServiceCall[] = [];
     try {
-      const { ours, rival, sum } = await measurePairs({ ours: choosing(sandbox, needed), rival: asking(sandbox, needed) }, say);
+      const { ours, rival, sum } = await measurePairs({ ours: choosing(service, needed), rival: asking(service, needed) }, say);
       const ratio = median(ours) / median(rival);
       return [
         {
@@ -29,28 +28,27 @@ export const benchmark: Benchmark = {
           runs: ours.length,
           latencyMs,
           input: sum,
-          answers: [...needed].map(({ route }) => route).sort(),
+          answers: needed.map(({ route }) => route).sort(),
         },
       ];
     } finally {
-      await sandbox.stop();
+      await service.stop();
     }
   },
 };
 
 /** A newly opened window each time; `needed` becomes what it asked the API for. */
-function choosing(sandbox: Sandbox, needed: Exchange[]): Side {
+function choosing(service: Service, needed: ServiceCall[]): Side {
   return {
     name: 'the side bar',
     run: async () => {
-      const opsbook = await openOpsbook(sandbox);
-      needed.length = 0;
-      const stopListening = sandbox.onExchange((exchange) => needed.push(exchange));
+      const opsbook = await openOpsbook(service);
       try {
+        await service.takeCalls();
         const { value, result } = await timed(async () => complete(opsbook));
-        return { value, sum: digestOf(shown(result)) };
+        needed.splice(0, needed.length, ...(await service.takeCalls()));
+        return { value, work: shown(result) };
       } finally {
-        stopListening();
         await opsbook.close();
       }
     },
@@ -90,7 +88,7 @@ function shown(rows: readonly Row[]): string[] {
       case 'function':
         return states?.includes('deployed') ? [`${id} ${/^v\d+/.exec(description ?? '')?.[0]}${description?.includes('% errors') ? ' counted' : ''}`] : [];
       case 'secret':
-        return states?.includes('set') ? [id] : [];
+        return states?.includes('missing') ? [] : [id];
       case 'service':
         return [id];
       default:
@@ -100,26 +98,26 @@ function shown(rows: readonly Row[]): string[] {
 }
 
 /** Every answer by itself, one after another; the slowest counts. */
-function asking(sandbox: Sandbox, needed: readonly Exchange[]): Side {
+function asking(service: Service, needed: readonly ServiceCall[]): Side {
   return {
     name: 'the answers one by one',
     run: async () => {
       let slowest = 0;
       const said: string[] = [];
-      for (const { call, route } of needed) {
-        const { value, result } = await timed(async () => ask(sandbox, call));
+      for (const call of needed) {
+        const { value, result } = await timed(async () => ask(service, call));
         slowest = Math.max(slowest, value);
-        said.push(...facts(route, result));
+        said.push(...facts(call.route, result));
       }
-      return { value: slowest, sum: digestOf(named(said)) } satisfies Run;
+      return { value: slowest, work: named(said) };
     },
   };
 }
 
-async function ask({ apiUrl }: Sandbox, { method, path, query, headers, body }: Exchange['call']): Promise<unknown> {
+async function ask({ apiUrl }: Service, { method, path, query, headers, body }: ServiceCall): Promise<unknown> {
   const kept = Object.entries(headers).filter(([name]) => ['authorization', 'content-type', 'accept', 'user-agent'].includes(name));
-  const url = `${apiUrl}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-  const answer = await fetch(url, { method, headers: Object.fromEntries(kept), ...(body.length > 0 ? { body } : {}) });
+  const url = `${apiUrl}${path}${query === '' ? '' : `?${query}`}`;
+  const answer = await fetch(url, { method, headers: Object.fromEntries(kept), ...(body === '' ? {} : { body }) });
   if (!answer.ok) {
     throw new Error(`${method} ${path} was answered with ${answer.status}`);
   }
@@ -129,9 +127,9 @@ async function ask({ apiUrl }: Sandbox, { method, path, query, headers, body }: 
 type Item = Readonly<Record<string, unknown>>;
 
 /** The same words for the raw answers: `function/health v4`, `counted <id>`. */
-function facts(route: string | undefined, answer: unknown): string[] {
+function facts(route: string, answer: unknown): string[] {
   const items = (Array.isArray(answer) ? answer : []) as Item[];
-  switch (route?.split('/').at(-1)) {
+  switch (route.split('/').at(-1)) {
     case 'functions':
       return items.map(({ id, slug, version }) => `${String(id)} function/${String(slug)} v${String(version)}`);
     case 'secrets':

@@ -33,8 +33,11 @@ export interface SupabaseCli {
   remove(): Promise<void>;
 }
 
+/** What the CLI has to know of a sandbox. */
+export type CliTarget = Pick<Sandbox, 'profilePath' | 'token'>;
+
 /** The binary of a major against a sandbox; provisions it if it is missing. */
-export async function openCli(major: CliMajor, sandbox: Sandbox): Promise<SupabaseCli> {
+export async function openCli(major: CliMajor, sandbox: CliTarget): Promise<SupabaseCli> {
   await provision(major);
   const binary = nativeBinary(major);
   const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-cli-'));
@@ -59,7 +62,7 @@ function nativeBinary(major: CliMajor): string {
   return path.join(packageFolder(major), '..', '@supabase', `cli-${system}-${process.arch}`, 'bin', name);
 }
 
-function environment(sandbox: Sandbox, home: string, token: string): Record<string, string> {
+function environment(sandbox: CliTarget, home: string, token: string): Record<string, string> {
   return {
     HOME: home,
     PATH: '/usr/bin:/bin',
