@@ -204,9 +204,9 @@ export class Workbench {
     await this.page.keyboard.insertText(text);
   }
 
-  /** The line above or below the input box: title, prompt and validation message. */
-  async inputText(): Promise<string> {
-    return this.page.locator('.quick-input-widget').innerText();
+  /** Waits until the title, the prompt or the message at the input box reads so. */
+  async boxSays(text: RegExp): Promise<void> {
+    await until(`the input box says ${text}`, async () => text.test(await this.page.locator('.quick-input-widget').innerText()));
   }
 
   /** The text of the first notification that shows `text`. */
@@ -221,7 +221,7 @@ export class Workbench {
       const close = toasts.first().getByRole('button', { name: /^Clear Notification/ });
       const left = await toasts.count();
       if (left > 0) {
-        await toasts.first().hover({ timeout: 500 }).then(() => close.click({ timeout: 500 }), () => {});
+        await toasts.first().hover({ timeout: 500 }).then(() => close.click({ timeout: 500 })).catch(() => {});
       }
       return left === 0;
     });

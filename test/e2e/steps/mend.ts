@@ -118,7 +118,7 @@ const secret: readonly WalkStep[] = [
     run: async (workbench) => {
       await workbench.rowAction('Secrets', 'OPENAI_API_KEY', 'Set Secret');
       await workbench.typeIntoBox(secretValue);
-      assert.match(await workbench.inputText(), /Set OPENAI_API_KEY.*kept nowhere else/s);
+      await workbench.boxSays(/Set OPENAI_API_KEY.*kept nowhere else/s);
       assert.ok(!(await workbench.visibleText()).includes(secretValue));
     },
     leave: (workbench) => workbench.page.keyboard.press('Enter'),

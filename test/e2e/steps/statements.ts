@@ -26,7 +26,7 @@ export const statements: readonly WalkStep[] = [
     run: async (workbench, world) => {
       await workbench.command('Opsbook: Set Database Connection String');
       await workbench.typeIntoBox(databaseUrl(world));
-      assert.match(await workbench.inputText(), /Database of acme.*kept in the editor’s secret storage/s);
+      await workbench.boxSays(/Database of acme.*kept in the editor’s secret storage/s);
       assert.ok(!(await workbench.visibleText()).includes(new URL(databaseUrl(world)).password));
     },
     leave: (workbench) => workbench.page.keyboard.press('Enter'),
