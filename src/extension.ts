@@ -112,6 +112,13 @@ export function activate(context: vscode.ExtensionContext): void {
   }));
   const { toolsFor: deployTools, recordsOf: deployRecords } = programs;
 
+  const resultFiles = once(async () => {
+    const { createResultFiles } = await import('./adapters/files/resultFiles.ts');
+    const files = createResultFiles(path.join(context.globalStorageUri.fsPath, 'results'));
+    own({ dispose: () => void files.scratch.dispose() });
+    return files;
+  });
+
   // Services.
   const places = lazily(async () => new (await import('./core/functions/placeReader.ts')).PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader }));
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
@@ -133,15 +140,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const { managementFor } = connector;
   own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => chooseProject(project) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
-  const results = own(registerResults({ extensionUri: context.extensionUri, log, copy: ui.copy }));
+  const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
   own(registerHealth({ session, clock, commands, documents, ui }));
-  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, tools: deployTools }));
+  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, clock, ui, results, documents, tools: deployTools }));
   own(registerDeploy({ session, editors: createPlaceEditors(documents), problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
   own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerRunbooks({ session, library, results, documents, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 
   // Start: what the folder is, then what was chosen for it.
@@ -149,7 +157,6 @@ export function activate(context: vscode.ExtensionContext): void {
   own(watchPlaces(() => void commands.guard('look for projects', async () => session.followPlaces(await findPlaces(tomlReader)))));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void commands.guard('look for projects', begin)));
   void commands.guard('start', async () => {
-  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
     await begin();
     const origin = apiOrigin(settings.current['opsbook.apiUrl']);
     const isTrusted = vscode.workspace.isTrusted;

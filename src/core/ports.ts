@@ -233,7 +233,7 @@ export interface GitHistory {
   commitsTouching(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** The same for commits that only other branches, remote branches and tags lead to. */
   commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
-  /** Of `commitsTouching` those that were committed after a time (epoch milliseconds), whenever they were written. */
+  /** Of `commitsTouching` those that were committed after a time (epoch milliseconds), whenever they were written; their `time` is that of the commit. */
   commitsSince(paths: readonly string[], since: number, limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** What branches, remote branches and tags point at, newest first. */
   namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]>;

@@ -3,7 +3,7 @@ import type { Commit, GitHistory, TagWriter, TreeEntry } from '../../core/ports.
 import { liesInside, trustedSearchPath } from '../process/executable.ts';
 import { catFile } from './catFile.ts';
 import { checkCommitHash, checkCommitName, checkPaths, checkTagName } from './checks.ts';
-import { CommitParser, TreeListingParser, commitFormat } from './parse.ts';
+import { CommitParser, TreeListingParser, commitFormat, committedFormat } from './parse.ts';
 import { gitEnvironment, gitText, runGit, type Git } from './runGit.ts';
 import { readTrees } from './trees.ts';
 
@@ -87,7 +87,7 @@ class Repository implements GitHistory, TagWriter {
       return [];
     }
     // git takes no number under 100,000,000 for seconds since 1970.
-    return this.log([`-${Math.max(1, Math.floor(limit))}`, `--since=@${Math.max(100_000_000, Math.floor(since / 1000))}`, 'HEAD'], paths, signal);
+    return this.log([`-${Math.max(1, Math.floor(limit))}`, `--since=@${Math.max(100_000_000, Math.floor(since / 1000))}`, 'HEAD'], paths, signal, committedFormat);
   }
 
   async namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
@@ -140,10 +140,10 @@ class Repository implements GitHistory, TagWriter {
     return exitCode === 0 ? text.trim() : undefined;
   }
 
-  private async log(selection: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<readonly Commit[]> {
+  private async log(selection: readonly string[], paths: readonly string[], signal: AbortSignal, format = commitFormat): Promise<readonly Commit[]> {
     this.requireTrust();
     const parser = new CommitParser();
-    const args = ['log', '-z', '--encoding=UTF-8', '--no-color', '--decorate=short', '--no-show-signature', commitFormat, ...selection, '--', ...checkPaths(paths)];
+    const args = ['log', '-z', '--encoding=UTF-8', '--no-color', '--decorate=short', '--no-show-signature', format, ...selection, '--', ...checkPaths(paths)];
     await runGit(this.git, { args, onChunk: (chunk) => parser.feed(chunk) }, signal);
     return parser.commits;
   }

@@ -31,6 +31,9 @@ export class NulFields {
 /** For `git log -z`: hash, author, author time in seconds, decorations, subject. */
 export const commitFormat = '--format=%H%x00%an%x00%at%x00%D%x00%s';
 
+/** The same with the committer's time. */
+export const committedFormat = commitFormat.replace('%at', '%ct');
+
 /** Reads what {@link commitFormat} writes. */
 export class CommitParser {
   readonly commits: Commit[] = [];

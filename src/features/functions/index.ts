@@ -3,6 +3,7 @@ import { views } from '../../contributions.ts';
 import { OpsError } from '../../core/errors.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import { need } from '../../core/project/connection.ts';
+import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import { nodeOf } from '../../host/row.ts';
 import { registerTree } from '../../host/tree.ts';
@@ -11,9 +12,11 @@ import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import type { ChangesNeeds } from './changes.ts';
+import type { WhatChangedNeeds } from './whatChanged.ts';
 import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
 
-export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds {
+export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, WhatChangedNeeds {
+  readonly session: Session;
   readonly commands: CommandRegistry;
   readonly ui: Ui;
   readonly places: Pick<PlaceReader, 'functions' | 'secretReads' | 'entrypoint'>;
@@ -49,6 +52,7 @@ export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
   owned.add(needs.commands.register('functions.showChanges', async (argument) => (await import('./changes.ts')).showChanges(needs, async (given) => functionOf(needs, given, (fn) => fn.deployed !== undefined))(argument)));
   owned.add(needs.commands.register('functions.showLedger', async () => (await import('./changes.ts')).showLedger(needs)()));
+  owned.add(needs.commands.register('functions.showWhatChanged', async (argument) => (await import('./whatChanged.ts')).showWhatChanged(needs, argument)));
   return owned;
 }
 

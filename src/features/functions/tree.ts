@@ -18,6 +18,7 @@ import { age } from '../../util/age.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
+import { deedWord, originWord } from './deeds.ts';
 
 /** A function of the project, of the place, or of both. */
 export interface FunctionNode {
@@ -228,7 +229,7 @@ export function commitRow({ slug, commit, isLive, liveUntil }: CommitNode, now: 
 export function deploymentRow({ slug, deployment }: DeploymentNode, now: number): Row {
   const { intent, conclusion } = deployment;
   const { origin } = intent;
-  const from = 'commit' in origin && origin.commit !== undefined ? [origin.commit.slice(0, 7)] : origin.kind === 'recorded' ? [l10n.t('body of v{0}', origin.version)] : [];
+  const from = originWord(origin);
   const versions = [intent.versionBefore, conclusion?.versionAfter].map((version) => (version === undefined ? '–' : `v${version}`)).join(' → ');
   const result = conclusion?.result ?? 'open';
   const words = { deployed: [], unchanged: [l10n.t('nothing changed')], unknown: [l10n.t('not verified')], open: [l10n.t('not ended')] }[result];
@@ -236,23 +237,11 @@ export function deploymentRow({ slug, deployment }: DeploymentNode, now: number)
     id: `function/${slug}/deployment/${intent.id}`,
     kind: 'deployment',
     label: `${deedWord(intent.action)}: ${versions}`,
-    description: visibleLine([...words, ...from, age(intent.at, now), intent.who].join(' · ')),
+    description: visibleLine([...words, ...(from === '' ? [] : [from]), age(intent.at, now), intent.who].join(' · ')),
     tooltip: [deedWord(intent.action), new Date(intent.at).toISOString(), intent.who, ...(intent.reason === undefined ? [] : [intent.reason]), ...(conclusion?.because === undefined ? [] : [conclusion.because])].map(visibleLine),
     icon: result === 'deployed' ? { name: 'cloud-upload' } : { name: 'cloud-upload', state: 'warn' },
     click: 'functions.showLedger',
   };
-}
-
-function deedWord(action: Deployment['intent']['action']): string {
-  return {
-    deploy: l10n.t('Deployed'),
-    rollback: l10n.t('Rolled back'),
-    pause: l10n.t('Paused'),
-    resume: l10n.t('Resumed'),
-    restart: l10n.t('Restarted'),
-    delete: l10n.t('Deleted'),
-    settings: l10n.t('Settings changed'),
-  }[action];
 }
 
 export function functionRow(node: FunctionNode, tail: TailState | undefined, now: number): Row {

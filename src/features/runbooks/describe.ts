@@ -105,9 +105,10 @@ function words(operation: Operation): string {
     case 'frontendRollback':
     case 'terminal':
     case 'tlsCheck':
-    case 'gitLog':
     case 'backup':
       return l10n.t('run in the terminal');
+    case 'gitLog':
+      return l10n.t('show what changed');
     case 'login':
       return l10n.t('sign in');
     case 'link':

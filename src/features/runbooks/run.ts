@@ -67,6 +67,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
         ...(operation.level === undefined ? {} : { level: operation.level }),
         ...(operation.grep === undefined || operation.statistics ? {} : { text: operation.grep }),
         ...(operation.sinceMinutes === undefined ? {} : { sinceMinutes: operation.sinceMinutes }),
+        ...(operation.limit === undefined ? {} : { limit: operation.limit }),
       };
       return commands.run('logs.tail', request);
     }
@@ -98,6 +99,8 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       return showList(needs, l10n.t('Migrations applied'), ['version', 'name'], async (connection, options) =>
         (await need(connection.management, l10n.t('Listing migrations')).migrations(connection.project.ref, options)).map((migration) => [migration.version, migration.name ?? null]),
       );
+    case 'gitLog':
+      return commands.run('functions.showWhatChanged', { command: operation.command });
     case 'login':
       return commands.run('account.signIn');
     case 'link':
@@ -112,7 +115,6 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     case 'migrations.push':
     case 'functions.serve':
     case 'cliUpdate':
-    case 'gitLog':
     case 'tlsCheck':
     case 'backup':
     case 'frontendRollback':

@@ -51,7 +51,7 @@ const wordings: { readonly [K in OperationKind]: readonly (readonly [Operation &
   'functions.serve': [[{ kind: 'functions.serve', command }, 'run in the terminal']],
   login: [[{ kind: 'login', command }, 'sign in']],
   cliUpdate: [[{ kind: 'cliUpdate', command }, 'run in the terminal']],
-  gitLog: [[{ kind: 'gitLog', command }, 'run in the terminal']],
+  gitLog: [[{ kind: 'gitLog', command }, 'show what changed']],
   link: [[{ kind: 'link', ref: value('abcdefghijklmnopqrst'), command }, 'select project']],
   backup: [[{ kind: 'backup', command }, 'run in the terminal']],
   restore: [[{ kind: 'restore', command }, 'never run as written']],
