@@ -21,23 +21,25 @@ export interface ErrorsNeeds {
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Asks for the time, and shows the errors of it in groups, most frequent first. */
-export async function showErrors({ clock, ui, results }: ErrorsNeeds, connection: Connection, target: TailTarget): Promise<void> {
+/** Asks for the time unless it is given, and shows the errors of it in groups, most frequent first. */
+export async function showErrors({ clock, ui, results }: ErrorsNeeds, connection: Connection, target: TailTarget, given?: number): Promise<void> {
   const store = need(connection.logs, l10n.t('Reading logs'));
   const names = new FunctionNames(connection, clock);
   const filter = toLogFilter(target, {}, await names.deployed({ required: target.kind === 'functions' && target.slugs !== '*' }));
-  const { hours, words } = await ui.pick(l10n.t('Errors of {0}', targetWords(target)), spans());
+  const known = spans().find(({ value }) => value.hours === given)?.value;
+  const { hours, words } = known ?? (await ui.pick(l10n.t('Errors of {0}', targetWords(target)), spans()));
   await results.show({
     title: l10n.t('Errors: {0}, {1}', targetWords(target), words),
     statement: l10n.t('Errors of {0}, {1}: messages that differ in nothing but numbers, ids, quoted values and paths are one row.', targetWords(target), words),
     target: `${connection.project.name} · ${connection.project.environment}`,
+    again: { command: 'logs.showErrors', argument: { ...(target.kind === 'functions' ? { functions: target.slugs } : { services: target.services }), hours } },
     async *run(signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
       const to = clock.now() + store.skewMs + minute;
       const { groups, complete } = await readErrors(store, filter, { from: to - hours * hour + minute, to }, { signal, priority: 'user' });
-      const known = await names.ofIds(groups.map(({ functionId }) => functionId));
+      const slugs = await names.ofIds(groups.map(({ functionId }) => functionId));
       yield { kind: 'columns', columns: columns() };
-      yield { kind: 'rows', rows: groups.map((group) => toRow(group, known)) };
+      yield { kind: 'rows', rows: groups.map((group) => toRow(group, slugs)) };
       if (!complete) {
         yield { kind: 'notice', notice: { severity: 'WARNING', message: l10n.t('There were more messages than can be counted at once; rare ones may be missing. A shorter time tells more.') } };
       }

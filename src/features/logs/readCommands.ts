@@ -39,7 +39,8 @@ export function readHandlers(needs: ReadCommandNeeds) {
 function errorsOf(needs: ReadCommandNeeds): Handler {
   return async (argument) => {
     const request = targetGiven(argument) ?? (await pickAny(needs, l10n.t('Errors of what?')));
-    await showErrors(needs, needs.session.connection(), targetOf(request));
+    const hours = typeof argument === 'object' && argument !== null && 'hours' in argument ? Number(argument.hours) : undefined;
+    await showErrors(needs, needs.session.connection(), targetOf(request), hours);
   };
 }
 
