@@ -1,4 +1,4 @@
-import { isOpsError } from '../core/errors.ts';
+import { OpsError, isOpsError } from '../core/errors.ts';
 import type { CallOptions, Clock, Database, Gateway, GatewayRequest, HttpAnswer, Logger, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
@@ -40,14 +40,17 @@ export interface Connector {
 }
 
 export function createConnector(needs: ConnectNeeds): Connector {
+  const { accounts, version, clock, log } = needs;
   const transports = new Map<string, Transport>();
-  const transportFor = (account: Account, token: string): Transport => {
+  const transportFor = (account: Account, token: string) => createAccountTransport({ account, token, version, clock, log, governor: new Governor(clock) });
+  const transportOf = async (account: Account): Promise<Transport> => {
+    const token = await accounts.token(account);
     const key = `${account.id} ${token}`;
-    const known = transports.get(key) ?? createAccountTransport({ account, token, version: needs.version, clock: needs.clock, log: needs.log, governor: new Governor(needs.clock) });
+    const known = transports.get(key) ?? whileSignedIn(accounts, account, transportFor(account, token));
     transports.set(key, known);
     return known;
   };
-  const transportOf = async (account: Account) => transportFor(account, await needs.accounts.token(account));
+  accounts.onDidChange(({ id }) => [...transports.keys()].filter((key) => key.startsWith(`${id} `)).forEach((key) => transports.delete(key)));
   return {
     management: async (account) => createManagementApi(await transportOf(account), account),
     managementFor: (token, origin) => {
@@ -57,8 +60,11 @@ export function createConnector(needs: ConnectNeeds): Connector {
     connect: async (selection, place) => {
       switch (selection.kind) {
         case 'hosted': {
-          const account = needs.accounts.find(selection.accountId);
-          return account ? hosted(needs, selection, account, await transportOf(account), place) : Promise.reject(new Error('the account is gone'));
+          const account = accounts.find(selection.accountId);
+          if (!account) {
+            throw new OpsError('notSignedIn', {});
+          }
+          return hosted(needs, selection, account, await transportOf(account), place);
         }
         case 'local':
           return local(needs, selection, place);
@@ -67,6 +73,21 @@ export function createConnector(needs: ConnectNeeds): Connector {
         default:
           return selection satisfies never;
       }
+    },
+  };
+}
+
+/** A token that was signed out is sent no more, whoever still has its transport: a tail, a list that is asked again. */
+function whileSignedIn(accounts: Accounts, account: Account, transport: Transport): Transport {
+  return {
+    get skewMs() {
+      return transport.skewMs;
+    },
+    send: async (request, options) => {
+      if (!accounts.find(account.id)) {
+        throw new OpsError('notSignedIn', {});
+      }
+      return transport.send(request, options);
     },
   };
 }
