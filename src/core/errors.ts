@@ -112,7 +112,7 @@ export class OpsError<C extends ErrorCode = ErrorCode> extends Error {
 
 /** Narrows a caught value, also to one of several codes. */
 export function isOpsError<C extends ErrorCode>(error: unknown, ...codes: C[]): error is OpsError<C> {
-  return error instanceof OpsError && (codes.length === 0 || (codes as ErrorCode[]).includes(error.code));
+  return error instanceof OpsError && (codes.length === 0 || codes.some((code) => code === (error as OpsError).code));
 }
 
 /** Cancelling is an outcome, whoever noticed it first: our own check or `fetch`, which rejects with an `AbortError`. */
