@@ -1,18 +1,19 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import manifest from '../../package.json' with { type: 'json' };
 import { activationLimit, buildAll, root } from '../build.ts';
-import { startSandbox } from '../sandbox/sandbox.ts';
 import { startBrowser } from '../world/browser.ts';
 import { startCode, type Code } from '../world/code.ts';
 import { connectionTo } from '../world/connection.ts';
 import { versions } from '../world/provision.ts';
 import type { Seen, Start } from './activation.probe.ts';
 import { enoughRuns, median, rounded, summary, type Benchmark, type Line } from './benchmark.ts';
+import { startService } from './service.ts';
 
 const atMostMs = 30;
 
@@ -27,21 +28,24 @@ export const benchmark: Benchmark = {
   name: 'activation',
   async run(say) {
     const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-bench-'));
-    const sandbox = await startSandbox({ postgres: false, logs: false, runtime: false });
+    // On an interrupt too.
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', remove);
+    const service = await startService({ latencyMs: 0, engines: false });
     try {
       const extension = await prepareExtension(path.join(folder, 'extension'));
       const results = path.join(folder, 'results.jsonl');
-      const { environment, machineSettings } = connectionTo(sandbox);
+      const { environment, machineSettings } = connectionTo(service);
       const code = await startCode({ state: path.join(folder, 'state'), trusted: true, testDriver: true, machineSettings, environment: { ...environment, OPSBOOK_BENCH_RESULTS: results } });
       try {
-        const seen = await openWindows({ code, extension, results, workspace: sandbox.workspace }, say);
+        const seen = await openWindows({ code, extension, results, workspace: service.workspace }, say);
         return await judge(seen, path.join(extension, 'dist', 'extension.cjs'));
       } finally {
         await code.stop();
       }
     } finally {
-      await sandbox.stop();
-      await rm(folder, { recursive: true, force: true });
+      await service.stop();
+      remove();
     }
   },
 };

@@ -10,7 +10,7 @@ const atLeast = 20;
 export const benchmark: Benchmark = {
   name: 'functionsList',
   async run(say) {
-    const service = await startService(0);
+    const service = await startService({ latencyMs: 0, engines: true });
     const lines: Line[] = [];
     try {
       for (const major of ['cli3', 'cli2'] as const) {

@@ -1,8 +1,10 @@
 /** The process of `service.ts`: a sandbox that is asked and told over the channel to its parent, and ends with it. */
 import { startSandbox } from '../sandbox/sandbox.ts';
-import type { ServiceCall, ServiceFacts } from './service.ts';
+import type { ServiceCall, ServiceFacts, ServiceOptions } from './service.ts';
 
-const sandbox = await startSandbox({ latencyMs: Number(process.argv[2] ?? 0), runtime: false, budgets: { standard: 100_000, logs: 100_000 } });
+const { latencyMs, engines } = JSON.parse(process.argv[2] ?? '') as ServiceOptions;
+const parts = engines ? ({ runtime: false } as const) : ({ runtime: false, postgres: false, logs: false } as const);
+const sandbox = await startSandbox({ latencyMs, ...parts, budgets: { standard: 100_000, logs: 100_000 } });
 const calls: ServiceCall[] = [];
 sandbox.onExchange(({ call, route }) => {
   calls.push({ method: call.method, path: call.path, query: call.query.toString(), headers: call.headers, body: call.body.toString(), route: route ?? '' });

@@ -6,6 +6,12 @@ import type { Sandbox } from '../sandbox/controlPlane.ts';
 
 export type ServiceFacts = Pick<Sandbox, 'apiUrl' | 'gatewayUrl' | 'token' | 'ref' | 'profilePath' | 'caPath' | 'workspace'>;
 
+export interface ServiceOptions {
+  readonly latencyMs: number;
+  /** With a database and logs. */
+  readonly engines: boolean;
+}
+
 /** A request to the Management API. */
 export interface ServiceCall {
   readonly method: string;
@@ -24,8 +30,8 @@ export interface Service extends ServiceFacts {
 }
 
 /** The realistic project, without functions that run. Its rate limits are out of the way. */
-export async function startService(latencyMs: number): Promise<Service> {
-  const child = fork(path.join(import.meta.dirname, 'service.child.ts'), [String(latencyMs)]);
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const child = fork(path.join(import.meta.dirname, 'service.child.ts'), [JSON.stringify(options)]);
   const ended = once(child, 'exit');
   const answer = async (): Promise<unknown> => {
     const [told] = (await Promise.race([once(child, 'message'), ended.then(() => Promise.reject(new Error('the sandbox ended')))])) as [unknown];

@@ -10,7 +10,7 @@ const atMost = 1.5;
 export const benchmark: Benchmark = {
   name: 'sideBarComplete',
   async run(say) {
-    const service = await startService(latencyMs);
+    const service = await startService({ latencyMs, engines: true });
     const needed: ServiceCall[] = [];
     try {
       const { ours, rival, sum } = await measurePairs({ ours: choosing(service, needed), rival: asking(service, needed) }, say);

@@ -3,7 +3,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { CodeOptions } from './code.ts';
 import { cliBinary } from './provision.ts';
 
-export function connectionTo(sandbox: Sandbox): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
+export function connectionTo(sandbox: Pick<Sandbox, 'token' | 'ref' | 'apiUrl' | 'gatewayUrl' | 'caPath'>): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
   return {
     environment: { OPSBOOK_ACCESS_TOKEN: sandbox.token, OPSBOOK_PROJECT_REF: sandbox.ref },
     machineSettings: {
