@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { until } from '../world/until.ts';
+import { sandbox } from './sandbox.ts';
+
+function own(uri: vscode.Uri): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Opsbook');
+}
+
+function codeOf({ code }: vscode.Diagnostic): string {
+  return String(typeof code === 'object' ? code.value : code);
+}
+
+async function marks(document: vscode.TextDocument, what: string, holds: (found: readonly string[]) => boolean): Promise<string[]> {
+  return until(what, () => {
+    const found = own(document.uri).map((diagnostic) => `${codeOf(diagnostic)} ${document.getText(diagnostic.range)}`);
+    return holds(found) ? found.sort() : undefined;
+  });
+}
+
+async function edit(document: vscode.TextDocument, offset: number, length: number, text: string): Promise<void> {
+  const change = new vscode.WorkspaceEdit();
+  change.replace(document.uri, new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), text);
+  assert.ok(await vscode.workspace.applyEdit(change));
+}
+
+async function fixes(document: vscode.TextDocument, code: string): Promise<vscode.CodeAction[]> {
+  const diagnostic = own(document.uri).find((each) => codeOf(each) === code);
+  assert.ok(diagnostic, code);
+  return vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, diagnostic.range, vscode.CodeActionKind.QuickFix.value);
+}
+
+async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
+  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+  try {
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    await use(document);
+  } finally {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+  }
+}
+
+describe('SQL while it is written', () => {
+  it('marks a syntax error as it is typed, and no longer when it is mended', async () => {
+    const document = await vscode.workspace.openTextDocument({ language: 'sql', content: 'select 1;\n\nselect * form t;\n' });
+    await vscode.window.showTextDocument(document);
+    assert.deepEqual(await marks(document, 'the error is marked', (found) => found.length > 0), ['OB001 form']);
+    await edit(document, document.getText().indexOf('form'), 4, 'from');
+    await marks(document, 'the mark goes', (found) => found.length === 0);
+    await edit(document, document.getText().indexOf('1'), 1, "'open");
+    assert.equal((await marks(document, 'an open quote is marked', (found) => found.length > 0)).length, 1);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('looks at a migration together with the ones before and after it, and mends it', async () => {
+    await withFile('supabase/migrations/20991231000000_notes.sql', 'create table public.notes (id int primary key, token_id bigint references public.tokens (id));\ncreate index on public.tokens (created_at);\n', async (document) => {
+      const found = await marks(document, 'the table is marked', (all) => all.length > 2);
+      assert.deepEqual(found, ['OB101 public.notes', 'OB201 public.tokens', 'OB207 references']);
+      const actions = await fixes(document, 'OB101');
+      assert.deepEqual(actions.map(({ title }) => title), ['Enable row-level security on public.notes', 'Ignore OB101 here, with a reason', 'Change how OB101 is shown…']);
+      const [fix] = actions;
+      assert.ok(fix?.edit && (await vscode.workspace.applyEdit(fix.edit)));
+      assert.match(document.getText(), /references public\.tokens \(id\)\);\nalter table public\.notes enable row level security;\n/);
+      await marks(document, 'the table is no longer marked', (all) => !all.some((each) => each.startsWith('OB101')));
+      await edit(document, document.getText().indexOf('create index'), 0, '-- opsbook: ignore OB201 because the table is small\n');
+      await marks(document, 'the index is put aside', (all) => all.length === 1);
+    });
+  });
+
+  it('marks SQL in the fences of listed manuals, where it stands', async () => {
+    await withFile('docs/squiggles.md', '# Manual\n\n- In a list:\n\n  ```sql\n  select 1;\n  delete from orders;\n  select * frm t where id = <user-id>;\n  ```\n', async (document) => {
+      assert.deepEqual(await marks(document, 'both are marked', (found) => found.length > 1), ['OB001 frm', 'OB206 orders']);
+    });
+  });
+
+  it('leaves SQL alone that belongs to nobody here', async () => {
+    await withFile('elsewhere.sql', 'selct 1;', async (document) => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      assert.deepEqual(own(document.uri), []);
+    });
+  });
+
+  it('opens the page of a rule', async () => {
+    await withFile('supabase/scripts/x.sql', 'delete from orders;', async (document) => {
+      await marks(document, 'it is marked', (found) => found.length === 1);
+      const { code } = own(document.uri)[0] ?? {};
+      assert.ok(typeof code === 'object');
+      const page = await vscode.workspace.openTextDocument(code.target);
+      assert.match(page.getText(), /# OB206 every-row/);
+    });
+  });
+});
