@@ -4,6 +4,9 @@
  */
 import { OpsError } from '../../core/errors.ts';
 
+/** Epoch milliseconds beyond which there is no `Date`. */
+const lastDay = 8.64e15;
+
 /** A value of an answer, and where it stands in it. */
 export class Field {
   readonly value: unknown;
@@ -69,7 +72,8 @@ export class Field {
   optionalTime(): number | undefined {
     const text = this.optionalText();
     if (text === undefined || /^\d+$/.test(text)) {
-      return this.optionalNumber();
+      const number = this.optionalNumber();
+      return number !== undefined && Math.abs(number) <= lastDay ? number : undefined;
     }
     const zoned = /(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text) ? text : `${text}Z`;
     const time = Date.parse(zoned.replace(' ', 'T'));
