@@ -8,10 +8,11 @@ import { walk, type WalkStep } from './walk.ts';
 
 interface Picture {
   title: string;
+  theme: Theme;
   file: string;
 }
 
-/** Walks, writes the contact sheet into `folder`, and returns the exit code: a failed step ends the walk. */
+/** Walks, writes a contact sheet per theme into `folder`, and returns the exit code: a failed step ends the walk. */
 export async function check(world: World, folder: string): Promise<number> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -32,10 +33,10 @@ export async function check(world: World, folder: string): Promise<number> {
     return 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    pictures.push({ title: 'failed here', file: await window.workbench.screenshot('failed') });
+    pictures.push({ title: 'failed here', theme: 'light', file: await window.workbench.screenshot('failed') });
     return 1;
   } finally {
-    console.log(await writeContactSheet(window.browser, pictures, path.join(folder, 'contact-sheet.png')));
+    console.log((await writeContactSheets(window.browser, pictures, folder)).join('\n'));
     await window.close();
   }
 }
@@ -53,23 +54,28 @@ async function takePictures(workbench: Workbench, title: string): Promise<Pictur
   for (const theme of Object.keys(themes) as Theme[]) {
     await workbench.theme(theme);
     const file = await workbench.screenshot(`${title.replaceAll(/\W+/g, '-')}-${theme}`);
-    pictures.push({ title: `${title} (${theme})`, file });
+    pictures.push({ title, theme, file });
   }
   return pictures;
 }
 
-/** All pictures on one sheet, a row per step, drawn by the browser itself. */
-async function writeContactSheet(browser: Browser, pictures: Picture[], file: string): Promise<string> {
-  const figures = await Promise.all(
-    pictures.map(async (picture) => {
-      const data = (await readFile(picture.file)).toString('base64');
-      return `<figure><img src="data:image/png;base64,${data}"><figcaption>${picture.title}</figcaption></figure>`;
-    }),
-  );
-  const page = await browser.newPage({ viewport: { width: 2400, height: 900 } });
-  const style = 'body{display:grid;grid-template-columns:repeat(3,1fr);gap:12px;margin:12px;font:14px sans-serif}figure{margin:0}img{width:100%}';
-  await page.setContent(`<style>${style}</style>${figures.join('')}`);
-  await writeFile(file, await page.screenshot({ fullPage: true }));
-  await page.close();
-  return file;
+/** All pictures of a theme on one sheet, drawn by the browser itself; returns the files. */
+async function writeContactSheets(browser: Browser, pictures: readonly Picture[], folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const theme of new Set(pictures.map((picture) => picture.theme))) {
+    const figures = await Promise.all(pictures.filter((picture) => picture.theme === theme).map(toFigure));
+    const page = await browser.newPage({ viewport: { width: 2400, height: 900 } });
+    const style = 'body{display:grid;grid-template-columns:repeat(4,1fr);gap:16px 12px;margin:12px;font:16px sans-serif}figure{margin:0}img{width:100%}';
+    await page.setContent(`<style>${style}</style>${figures.join('')}`);
+    const file = path.join(folder, `contact-sheet-${theme}.png`);
+    await writeFile(file, await page.screenshot({ fullPage: true }));
+    await page.close();
+    files.push(file);
+  }
+  return files;
+}
+
+async function toFigure({ file, title }: Picture): Promise<string> {
+  const data = (await readFile(file)).toString('base64');
+  return `<figure><img src="data:image/png;base64,${data}"><figcaption>${title}</figcaption></figure>`;
 }

@@ -246,31 +246,40 @@ export function deploymentRow({ slug, deployment }: DeploymentNode, now: number)
 
 export function functionRow(node: FunctionNode, tail: TailState | undefined, now: number): Row {
   const { deployed } = node;
-  const parts = deployed
-    ? [
-        `v${deployed.version}`,
-        ...(deployed.status === 'ACTIVE' ? [] : [deployed.status.toLowerCase()]),
-        ...(node.paused ? [l10n.t('paused {0} ago by {1}', age(node.paused.since, now), node.paused.by)] : liveWords(node)),
-        ...(node.elsewhere ? [l10n.t('deployed elsewhere')] : []),
-        ...numbers(node.statistics),
-        ...(node.missingSecrets.length === 0 ? [] : [l10n.t('missing {0}', node.missingSecrets.join(', '))]),
-        age(deployed.updatedAt, now),
-      ]
-    : [l10n.t('not deployed')];
-  if (tail) {
-    parts.push(describeTail(tail));
-  }
   return {
     id: `function/${node.slug}`,
     kind: 'function',
     label: visibleLine(node.slug),
-    description: visibleLine(parts.join(' · ')),
+    description: visibleLine(facts(node, tail, now).join(' · ')),
     tooltip: tooltip(node),
     icon: icon(node),
     states: [...(deployed ? ['deployed', node.paused ? 'paused' : 'running'] : []), ...(node.local ? ['local'] : []), ...tailRowStates(tail)],
     ...(node.local ? { expandable: 'collapsed' as const } : {}),
     click: 'functions.openSource',
   };
+}
+
+/** What is wrong and what goes on come first: a narrow side bar cuts the rest. */
+function facts(node: FunctionNode, tail: TailState | undefined, now: number): string[] {
+  const { deployed, paused, statistics, missingSecrets } = node;
+  const tailing = tail ? [describeTail(tail)] : [];
+  if (!deployed) {
+    return [l10n.t('not deployed'), ...tailing];
+  }
+  const [errors, ...times] = numbers(statistics);
+  const isFailing = statistics !== undefined && errorRate(statistics) > errorLimits.warn;
+  return [
+    `v${deployed.version}`,
+    ...(deployed.status === 'ACTIVE' ? [] : [deployed.status.toLowerCase()]),
+    ...(isFailing ? [errors] : []),
+    ...tailing,
+    ...(paused ? [l10n.t('paused {0} ago by {1}', age(paused.since, now), paused.by)] : liveWords(node)),
+    ...(node.elsewhere ? [l10n.t('deployed elsewhere')] : []),
+    ...(isFailing ? [] : [errors]),
+    ...times,
+    ...(missingSecrets.length === 0 ? [] : [l10n.t('missing {0}', missingSecrets.join(', '))]),
+    l10n.t('{0} ago', age(deployed.updatedAt, now)),
+  ].filter((fact) => fact !== undefined);
 }
 
 /** `live = HEAD`, `3f2a91c, 2 behind`, `matches no commit`; an unfinished or failed look says nothing here, the tooltip does. */
@@ -334,6 +343,8 @@ const functionStates: ReadonlyMap<string, HealthState> = new Map([
 ]);
 
 /** The manuals' limits: functions should err below 1 %, and above 5 % somebody must be told. */
+const errorLimits = { warn: 0.01, critical: 0.05 } as const;
+
 function icon({ deployed, statistics, paused }: FunctionNode): RowIcon {
   if (!deployed) {
     return { name: 'circle-outline' };
@@ -346,7 +357,7 @@ function icon({ deployed, statistics, paused }: FunctionNode): RowIcon {
     return stateIcon(state);
   }
   const rate = errorRate(statistics);
-  return stateIcon(rate > 0.05 ? 'critical' : rate > 0.01 ? 'warn' : 'ok');
+  return stateIcon(rate > errorLimits.critical ? 'critical' : rate > errorLimits.warn ? 'warn' : 'ok');
 }
 
 function tooltip(node: FunctionNode): string[] {

@@ -50,7 +50,7 @@ describe('the row of a function', () => {
       id: 'function/mint-token',
       kind: 'function',
       label: 'mint-token',
-      description: 'v12 · 3 h',
+      description: 'v12 · 3 h ago',
       icon: { name: 'pass', state: 'ok' },
       states: ['deployed', 'running', 'local'],
       expandable: 'collapsed',
@@ -60,7 +60,7 @@ describe('the row of a function', () => {
   });
 
   it('has everything of a bad morning in the order of its weight', () => {
-    assert.equal(row({ live: liveAt(2), statistics: statistics(1000, 72, 640.4), missingSecrets: ['OPENAI_API_KEY'] }, { kind: 'following' }).description, 'v12 · 3f2a91c, 2 behind · 7.2 % errors · p95 640 ms · missing OPENAI_API_KEY · 3 h · tailing');
+    assert.equal(row({ live: liveAt(2), statistics: statistics(1000, 72, 640.4), missingSecrets: ['OPENAI_API_KEY'] }, { kind: 'following' }).description, 'v12 · 7.2 % errors · tailing · 3f2a91c, 2 behind · p95 640 ms · missing OPENAI_API_KEY · 3 h ago');
   });
 
   it('of one that is only in the repository says so, and offers nothing that takes a deployed one', () => {
@@ -71,7 +71,7 @@ describe('the row of a function', () => {
 
   it('of one that is only deployed says so, and has no commits to unfold', () => {
     const { description, states, expandable, tooltip } = row({ local: false });
-    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h', states: ['deployed', 'running'], expandable: undefined });
+    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h ago', states: ['deployed', 'running'], expandable: undefined });
     assert.ok(tooltip?.includes('Deployed, not in the repository'));
   });
 
@@ -103,7 +103,7 @@ describe('the row of a function', () => {
   }
 
   it('says nothing of errors of a function that nobody called', () => {
-    assert.equal(row({ statistics: statistics(0, 0) }).description, 'v12 · 3 h');
+    assert.equal(row({ statistics: statistics(0, 0) }).description, 'v12 · 3 h ago');
   });
 
   const known = (live: Live): LiveAnswer => ({ kind: 'known', knowledge: { live, uncommitted: [] } });
@@ -117,7 +117,7 @@ describe('the row of a function', () => {
   ];
   for (const [what, live, words] of answers) {
     it(`names ${what}`, () => {
-      assert.equal(row({ live }).description, `v12 · ${words} · 3 h`);
+      assert.equal(row({ live }).description, `v12 · ${words} · 3 h ago`);
     });
   }
 
@@ -125,12 +125,12 @@ describe('the row of a function', () => {
     assert.ok(row({ live: { kind: 'looking' } }).tooltip?.includes('Looking for the live commit…'));
     const failed = row({ live: { kind: 'failed', error: new OpsError('gitFailed', { command: 'log', message: 'bad object' }) } });
     assert.ok(failed.tooltip?.some((line) => line.startsWith('The live commit could not be looked up: git log failed: bad object')));
-    assert.equal(failed.description, 'v12 · 3 h');
+    assert.equal(failed.description, 'v12 · 3 h ago');
   });
 
   it('says why its tail waits', () => {
     const { description, states } = row({}, { kind: 'waiting', because: 'api.supabase.com cannot be reached' });
-    assert.equal(description, 'v12 · 3 h · tail waits: api.supabase.com cannot be reached');
+    assert.equal(description, 'v12 · tail waits: api.supabase.com cannot be reached · 3 h ago');
     assert.deepEqual(states?.slice(0, 4), ['deployed', 'running', 'local', 'tailing']);
   });
 
