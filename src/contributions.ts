@@ -58,6 +58,8 @@ export interface RowAction {
   readonly view: ViewId;
   readonly row: RowKind;
   readonly by: 'click' | 'inline' | 'menu';
+  /** Which part of the menu, from top to bottom; absent: the first after what a click does. */
+  readonly part?: 'deploy' | 'change' | 'remove';
   /** A further word of `contextValue` that must be there. */
   readonly state?: string;
 }
@@ -119,7 +121,7 @@ export const commands = {
   },
   'functions.deploy': {
     icon: 'cloud-upload',
-    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'local' }],
+    rows: [{ view: views.functions, row: 'function', by: 'inline', part: 'deploy', state: 'local' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
@@ -127,20 +129,20 @@ export const commands = {
   'functions.deployChanged': { icon: 'cloud-upload', viewTitle: [views.functions], when: 'opsbook.connected && isWorkspaceTrusted' },
   'functions.deployFrom': {
     icon: 'git-branch',
-    rows: [{ view: views.functions, row: 'function', by: 'menu' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'deploy' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.tagDeploy': {
     icon: 'tag',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'deploy', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.rollback': {
     icon: 'history',
     rows: [
-      { view: views.functions, row: 'function', by: 'inline', state: 'deployed' },
+      { view: views.functions, row: 'function', by: 'inline', part: 'deploy', state: 'deployed' },
       { view: views.functions, row: 'commit', by: 'inline' },
     ],
     asks: 'function',
@@ -148,44 +150,44 @@ export const commands = {
   },
   'functions.rollbackToBefore': {
     icon: 'discard',
-    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'inline', part: 'deploy', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.pause': {
     icon: 'debug-pause',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'running' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'change', state: 'running' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.resume': {
     icon: 'debug-continue',
-    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'paused' }],
+    rows: [{ view: views.functions, row: 'function', by: 'inline', part: 'change', state: 'paused' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.restart': {
     icon: 'debug-restart',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'deploy', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.changeVerifyJwt': {
     icon: 'lock',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'change', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.download': {
     icon: 'cloud-download',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'deploy', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
   'functions.create': { icon: 'add', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
   'functions.delete': {
     icon: 'trash',
-    rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }],
+    rows: [{ view: views.functions, row: 'function', by: 'menu', part: 'remove', state: 'deployed' }],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
@@ -240,6 +242,7 @@ export const commands = {
   'logs.openSource': { icon: 'go-to-file', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
   'logs.openWorkingCopy': { icon: 'go-to-file', editorTitle: deployedFile, when: deployedFile },
   'logs.toggleDetails': {},
+  'logs.setStoreKey': { when: 'opsbook.connected && !opsbook.hosted' },
   'logs.manageTails': { icon: 'list-unordered', when: 'opsbook.tailing' },
 
   'secrets.set': {

@@ -143,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
-  own(registerLogs({ session, tails, commands, settings, storage, clock, ui, results, documents, tools: deployTools }));
+  own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
   own(registerDeploy({ session, editors: createPlaceEditors(documents), problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));

@@ -1,15 +1,15 @@
 import { OpsError, isOpsError } from '../core/errors.ts';
-import type { CallOptions, Clock, Database, Gateway, GatewayRequest, HttpAnswer, Logger, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
+import type { CallOptions, Clock, Database, Gateway, GatewayRequest, HttpAnswer, Logger, LogStore, ManagementApi, PublicKeys, SecretStore, SqlGrammar } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
-import { absent, available, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
+import { absent, available, logKeyName, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import type { Selection } from '../core/project/session.ts';
 import { guardReads } from '../core/sql/run.ts';
 import { createPostgresDatabase } from './postgres/database.ts';
 import { createGateway } from './supabase/gateway.ts';
 import { Governor } from './supabase/governor.ts';
-import type { Transport } from './supabase/http.ts';
-import { createHostedLogStore } from './supabase/logStore.ts';
+import { createTransport, type Transport } from './supabase/http.ts';
+import { createHostedLogStore, createLegacyLogStore } from './supabase/logStore.ts';
 import { createAccountTransport, createManagementApi } from './supabase/managementApi.ts';
 import { createQueryEndpoint } from './supabase/queryEndpoint.ts';
 
@@ -28,7 +28,7 @@ export interface ConnectNeeds {
   };
   readonly readFile: (path: string) => Promise<string>;
   /** What the local stack of a place listens on, and its keys as far as they can be known. */
-  readonly localStack: (place: Place) => Promise<{ readonly gatewayUrl: string; readonly databaseUrl: string; readonly keys: PublicKeys }>;
+  readonly localStack: (place: Place) => Promise<{ readonly gatewayUrl: string; readonly databaseUrl: string; readonly keys: PublicKeys; readonly logs?: { readonly url: string; readonly key: string } }>;
 }
 
 /** Builds the ways to a project. Nothing is opened or asked before its first use; one governor per token, for all projects. */
@@ -83,6 +83,7 @@ function whileSignedIn(accounts: Accounts, account: Account, transport: Transpor
     get skewMs() {
       return transport.skewMs;
     },
+    used: (ref, budget) => transport.used?.(ref, budget),
     send: async (request, options) => {
       if (!accounts.find(account.id)) {
         throw new OpsError('notSignedIn', {});
@@ -131,22 +132,28 @@ async function local(needs: ConnectNeeds, { project }: Selection, place: Place |
     management: absent('noManagementApi'),
     // With an authority to verify by TLS would be asked for, which a local stack does not offer.
     database: available(guardedPostgres(needs, stack.databaseUrl, {})),
-    logs: absent('noManagementApi'),
+    logs: stack.logs ? available(logflare(needs, stack.logs)) : absent('noLogStore'),
     gateway: available(createGateway({ origin: stack.gatewayUrl, keys: stack.keys, version: needs.version })),
   });
 }
 
 async function selfHosted(needs: ConnectNeeds, selection: Extract<Selection, { kind: 'selfHosted' }>, place: Place | undefined): Promise<Connection> {
   const { project } = selection;
-  const [key, connectionString] = await Promise.all([needs.secrets.get(`gatewayKey ${project.ref}`), needs.secrets.get(`database ${project.ref}`)]);
+  const [key, connectionString, logKey] = await Promise.all([needs.secrets.get(`gatewayKey ${project.ref}`), needs.secrets.get(`database ${project.ref}`), needs.secrets.get(logKeyName(selection.gatewayUrl))]);
   return assemble(needs, {
     project,
     ...(place ? { place } : {}),
     management: absent('noManagementApi'),
     database: connectionString === undefined ? absent('noDatabaseConnection') : available(await postgres(needs, connectionString)),
-    logs: absent('noManagementApi'),
+    logs: logKey === undefined ? absent('noLogStore') : available(logflare(needs, { url: `${selection.gatewayUrl}/analytics/v1`, key: logKey })),
     gateway: available(createGateway({ origin: selection.gatewayUrl, keys: key === undefined ? {} : { anon: key }, version: needs.version })),
   });
+}
+
+/** A log store of one's own: the gateway leads to it below `/analytics/v1`, a local stack has a port for it. */
+function logflare({ version, clock, log }: ConnectNeeds, { url, key }: { readonly url: string; readonly key: string }): LogStore {
+  const credential = { header: 'x-api-key', value: key } as const;
+  return createLegacyLogStore({ transport: createTransport({ baseUrl: url, account: 'Logflare', credential, version, clock, log, governor: new Governor(clock) }) });
 }
 
 async function postgres(needs: ConnectNeeds, connectionString: string): Promise<Database> {

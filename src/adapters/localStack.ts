@@ -10,7 +10,12 @@ export interface LocalStack {
   readonly databaseUrl: string;
   /** Empty when the CLI could not tell: then what asks for no key still answers. */
   readonly keys: PublicKeys;
+  /** Absent when the stack is told to have no log store. */
+  readonly logs?: { readonly url: string; readonly key: string };
 }
+
+/** The CLI gives every local log store this key: `Analytics.ApiKey` in its `pkg/config/config.go`. */
+const localLogKey = 'api-key';
 
 /** What `supabase status -o json` told, if it could be asked. */
 export type LocalStatus = Readonly<Record<string, string>> | undefined;
@@ -31,6 +36,7 @@ export async function localStack(place: Place, toml: TomlReader, status: (place:
   return {
     gatewayUrl: `http://127.0.0.1:${ports.api}`,
     databaseUrl: onThisMachine(told?.['DB_URL']) ?? `postgresql://postgres:postgres@127.0.0.1:${ports.database}/postgres`,
+    ...(ports.logs === undefined ? {} : { logs: { url: `http://127.0.0.1:${ports.logs}`, key: localLogKey } }),
     keys: { ...(publishable === undefined ? {} : { publishable }), ...(anon === undefined ? {} : { anon }) },
   };
 }

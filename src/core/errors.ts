@@ -11,6 +11,8 @@ export type AbsenceReason =
   | 'noDatabaseConnection'
   /** The project's API keys could not be read or were not given. */
   | 'noGatewayKey'
+  /** A log store of one's own is switched off, or its key was not given. */
+  | 'noLogStore'
   /** The workspace is not trusted: nothing of it is executed. */
   | 'untrustedWorkspace'
   /** The place is no git repository, or git is not installed. */

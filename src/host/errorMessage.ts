@@ -93,6 +93,8 @@ function waysAround(reason: AbsenceReason): NextStep[] {
       return [step(l10n.t('Select Project'), 'project.select')];
     case 'noDatabaseConnection':
       return [step(l10n.t('Set Connection String'), 'project.setConnectionString')];
+    case 'noLogStore':
+      return [step(l10n.t('Set Key of Log Store'), 'logs.setStoreKey')];
     case 'untrustedWorkspace':
       return [manageTrust()];
     case 'noGitHistory':
@@ -112,6 +114,8 @@ function absence(reason: AbsenceReason): string {
       return l10n.t('it needs a database connection string');
     case 'noGatewayKey':
       return l10n.t('it needs an API key of the project');
+    case 'noLogStore':
+      return l10n.t('its log store (Logflare) is switched off, or the key of it was not given');
     case 'untrustedWorkspace':
       return l10n.t('the workspace is not trusted');
     case 'noGitHistory':

@@ -1,8 +1,8 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import { buildLegacyQuery, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
+import { buildLegacyQuery, legacyPageSize, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
 import { buildLogQuery, buildMessageCountQuery, buildStatisticsQuery, buildVersionsQuery, largestPage, readLogRow, readMessageCount, readVersionSeen } from '../../core/logs/clickhouse.ts';
 import type { MessageCount, VersionSeen } from '../../core/logs/errorGroups.ts';
-import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogWindow } from '../../core/logs/log.ts';
+import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogService, type LogWindow } from '../../core/logs/log.ts';
 import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';
@@ -134,32 +134,54 @@ class LegacyLogStore implements LogStore {
     return this.transport.skewMs;
   }
 
-  /** One query per service, merged: the dialect has a table for each. */
+  /** Queries for each service, merged: the dialect has a table for each. */
   async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
-    // Lines of the cursor's own millisecond come again and are left out below.
-    const from = Math.max(window.from, options.after?.time ?? 0);
-    const query = {
-      project: 'default',
-      iso_timestamp_start: new Date(from).toISOString(),
-      iso_timestamp_end: new Date(window.to).toISOString(),
-    };
-    const perService = await Promise.all(
-      filter.services.map(async (service) => {
-        const request = {
-          operation: 'read logs',
-          path: '/api/endpoints/query/logs.all',
-          missing: 'The log endpoint',
-          budget: 'logs',
-          query: { ...query, sql: buildLegacyQuery(service, filter, options) },
-        } as const;
-        const rows = await sendLogQuery(this.transport, request, options);
-        return rows.map((row) => readLegacyRow(service, row)).filter((line) => line !== undefined);
-      }),
-    );
-    const lines = perService.flat().filter((line) => matchesFilter(line, filter, window, options.after));
-    lines.sort(compareLines);
+    const perService = await Promise.all(filter.services.map(async (service) => this.readService(service, filter, window, options)));
+    const lines = perService.flat().sort(compareLines);
     return options.order === 'newest' ? lines.slice(-options.limit) : lines.slice(0, options.limit);
   }
+
+  /** Page by page, since much of a page may not be what the filter asks for: a short answer must mean that there is no more. */
+  private async readService(service: LogService, filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
+    const found = new Map<string, LogLine>();
+    const full = legacyPageSize(filter, options);
+    // Lines of the cursor's own millisecond come again and are left out below.
+    let piece: LogWindow | undefined = { from: Math.max(window.from, options.after?.time ?? 0), to: window.to };
+    while (piece) {
+      const rows = await this.page(service, filter, piece, options);
+      for (const line of rows) {
+        if (matchesFilter(line, filter, window, options.after)) {
+          found.set(line.id, line);
+        }
+      }
+      piece = rows.length < full || found.size >= options.limit ? undefined : rest(piece, rows, options.order);
+    }
+    return [...found.values()];
+  }
+
+  private async page(service: LogService, filter: LogFilter, { from, to }: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
+    const request = {
+      operation: 'read logs',
+      path: '/api/endpoints/query/logs.all',
+      missing: 'The log endpoint',
+      budget: 'logs',
+      query: {
+        project: 'default',
+        iso_timestamp_start: new Date(from).toISOString(),
+        iso_timestamp_end: new Date(to).toISOString(),
+        sql: buildLegacyQuery(service, filter, options),
+      },
+    } as const;
+    const rows = await sendLogQuery(this.transport, request, options);
+    return rows.map((row) => readLegacyRow(service, row)).filter((line) => line !== undefined);
+  }
+}
+
+/** What is left of a window after a page of it, with the millisecond at which the page broke off; `undefined` when no time is left. */
+function rest({ from, to }: LogWindow, page: readonly LogLine[], order: LogReadOptions['order']): LogWindow | undefined {
+  const times = page.map(({ time }) => time);
+  const next = order === 'newest' ? { from, to: Math.min(...times) + 1 } : { from: Math.max(...times), to };
+  return times.length === 0 || next.to - next.from >= to - from || next.to <= next.from ? undefined : next;
 }
 
 /** Rows of an answer; an `error` may come with status 200 and `result: null`. */

@@ -43,6 +43,7 @@ const sources: Readonly<Record<LogService, Source>> = {
 /** One page of one service, as large as can be when lines are told apart afterwards. */
 export function buildLegacyQuery(service: LogService, filter: LogFilter, page: Pick<LogPage, 'limit' | 'order'>): string {
   const table = logSources[service];
+  const limit = legacyPageSize(filter, page);
   const { columns, joins } = sources[service];
   const conditions = [...functionCondition(service, filter), ...textCondition(filter.text)];
   const selected = Object.entries(columns).map(([name, expression]) => `, ${expression} as ${name}`);
@@ -50,10 +51,15 @@ export function buildLegacyQuery(service: LogService, filter: LogFilter, page: P
     `select ${table}.id, ${table}.timestamp, event_message${selected.join('')} from ${table}`,
     joins,
     conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`,
-    `order by timestamp ${page.order === 'newest' ? 'desc' : 'asc'} limit ${decidedAfterwards(filter) ? largestPage : page.limit}`,
+    `order by timestamp ${page.order === 'newest' ? 'desc' : 'asc'} limit ${limit}`,
   ]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** How many rows a query asks for; fewer that come are all there are. */
+export function legacyPageSize(filter: LogFilter, page: Pick<LogPage, 'limit'>): number {
+  return decidedAfterwards(filter) ? largestPage : page.limit;
 }
 
 function decidedAfterwards({ levels, pattern, statuses, path, executionId, version }: LogFilter): boolean {

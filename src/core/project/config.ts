@@ -17,7 +17,12 @@ export interface ProjectConfig {
   /** A name of the developer's choice, or the ref. */
   readonly projectId?: string;
   /** Where the local stack listens. */
-  readonly ports: { readonly api: number; readonly database: number };
+  readonly ports: {
+    readonly api: number;
+    readonly database: number;
+    /** Of its log store; absent when that is switched off. */
+    readonly logs?: number;
+  };
   /** Schemas that the API serves. */
   readonly exposedSchemas: readonly string[];
   readonly functions: ReadonlyMap<string, FunctionConfig>;
@@ -26,7 +31,7 @@ export interface ProjectConfig {
 export const configPath = 'supabase/config.toml';
 
 /** The CLI's own defaults, for a file that does not say. */
-export const emptyConfig: ProjectConfig = { ports: { api: 54321, database: 54322 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() };
+export const emptyConfig: ProjectConfig = { ports: { api: 54321, database: 54322, logs: 54327 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() };
 
 export const defaultFunctionConfig: FunctionConfig = { enabled: true, staticFiles: [] };
 
@@ -44,10 +49,16 @@ export async function readConfig(text: string, toml: TomlReader, file = configPa
     ports: {
       api: root.table('api')?.port('port') ?? emptyConfig.ports.api,
       database: root.table('db')?.port('port') ?? emptyConfig.ports.database,
+      ...logsPort(root.table('analytics')),
     },
     exposedSchemas: root.table('api')?.texts('schemas') ?? emptyConfig.exposedSchemas,
     functions: new Map(functions?.tables().map(([slug, table]) => [slug, functionConfig(table)])),
   };
+}
+
+function logsPort(analytics: Table | undefined): { logs?: number } {
+  const port = analytics?.port('port') ?? emptyConfig.ports.logs;
+  return analytics?.flag('enabled') === false || port === undefined ? {} : { logs: port };
 }
 
 function functionConfig(table: Table): FunctionConfig {

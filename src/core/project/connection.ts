@@ -28,6 +28,11 @@ export function need<T>(way: Way<T>, what: string): T {
   return way.use;
 }
 
+/** What the key of a log store of one's own is kept as: bound to the origin that it was given for (SAFETY 7). */
+export function logKeyName(origin: string): string {
+  return `logKey ${origin}`;
+}
+
 /** A selected project with the ways that lead to it. */
 export interface Connection {
   readonly project: Project;

@@ -1,6 +1,6 @@
 import type { DeployedFileNeeds } from '../../core/functions/deployedFile.ts';
 import type { ActiveTails } from '../../core/logs/activeTails.ts';
-import type { Clock, Storage } from '../../core/ports.ts';
+import type { Clock, SecretStore, Storage } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
@@ -15,6 +15,7 @@ export interface LogsNeeds {
   readonly commands: CommandRegistry;
   readonly settings: SettingsSource;
   readonly storage: Storage;
+  readonly secrets: SecretStore;
   readonly clock: Clock;
   readonly ui: Ui;
   readonly results: ResultsView;

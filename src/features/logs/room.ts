@@ -10,6 +10,7 @@ import type { LogsNeeds } from './needs.ts';
 import { readHandlers, type ReadCommandNeeds } from './readCommands.ts';
 import { SavedFilters } from './savedFilters.ts';
 import { openSource, workingPath, type Position } from './source.ts';
+import { setStoreKey } from './storeKey.ts';
 import { tailHandlers } from './tailCommands.ts';
 
 /** The commands by what they do, and what they share: channels, links in them, saved filters. */
@@ -32,6 +33,7 @@ export function openRoom(needs: LogsNeeds, own: <T extends Disposable>(item: T) 
       },
       showWorkingCopy,
     }),
+    setStoreKey: setStoreKey({ session, ui, secrets: needs.secrets }),
     openWorkingCopy: async () => openWorkingCopy(session.connection()),
     /** Running tails show their past again, with the settings as they are now. */
     readAgain: async () => {

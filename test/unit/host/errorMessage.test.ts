@@ -93,6 +93,7 @@ describe('the wording of an error', () => {
     ['noManagementApi', /self-hosted/, 'Select Project'],
     ['noDatabaseConnection', /connection string/, 'Set Connection String'],
     ['noGatewayKey', /API key/, 'Select Project'],
+    ['noLogStore', /log store/, 'Set Key of Log Store'],
     ['untrustedWorkspace', /not trusted/, 'Manage Trust'],
     ['noGitHistory', /git/, 'Open Settings'],
     ['noCli', /Supabase CLI/, 'Open Settings'],

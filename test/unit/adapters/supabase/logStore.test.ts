@@ -149,6 +149,35 @@ describe('log stores', () => {
     });
   });
 
+  describe('of a stack of one’s own, with more rows than a page holds', () => {
+    /** Answers as the endpoint does: rows of the window asked for, at most as many as the SQL says. */
+    function answerFrom(rows: readonly { readonly id: string; readonly timestamp: number }[]): void {
+      server.answer((asked, response) => {
+        const query = new URL(asked.url, server.origin).searchParams;
+        const [start, end] = ['iso_timestamp_start', 'iso_timestamp_end'].map((name) => Date.parse(query.get(name) ?? '') * 1000);
+        const [, order, limit] = /order by timestamp (asc|desc) limit (\d+)$/.exec(query.get('sql') ?? '') ?? [];
+        const within = rows.filter(({ timestamp }) => timestamp >= (start ?? 0) && timestamp < (end ?? 0));
+        const sorted = within.sort((a, b) => (order === 'asc' ? a.timestamp - b.timestamp : b.timestamp - a.timestamp));
+        json(200, { result: sorted.slice(0, Number(limit)) })(asked, response);
+      });
+    }
+    const rare = Array.from({ length: 3500 }, (_, at) => ({ id: `f${at}`, timestamp: (window.from + at * 100) * 1000, event_message: 'x', level: at % 1000 === 7 ? 'error' : 'info' }));
+
+    for (const order of ['oldest', 'newest'] as const) {
+      it(`find the ${order} lines that are told apart afterwards, however rare`, async () => {
+        answerFrom(rare);
+        const lines = await legacy.read({ ...filter, levels: ['error'] }, window, { ...newest, order });
+        assert.deepEqual(lines.map(({ id }) => id), ['f7', 'f1007', 'f2007', 'f3007']);
+      });
+    }
+
+    it('fill a page after a line although its own millisecond comes again', async () => {
+      answerFrom(Array.from({ length: 10 }, (_, at) => ({ id: `f${at}`, timestamp: (window.from + (at < 4 ? 0 : at)) * 1000, event_message: 'x' })));
+      const lines = await legacy.read(filter, window, { ...newest, order: 'oldest', limit: 5, after: { time: window.from, id: 'f2' } });
+      assert.deepEqual(lines.map(({ id }) => id), ['f3', 'f4', 'f5', 'f6', 'f7']);
+    });
+  });
+
   describe('that find out the dialect', () => {
     it('go over to the other one when the endpoint is gone, for good', async () => {
       server.answer((asked, response) =>

@@ -25,7 +25,7 @@ describe('config.toml', () => {
     `);
     assert.deepEqual({ ...config, functions: Object.fromEntries(config.functions) }, {
       projectId: 'acme',
-      ports: { api: 55321, database: 54322 },
+      ports: { api: 55321, database: 54322, logs: 54327 },
       exposedSchemas: ['public', 'api'],
       functions: {
         health: { enabled: true, verifyJwt: false, staticFiles: [] },
@@ -33,7 +33,9 @@ describe('config.toml', () => {
         plain: { enabled: true, staticFiles: [] },
       },
     });
-    assert.deepEqual(await read(''), { ports: { api: 54321, database: 54322 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() });
+    assert.deepEqual(await read(''), { ports: { api: 54321, database: 54322, logs: 54327 }, exposedSchemas: ['public', 'graphql_public'], functions: new Map() });
+    assert.equal((await read('[analytics]\nport = 4000')).ports.logs, 4000);
+    assert.equal((await read('[analytics]\nenabled = false')).ports.logs, undefined);
     assert.equal((await read('[api]\nport = "env(API_PORT)"')).ports.api, 54321);
   });
 
