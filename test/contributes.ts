@@ -58,15 +58,17 @@ function viewTitleOrder(key: CommandKey): number {
   return key === 'refresh' ? 9 : 1;
 }
 
+const menuParts = { act: '2_act', deploy: '3_deploy', change: '4_change', remove: '9_remove' } as const;
+
 /** An inline icon is also in the row's menu: keyboard and screen-reader users reach it there. */
 function rowItems(key: CommandKey, rows: NonNullable<CommandContribution['rows']>): MenuItem[] {
   const items: MenuItem[] = [];
-  for (const { view, row, by, state } of rows) {
+  for (const { view, row, by, state, part } of rows) {
     const when = `view == ${view} && viewItem =~ /^${row}\\b${state === undefined ? '' : `.*\\b${state}\\b`}/`;
     if (by === 'inline') {
       items.push({ command: commandId(key), when, group: 'inline@1' });
     }
-    items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : '2_act' });
+    items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : menuParts[part ?? 'act'] });
   }
   return items.filter((item, index) => items.findIndex((other) => other.group === item.group && other.when === item.when) === index);
 }
