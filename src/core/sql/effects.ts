@@ -414,8 +414,10 @@ function setsSearchPath(options: unknown): boolean {
 function createFunction(statement: StatementTree, fields: Fields): Effect[] {
   const name = dottedName(fields['funcname']);
   const definer = optionNamed(fields['options'], 'security').find(({ arg }) => fieldsOf(fieldsOf(arg)['Boolean'])['boolval'] === true);
-  // Names of a body that is SQL itself are looked up when the function is made.
-  if (definer === undefined || setsSearchPath(fields['options']) || fields['sql_body'] !== undefined) {
+  const language = stringNode(optionNamed(fields['options'], 'language')[0]?.['arg']);
+  // Names of a body that is SQL itself are looked up when the function is made, and compiled code looks none up.
+  const looksUp = fields['sql_body'] === undefined && language !== 'c' && language !== 'internal';
+  if (definer === undefined || setsSearchPath(fields['options']) || !looksUp) {
     return [{ kind: 'createFunction', name }];
   }
   const start = statement.offset(definer['location']);

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { toDocumentOffset } from '../../core/runbook/code.ts';
 import type { Library } from '../../core/runbook/library.ts';
 import type { AnalysisRequest, SqlPiece } from '../../core/sql/lint/analyst.ts';

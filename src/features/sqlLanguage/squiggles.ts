@@ -37,7 +37,7 @@ export class Squiggles implements Disposable {
     this.owned.add(vscode.workspace.onDidCloseTextDocument((document) => this.forget(document.uri)));
     const everything = () => this.lookAtAll();
     for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange]) {
-      this.owned.add((event as (listener: () => void) => Disposable)(everything));
+      this.owned.add(event(everything));
     }
     this.lookAtAll();
   }

@@ -111,6 +111,7 @@ describeRule(rule('OB105'), {
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ["create or replace function public.f() returns int language sql security definer set search_path = '' as $$ select 1 $$;"] },
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ['drop function f();'] },
     'create function f() returns int language sql security definer begin atomic select 1; end;',
+    "create function f() returns int language C security definer as 'lib', 'f';",
   ],
 });
 
