@@ -1,276 +1,288 @@
-/** The results tab's page: a header, a verdict, a grid that draws only the rows in sight, and what the server said. */
-import type { FromView, ShownColumn, ToView, Words } from '../../src/features/results/protocol.ts';
+/** The results tab's page: what was run, its rows in a grid, what the server said. */
+import type { FormatName } from '../../src/core/results/formats/format.ts';
+import type { ExportFormat, PartState, TabState, ToView } from '../../src/features/results/protocol.ts';
+import { isRequestMessage } from '../../src/util/requests.ts';
+import { CellPanel } from './cellPanel.ts';
+import { button, element, fill, line } from './dom.ts';
+import { FindBar } from './findBar.ts';
+import { Grid } from './grid.ts';
+import { HeaderView, showVerdict } from './headerView.ts';
+import { keepSetup, keepTab, port, setup, tell } from './host.ts';
+import { openMenu } from './menu.ts';
+import { messagesView } from './messagesView.ts';
+import { columnItems, copyItems, exportItems } from './rowMenus.ts';
+import { Toolbar } from './toolbar.ts';
 
-declare function acquireVsCodeApi(): { postMessage(message: FromView): void };
+/** The page once it knows the words. */
+class ResultsPage {
+  private state: TabState;
+  private readonly header = new HeaderView();
+  private readonly verdict = element('section', 'verdict');
+  private readonly toolbar: Toolbar;
+  private readonly find: FindBar;
+  private readonly panel = element('div', 'panel');
+  private readonly grid: Grid;
+  private readonly value: CellPanel;
+  private readonly footer = element('footer', 'footer');
+  private readonly status = element('div', 'status');
+  private shownMessages: TabState['messages'] | undefined;
 
-const host = acquireVsCodeApi();
-const rowHeight = 24;
-
-const page = element('main', 'page');
-const header = page.appendChild(element('header', 'header'));
-const verdict = page.appendChild(element('section', 'verdict'));
-const grid = page.appendChild(element('div', 'grid'));
-const notices = page.appendChild(element('section', 'notices'));
-const footer = page.appendChild(element('footer', 'footer'));
-footer.setAttribute('role', 'status');
-verdict.setAttribute('role', 'status');
-verdict.hidden = true;
-document.getElementById('page')?.replaceWith(page);
-
-let words: Words | undefined;
-let columns: readonly ShownColumn[] = [];
-let rows: (readonly (string | null)[])[] = [];
-let marked = new Set<number>();
-let widths: number[] = [];
-/** Columns whose values stand at the right: numbers, and texts that are one, for a way that does not tell types. */
-let aligned: boolean[] = [];
-let body: HTMLElement | undefined;
-let drawing = 0;
-/** Row and column of the cell that has the focus: the roving tab stop of the ARIA grid pattern. */
-let focused = { row: 0, column: 0 };
-
-window.addEventListener('message', ({ data }: MessageEvent<ToView>) => receive(data));
-host.postMessage({ type: 'ready' });
-
-function receive(message: ToView): void {
-  switch (message.type) {
-    case 'begin':
-      begin(message);
-      break;
-    case 'columns':
-      columns = message.columns;
-      aligned = columns.map((column) => column.numeric);
-      drawHead();
-      break;
-    case 'rows':
-      align(message.rows);
-      rows.push(...message.rows);
-      widen(message.rows);
-      drawSoon();
-      break;
-    case 'notice':
-      notices.append(line('notice', message.text));
-      break;
-    case 'verdict':
-      showVerdict(message);
-      break;
-    case 'end':
-      end(message);
-      break;
-    default:
-      message satisfies never;
+  constructor(state: TabState) {
+    const { words } = state;
+    this.state = state;
+    this.toolbar = new Toolbar(words.rows);
+    this.find = new FindBar({ words, find: async (text, direction) => this.search(text, direction), closed: () => this.grid.focusCell() });
+    this.grid = new Grid({
+      words,
+      ask: async ({ id, version }, from, count) => port.ask('rows', { part: id, version, from, count }),
+      arrange: ({ id }, arrangement) => void this.ask(port.ask('arrange', { part: id, arrangement })),
+      columnMenu: (column, at) => this.openColumnMenu(column, at),
+      cellMenu: (at) => this.openCellMenu(at),
+      openCell: () => void this.ask(this.openCell()),
+      selected: () => this.showSelection(),
+    });
+    this.value = new CellPanel({
+      words,
+      copy: () => void this.copy('text', false, 'cell'),
+      openInEditor: () => void this.ask(port.ask('openCell', { part: this.part?.id ?? 0, ...this.focusedCell })),
+      closed: () => this.grid.focusCell(),
+    });
+    this.panel.id = 'panel';
+    this.panel.setAttribute('role', 'tabpanel');
+    this.verdict.setAttribute('role', 'status');
+    this.status.setAttribute('role', 'status');
+    const page = element('main', 'page', this.header.element, this.verdict, this.toolbar.element, this.find.element, this.panel, this.value.element, this.footer);
+    document.getElementById('page')?.replaceWith(page);
+    this.listen();
   }
-}
 
-function begin(message: Extract<ToView, { type: 'begin' }>): void {
-  words = message.words;
-  columns = [];
-  rows = [];
-  marked = new Set();
-  widths = [];
-  body = undefined;
-  focused = { row: 0, column: 0 };
-  grid.replaceChildren();
-  grid.setAttribute('aria-label', message.title);
-  notices.replaceChildren();
-  verdict.hidden = true;
-  const title = element('h1', 'title');
-  title.textContent = message.title;
-  header.replaceChildren(title, line('target', message.target), buttons(true), statementOf(message.statement));
-  footer.className = 'footer';
-  footer.replaceChildren(message.words.running);
-}
-
-function statementOf(text: string): HTMLElement {
-  const details = document.createElement('details');
-  const summary = document.createElement('summary');
-  summary.textContent = text.replaceAll(/\s+/g, ' ').trim();
-  const code = document.createElement('pre');
-  code.textContent = text;
-  details.append(summary, code);
-  return details;
-}
-
-function buttons(running: boolean): HTMLElement {
-  const bar = element('div', 'buttons');
-  if (!words) {
-    return bar;
+  show(state: TabState): void {
+    this.state = state;
+    keepTab(state.memory);
+    const { part } = this;
+    this.header.show(state, part?.statement ?? state.statements.join(';\n'));
+    showVerdict(this.verdict, part, state.words);
+    this.showToolbar();
+    this.showPanel();
+    this.showFooter();
   }
-  if (running) {
-    bar.append(button(words.cancel, () => host.postMessage({ type: 'cancel' })));
-  } else {
-    bar.append(
-      button(words.runAgain, () => host.postMessage({ type: 'runAgain' })),
-      button(words.copy, () => host.postMessage({ type: 'copy', text: toCsv() })),
+
+  grown(id: number, total: number, rowCount: number): void {
+    this.state = { ...this.state, parts: this.state.parts.map((part) => (part.id === id ? { ...part, total, rowCount } : part)) };
+    if (this.part?.id === id) {
+      this.grid.grown(total, rowCount);
+    }
+  }
+
+  private get part(): PartState | undefined {
+    return this.state.parts[setup().part] ?? this.state.parts[0];
+  }
+
+  private get front(): 'rows' | 'messages' {
+    return setup().view === 'messages' ? 'messages' : 'rows';
+  }
+
+  private get focusedCell(): { readonly row: number; readonly column: number } {
+    return { row: Math.max(0, this.grid.selection.focus.row), column: this.grid.focusedColumn };
+  }
+
+  private listen(): void {
+    document.addEventListener('copy', (event) => {
+      if (this.grid.element.contains(document.activeElement) && !(document.activeElement instanceof HTMLInputElement)) {
+        event.preventDefault();
+        void this.copy('text', false, 'selection');
+      }
+    });
+    document.addEventListener('keydown', (event) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'f' && this.part) {
+        event.preventDefault();
+        this.find.open();
+      }
+    });
+  }
+
+  private showToolbar(): void {
+    const { words, parts, messages } = this.state;
+    const rowTabs = parts.map(({ rowCount, outcome }, index) => ({
+      key: `rows ${index}`,
+      label: parts.length === 1 ? words.rows : `${fill(words.result, index + 1)} · ${outcome === 'failed' ? '✕' : rowCount}`,
+    }));
+    const told = messages.filter(({ severity }) => severity !== '').length;
+    const tabs = [...rowTabs, { key: 'messages', label: told === 0 ? words.messages : `${words.messages} · ${told}` }];
+    const front = this.front === 'messages' ? 'messages' : `rows ${this.part ? parts.indexOf(this.part) : 0}`;
+    this.toolbar.element.hidden = parts.length === 0;
+    this.toolbar.show({ tabs, front, choose: (key) => this.choose(key), buttons: this.buttons(), panel: this.panel.id });
+  }
+
+  private buttons(): Parameters<Toolbar['show']>[0]['buttons'] {
+    const { words } = this.state;
+    const { part } = this;
+    if (!part || this.front !== 'rows' || part.columns.length === 0) {
+      return [];
+    }
+    return [
+      { label: words.filter, pressed: setup().filtering, run: () => this.toggleFilter() },
+      { label: words.find, run: () => this.find.open() },
+      { label: words.copy, opensMenu: true, run: (at) => this.openCopyMenu(at) },
+      { label: words.exportRows, opensMenu: true, run: (at) => openMenu(words.exportAs, exportItems(words, (format, safe) => void this.export(format, safe)), at) },
+    ];
+  }
+
+  /** Of what is selected, or of all rows. */
+  private openCopyMenu(at: HTMLElement): void {
+    const { words } = this.state;
+    const { isRange } = this.grid.selection;
+    openMenu(isRange ? words.copySelection : words.copyAll, copyItems(words, (format, header) => void this.copy(format, header, isRange ? 'selection' : 'all')), at);
+  }
+
+  private choose(key: string): void {
+    keepSetup(key === 'messages' ? { view: 'messages' } : { view: 'rows', part: Number(key.slice('rows '.length)) });
+    this.value.close();
+    this.show(this.state);
+  }
+
+  private toggleFilter(): void {
+    this.grid.setFiltering(!setup().filtering);
+    this.showToolbar();
+  }
+
+  private showPanel(): void {
+    const { words, restored, messages, title } = this.state;
+    const { part } = this;
+    if (restored) {
+      this.panel.replaceChildren(line('nothing', this.state.canRunAgain ? words.restored : words.lost));
+    } else if (this.front === 'messages') {
+      if (this.shownMessages !== messages || !this.panel.querySelector('.messages')) {
+        this.shownMessages = messages;
+        this.panel.replaceChildren(messagesView(this.state));
+      }
+    } else if (part && part.columns.length > 0) {
+      if (!this.grid.element.isConnected) {
+        this.panel.replaceChildren(this.grid.element);
+      }
+      this.grid.show(part, title);
+      this.grid.element.classList.toggle('empty', part.rowCount === 0 && part.outcome !== 'running');
+    } else {
+      this.panel.replaceChildren();
+    }
+  }
+
+  private showFooter(): void {
+    const { words } = this.state;
+    const { part } = this;
+    this.footer.className = `footer ${part?.outcome ?? ''}`;
+    if (!part) {
+      this.footer.replaceChildren();
+      return;
+    }
+    const isFiltered = part.arrangement.filters.length > 0 && part.rowCount < part.total;
+    const lines = [line('message', part.outcome === 'running' ? words.running : part.message), ...part.details.map((detail) => line('detail', detail))];
+    const nothing = part.outcome === 'done' && part.total === 0 && part.columns.length > 0 ? [line('nothing', words.nothing)] : [];
+    const filtered = isFiltered ? [line('detail', fill(words.filtered, part.rowCount, part.total)), button(words.clearFilters, () => this.grid.showAllRows())] : [];
+    const more = part.more && !this.state.running ? [button(words.fetchAll, () => void this.ask(port.ask('fetchAll', { part: part.id })))] : [];
+    const said = element('div', 'said', ...nothing, ...lines);
+    said.setAttribute('role', 'status');
+    this.footer.replaceChildren(said, ...more, ...filtered, this.status);
+  }
+
+  private showSelection(): void {
+    const { isRange, cellCount } = this.grid.selection;
+    this.status.textContent = isRange ? fill(this.state.words.selected, cellCount) : '';
+    this.showToolbar();
+    if (this.value.isOpen) {
+      void this.ask(this.openCell(false));
+    }
+  }
+
+  private async openCell(takeFocus = true): Promise<void> {
+    const { part, focusedCell } = this;
+    const column = part?.columns[focusedCell.column];
+    if (!part || !column || part.rowCount === 0) {
+      return;
+    }
+    const answer = await port.ask('cell', { part: part.id, ...focusedCell });
+    if (focusedCell.row === this.focusedCell.row && focusedCell.column === this.focusedCell.column) {
+      this.value.show(column, focusedCell.row, answer);
+      if (takeFocus) {
+        this.value.focus();
+      }
+    }
+  }
+
+  private openColumnMenu(column: number, at: HTMLElement): void {
+    const { words } = this.state;
+    const name = this.part?.columns[column]?.name ?? '';
+    const filter = (): void => {
+      this.grid.setFiltering(true);
+      this.grid.focusHeader(column);
+      this.grid.setFiltering(true);
+      this.showToolbar();
+    };
+    const copyName = (): void => void this.ask(port.ask('copyText', name));
+    openMenu(fill(words.columnMenu, name), columnItems(this.grid, words, column, { filter, copyName }), at);
+  }
+
+  private openCellMenu(at: HTMLElement | { readonly x: number; readonly y: number }): void {
+    const { words } = this.state;
+    const value = this.grid.focusedValue;
+    const column = this.grid.focusedColumn;
+    const byValue = typeof value === 'string' || value === null ? [{ label: words.filterByValue, run: () => this.grid.filter(column, value === null ? 'null' : `= ${value}`) }] : [];
+    openMenu(
+      words.copySelection,
+      [{ label: words.showValue, run: () => void this.ask(this.openCell()) }, ...copyItems(words, (format, header) => void this.copy(format, header, 'selection')), ...byValue],
+      at,
     );
   }
-  return bar;
-}
 
-function showVerdict(message: Extract<ToView, { type: 'verdict' }>): void {
-  marked = new Set(message.rows);
-  verdict.hidden = false;
-  verdict.className = `verdict ${message.state}`;
-  const state = line('state', `${words?.states[message.state].toUpperCase() ?? ''} · ${message.summary}`);
-  verdict.replaceChildren(state, ...message.explanation.split('\n\n').filter(Boolean).map((paragraph) => line('explanation', paragraph)));
-  drawSoon();
-}
-
-function end(message: Extract<ToView, { type: 'end' }>): void {
-  header.querySelector('.buttons')?.replaceWith(buttons(false));
-  footer.className = `footer ${message.outcome}`;
-  footer.replaceChildren(line('message', message.message), ...message.details.map((detail) => line('detail', detail)));
-  if (message.outcome === 'done' && rows.length === 0 && columns.length > 0 && words) {
-    grid.append(line('nothing', words.nothing));
-  }
-}
-
-/** The first rows decide, once. */
-function align(fresh: readonly (readonly (string | null)[])[]): void {
-  if (rows.length > 0) {
-    return;
-  }
-  for (const [index, column] of columns.entries()) {
-    const values = fresh.map((row) => row[index]).filter((value) => value !== null && value !== undefined);
-    aligned[index] ||= column.type === 'unknown' && values.length > 0 && values.every((value) => /^-?\d+(\.\d+)?$/.test(value));
-    grid.querySelector(`.head :nth-child(${index + 1})`)?.classList.toggle('numeric', aligned[index]);
-  }
-}
-
-/** Column widths follow the longest of the first texts seen, within limits, and stay, so that nothing jumps while rows come. */
-function widen(fresh: readonly (readonly (string | null)[])[]): void {
-  if (rows.length - fresh.length >= 200) {
-    return;
-  }
-  for (const [index, column] of columns.entries()) {
-    const longest = Math.max(column.name.length + 2, ...fresh.slice(0, 200).map((row) => Math.min(row[index]?.length ?? 4, 60)));
-    widths[index] = Math.max(widths[index] ?? 6, longest);
-  }
-  grid.style.setProperty('--columns', widths.map((width) => `${width + 3}ch`).join(' '));
-}
-
-function drawHead(): void {
-  grid.setAttribute('role', 'grid');
-  grid.tabIndex = -1;
-  widths = columns.map((column) => column.name.length + 2);
-  const head = element('div', 'head row');
-  head.setAttribute('role', 'row');
-  head.setAttribute('aria-rowindex', '1');
-  for (const column of columns) {
-    const cell = element('div', column.numeric ? 'cell numeric' : 'cell');
-    cell.setAttribute('role', 'columnheader');
-    cell.textContent = column.name;
-    cell.title = column.type;
-    head.append(cell);
-  }
-  body = element('div', 'body');
-  grid.replaceChildren(head, body);
-  widen([]);
-  grid.addEventListener('scroll', drawSoon);
-  grid.onkeydown = moveFocus;
-}
-
-function drawSoon(): void {
-  drawing ||= requestAnimationFrame(() => {
-    drawing = 0;
-    draw();
-  });
-}
-
-/** Draws the rows in sight and a few more; the body keeps the height of all of them. */
-function draw(): void {
-  if (!body) {
-    return;
-  }
-  grid.setAttribute('aria-rowcount', String(rows.length + 1));
-  grid.setAttribute('aria-colcount', String(columns.length));
-  body.style.height = `${rows.length * rowHeight}px`;
-  const first = Math.max(0, Math.floor(grid.scrollTop / rowHeight) - 10);
-  const last = Math.min(rows.length, first + Math.ceil(grid.clientHeight / rowHeight) + 20);
-  const drawn: HTMLElement[] = [];
-  for (let index = first; index < last; index++) {
-    drawn.push(drawRow(index));
-  }
-  const hadFocus = grid.contains(document.activeElement) && document.activeElement !== grid;
-  body.replaceChildren(...drawn);
-  if (hadFocus) {
-    focusCell();
-  }
-}
-
-function drawRow(index: number): HTMLElement {
-  const row = element('div', marked.has(index) ? 'row marked' : 'row');
-  row.setAttribute('role', 'row');
-  row.setAttribute('aria-rowindex', String(index + 2));
-  row.style.top = `${index * rowHeight}px`;
-  for (const [position, value] of (rows[index] ?? []).entries()) {
-    const cell = element('div', aligned[position] ? 'cell numeric' : 'cell');
-    cell.setAttribute('role', 'gridcell');
-    cell.tabIndex = index === focused.row && position === focused.column ? 0 : -1;
-    cell.onfocus = () => (focused = { row: index, column: position });
-    if (value === null) {
-      cell.classList.add('null');
-      cell.textContent = words?.nullValue ?? '';
-    } else {
-      cell.textContent = value.replaceAll(/\s*\n\s*/g, ' ↵ ');
-      cell.title = value.length > 60 || value.includes('\n') ? value.slice(0, 2000) : '';
+  private async search(text: string, direction: 'next' | 'previous'): Promise<boolean> {
+    const { part } = this;
+    const found = part && (await port.ask('find', { part: part.id, text, from: this.focusedCell, direction }));
+    if (found) {
+      this.grid.goTo(found.row, found.column);
     }
-    row.append(cell);
+    return found !== undefined;
   }
-  return row;
-}
 
-function moveFocus(event: KeyboardEvent): void {
-  const pageRows = Math.max(1, Math.floor(grid.clientHeight / rowHeight) - 2);
-  const moves: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-pageRows, 0], PageDown: [pageRows, 0] };
-  const move = moves[event.key];
-  if (!move || rows.length === 0) {
-    return;
+  private async copy(format: FormatName, header: boolean, what: 'selection' | 'cell' | 'all'): Promise<void> {
+    const { part } = this;
+    if (!part) {
+      return;
+    }
+    const selection = what === 'all' ? undefined : what === 'cell' ? this.grid.focusedCell : (this.grid.selectedRange ?? this.grid.focusedCell);
+    const asked = port.ask('copy', { part: part.id, format, header, ...(selection === undefined ? {} : { selection }) });
+    const count = await this.ask(asked);
+    if (count !== undefined) {
+      this.status.textContent = fill(this.state.words.copied, count);
+    }
   }
-  event.preventDefault();
-  focused = { row: clamp(focused.row + move[0], rows.length - 1), column: clamp(focused.column + move[1], columns.length - 1) };
-  const top = focused.row * rowHeight;
-  if (top < grid.scrollTop) {
-    grid.scrollTop = top;
-  } else if (top + 2 * rowHeight > grid.scrollTop + grid.clientHeight) {
-    grid.scrollTop = top + 3 * rowHeight - grid.clientHeight;
+
+  private async export(format: ExportFormat, safeForSpreadsheets: boolean): Promise<void> {
+    if (this.part) {
+      await this.ask(port.ask('export', { part: this.part.id, format, safeForSpreadsheets }));
+    }
   }
-  draw();
-  focusCell();
-}
 
-function focusCell(): void {
-  const cell = body?.querySelector<HTMLElement>(`[aria-rowindex="${focused.row + 2}"]`)?.children[focused.column];
-  if (cell instanceof HTMLElement) {
-    cell.focus({ preventScroll: false });
+  /** What the extension refuses is said below the rows. */
+  private async ask<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      this.status.textContent = error instanceof Error ? error.message : '';
+      return undefined;
+    }
   }
 }
 
-function clamp(value: number, highest: number): number {
-  return Math.min(Math.max(value, 0), highest);
-}
+let page: ResultsPage | undefined;
 
-/** RFC 4180, exact: what a spreadsheet would take for a formula stays as it is. */
-function toCsv(): string {
-  const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [columns.map((column) => column.name), ...rows].map((row) => row.map((cell) => (cell === null ? '' : quote(cell))).join(',')).join('\r\n');
-}
-
-function element(tag: string, className: string): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
-}
-
-function line(className: string, text: string): HTMLElement {
-  const made = element('p', className);
-  made.textContent = text;
-  return made;
-}
-
-function button(label: string, press: () => void): HTMLElement {
-  const made = document.createElement('button');
-  made.textContent = label;
-  made.addEventListener('click', press);
-  return made;
-}
+window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
+  if (isRequestMessage(data)) {
+    port.receive(data);
+  } else if (data.type === 'grown') {
+    page?.grown(data.part, data.total, data.rowCount);
+  } else {
+    page ??= new ResultsPage(data.state);
+    page.show(data.state);
+  }
+});
+tell({ type: 'ready' });

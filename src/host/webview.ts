@@ -1,28 +1,11 @@
 import * as vscode from 'vscode';
 import { randomBytes } from 'node:crypto';
+import { pageHtml } from './pageHtml.ts';
 
-/** The page of a web view: local script and style only, a nonce, nothing inline (SAFETY 17). All content arrives by messages. */
+/** The page of a web view; all content arrives by messages. */
 export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: string, title: string): string {
-  const nonce = randomBytes(16).toString('base64url');
   const asset = (ending: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'media', `${page}.${ending}`)).toString();
-  return `<!DOCTYPE html>
-<html lang="${escape(vscode.env.language)}">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; font-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${asset('css')}">
-  <title>${escape(title)}</title>
-</head>
-<body>
-  <main id="page"></main>
-  <script nonce="${nonce}" src="${asset('js')}"></script>
-</body>
-</html>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return pageHtml({ title, language: vscode.env.language, source: webview.cspSource, nonce: randomBytes(16).toString('base64url'), script: asset('js'), style: asset('css') });
 }
 
 /** Options of every web view of ours. */

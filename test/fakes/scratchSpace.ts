@@ -42,4 +42,8 @@ export class FakeScratchSpace implements ScratchSpace {
     this.files.add(file);
     return file;
   }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.files].map((file) => file.close()));
+  }
 }

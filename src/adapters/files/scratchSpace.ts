@@ -9,7 +9,7 @@ import { inStorage } from './storageError.ts';
 const prefix = 'scratch-';
 
 /** Files 0600 in a folder 0700 of this window below `folder` (in the extension's storage). What dead windows left is removed first. */
-export function createScratchSpace(folder: string): ScratchSpace & { dispose(): Promise<void> } {
+export function createScratchSpace(folder: string): ScratchSpace {
   let made: string | undefined;
   let count = 0;
   const files = new Set<ScratchFile>();
@@ -29,7 +29,7 @@ export function createScratchSpace(folder: string): ScratchSpace & { dispose(): 
     dispose: async () => {
       await Promise.all([...files].map((file) => file.close()));
       if (made !== undefined) {
-        await rm(made, { recursive: true, force: true, maxRetries: 3 });
+        await rm(made, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
       }
     },
   };

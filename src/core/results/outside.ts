@@ -6,6 +6,8 @@ import type { ParquetColumn } from './parquetColumns.ts';
 export interface ScratchSpace {
   /** Throws `storageFailed`. */
   create(): Promise<ScratchFile>;
+  /** Closes all of them. Never rejects. */
+  dispose(): Promise<void>;
 }
 
 export interface ScratchFile {
@@ -32,3 +34,9 @@ export type OpenFileSink = (path: string) => Promise<FileSink>;
 
 /** Writes a Parquet file; `source` gives rows in pieces. Throws what `sink` and `source` throw, and `cancelled`. */
 export type WriteParquet = (sink: Pick<FileSink, 'write'>, columns: readonly ParquetColumn[], source: AsyncIterable<readonly Row[]>, signal: AbortSignal) => Promise<void>;
+
+export interface ResultFiles {
+  readonly scratch: ScratchSpace;
+  readonly openFile: OpenFileSink;
+  readonly writeParquet: WriteParquet;
+}

@@ -1,30 +1,11 @@
 /** The rows of a result as they are looked at: filtered and sorted, searched, without a copy of them. */
 import { OpsError, throwIfCancelled } from '../errors.ts';
 import type { Cell, Column, Row } from '../sql/result.ts';
+import { unarranged, type Arrangement, type FoundCell, type SortKey } from './arrangement.ts';
 import { parseFilter, type CellTest } from './filter.ts';
 import { orderingOf } from './ordering.ts';
 import type { RowStore } from './rowStore.ts';
 import { sortPlaces, type SortColumn } from './sortRows.ts';
-
-export interface SortKey {
-  readonly column: number;
-  readonly descending: boolean;
-}
-
-export interface Arrangement {
-  /** The first counts most; none is the order in which the rows came. */
-  readonly sort: readonly SortKey[];
-  /** What was typed above the columns, by column; see `filter.ts`. */
-  readonly filters: readonly { readonly column: number; readonly text: string }[];
-}
-
-export interface FoundCell {
-  /** The place in the view. */
-  readonly row: number;
-  readonly column: number;
-}
-
-export const unarranged: Arrangement = { sort: [], filters: [] };
 
 /** Rows that are looked through at once. */
 const stride = 500;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { isOpsError } from '../../../../src/core/errors.ts';
+import type { SortKey } from '../../../../src/core/results/arrangement.ts';
 import { parseFilter } from '../../../../src/core/results/filter.ts';
 import { compareCells, orderingOf, secondsOfInterval } from '../../../../src/core/results/ordering.ts';
-import { ResultView, type SortKey } from '../../../../src/core/results/resultView.ts';
+import { ResultView } from '../../../../src/core/results/resultView.ts';
 import { RowStore } from '../../../../src/core/results/rowStore.ts';
 import type { Cell, Column, ColumnCategory, Row } from '../../../../src/core/sql/result.ts';
 import { FakeScratchSpace } from '../../../fakes/scratchSpace.ts';

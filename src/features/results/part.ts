@@ -1,0 +1,229 @@
+/** One statement of a run: its rows as they come, and as they are looked at. */
+import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
+import { unarranged, type Arrangement, type FoundCell } from '../../core/results/arrangement.ts';
+import { lookedAt } from '../../core/results/lookedAt.ts';
+import { ResultView } from '../../core/results/resultView.ts';
+import type { RowStore } from '../../core/results/rowStore.ts';
+import type { Cell, Column, ResultEvent, Row } from '../../core/sql/result.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
+import type { ShownPart } from '../../host/results.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownVerdict } from './protocol.ts';
+
+/** Characters of a cell that the grid gets. */
+const longestCell = 300;
+
+/** Rows that are judged; a diagnostic has a few. */
+const mostJudged = 10_000;
+
+export interface PartEvents {
+  /** Something besides the number of rows has changed. */
+  changed(): void;
+  grown(): void;
+  said(message: Omit<ShownMessage, 'part' | 'time'>): void;
+}
+
+export class ResultPart {
+  readonly id: number;
+  readonly shown: ShownPart;
+  readonly store: RowStore;
+  private readonly events: PartEvents;
+  private readonly before: { readonly names: string; readonly arrangement: Arrangement } | undefined;
+  /** As they came; those of the view are as they are looked at. */
+  private columns: readonly Column[] = [];
+  private view: ResultView;
+  private version = 0;
+  private outcome: Outcome = 'running';
+  private message = '';
+  private details: readonly string[] = [];
+  private truncated = false;
+  private verdict: ShownVerdict | undefined;
+  private arranging = new AbortController();
+
+  /** `before`: what the same statement's rows were looked at last. */
+  constructor({ id, shown, store, events, before }: { id: number; shown: ShownPart; store: RowStore; events: PartEvents; before: ResultPart | undefined }) {
+    this.before = before && { names: namesOf(before.columns), arrangement: before.view.arrangement };
+    this.id = id;
+    this.shown = shown;
+    this.store = store;
+    this.events = events;
+    this.view = new ResultView(store, []);
+  }
+
+  get state(): PartState {
+    const { id, shown, view, version, outcome, message, details, verdict } = this;
+    return {
+      id,
+      statement: visible(shown.statement),
+      shows: shown.shows ?? 'rows',
+      columns: view.columns.map(({ name, type, category }) => ({ name: visible(name), type, category })),
+      total: this.store.rowCount,
+      rowCount: view.rowCount,
+      arrangement: view.arrangement,
+      version,
+      outcome,
+      message,
+      details,
+      more: this.truncated && shown.runWhole !== undefined,
+      ...(verdict === undefined ? {} : { verdict }),
+    };
+  }
+
+  /** The rows as they are looked at. */
+  get rows(): ResultView {
+    return this.view;
+  }
+
+  /** The columns as they came, for what leaves the editor. */
+  get ownColumns(): readonly Column[] {
+    return this.columns;
+  }
+
+  /** Takes what comes to its end. What goes wrong is shown here, and comes back. */
+  async take(events: AsyncIterable<ResultEvent>): Promise<OpsError | undefined> {
+    try {
+      for await (const event of events) {
+        await this.takeEvent(event);
+      }
+      await this.store.settle();
+      await this.judge();
+      await this.rearrange();
+      return undefined;
+    } catch (error) {
+      return this.fail(error);
+    } finally {
+      this.events.changed();
+    }
+  }
+
+  /** Throws `cancelled` when another arrangement overtakes it. */
+  async arrange(arrangement: Arrangement): Promise<void> {
+    this.arranging.abort();
+    this.arranging = new AbortController();
+    await this.view.arrange(arrangement, this.arranging.signal);
+    this.version++;
+    this.events.changed();
+  }
+
+  async page({ version, from, count }: PageQuestions['rows']['ask']): Promise<PageQuestions['rows']['answer']> {
+    if (version !== this.version) {
+      return undefined;
+    }
+    const { rows, numbers } = await this.view.rows(from, Math.min(count, 500));
+    return version === this.version ? { rows: rows.map((row) => row.map(shortCell)), numbers } : undefined;
+  }
+
+  async cell({ row, column }: FoundCell): Promise<{ readonly text: Cell; readonly column: Column | undefined }> {
+    return { text: await this.view.cell(row, column), column: this.columns[column] };
+  }
+
+  /** Lets go of the rows; whatever is still being done with them ends. */
+  async dispose(): Promise<void> {
+    this.arranging.abort();
+    await this.store.dispose();
+  }
+
+  private async takeEvent(event: ResultEvent): Promise<void> {
+    switch (event.kind) {
+      case 'columns':
+        this.columns = event.columns;
+        this.view = this.viewOf(event.columns);
+        this.events.changed();
+        break;
+      case 'rows':
+        await this.takeRows(event.rows);
+        break;
+      case 'notice': {
+        const { severity, message, detail, hint } = event.notice;
+        this.events.said({ severity: visible(severity), text: visible(message), details: [detail, hint].flatMap((line) => (line === undefined ? [] : visible(line))) });
+        break;
+      }
+      case 'done':
+        this.outcome = 'done';
+        this.truncated = event.truncated;
+        this.message = doneMessage(event, this.store.rowCount, this.shown.runWhole !== undefined);
+        this.events.said({ severity: '', text: this.message, details: [] });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  private async takeRows(rows: readonly Row[]): Promise<void> {
+    const isFirst = this.store.rowCount === 0;
+    await this.store.append(rows);
+    if (isFirst) {
+      this.view = this.viewOf(lookedAt(this.columns, rows));
+      this.events.changed();
+    }
+    this.events.grown();
+  }
+
+  private viewOf(columns: readonly Column[]): ResultView {
+    const view = new ResultView(this.store, columns);
+    view.arrangement = this.before?.names === namesOf(columns) ? this.before.arrangement : unarranged;
+    return view;
+  }
+
+  private async judge(): Promise<void> {
+    const { judge, explanation } = this.shown;
+    if (judge) {
+      const rows: readonly Row[] = await this.store.read(0, mostJudged);
+      const { state, summary, rows: marked } = judge({ columns: this.columns, rows });
+      this.verdict = { state, summary: visible(summary), explanation: explanation ?? '', rows: marked };
+    }
+  }
+
+  /** Rows that came after the view was arranged find their places. */
+  private async rearrange(): Promise<void> {
+    if (this.view.arrangement !== unarranged) {
+      await this.arrange(this.view.arrangement);
+    }
+  }
+
+  private fail(error: unknown): OpsError {
+    if (isCancelled(error)) {
+      this.outcome = 'cancelled';
+      this.message = l10n.t('Cancelled. {0} rows had come.', this.store.rowCount);
+      this.events.said({ severity: '', text: this.message, details: [] });
+      return new OpsError('cancelled', {}, error);
+    }
+    const failure = isOpsError(error) ? error : new OpsError('serviceFailed', { operation: l10n.t('show the result'), status: 0, message: String(error) }, error);
+    this.outcome = 'failed';
+    [this.message = '', ...this.details] = linesOf(failure);
+    this.events.said({ severity: 'ERROR', text: this.message, details: this.details });
+    return failure;
+  }
+}
+
+function namesOf(columns: readonly Column[]): string {
+  return JSON.stringify(columns.map(({ name }) => name));
+}
+
+function shortCell(cell: Cell): ShownCell {
+  if (cell === null || cell.length <= longestCell) {
+    return cell === null ? null : visible(cell);
+  }
+  return [visible(cell.slice(0, longestCell)), cell.length];
+}
+
+function doneMessage(event: Extract<ResultEvent, { kind: 'done' }>, shown: number, canFetch: boolean): string {
+  const time = l10n.t('{0} ms', Math.round(event.durationMs));
+  if (event.truncated) {
+    return canFetch ? l10n.t('The first {0} rows in {1}; there are more.', shown, time) : l10n.t('The first {0} rows in {1}; there are more (setting opsbook.sql.rowLimit).', shown, time);
+  }
+  if (event.rowCount !== undefined && shown === 0 && event.rowCount > 0) {
+    return l10n.t('{0}: {1} rows changed in {2}.', event.command, event.rowCount, time);
+  }
+  return shown === 1 ? l10n.t('1 row in {0}.', time) : l10n.t('{0} rows in {1}.', shown, time);
+}
+
+/** What went wrong; of the server's own errors message, detail, hint and code on lines of their own. */
+function linesOf(error: OpsError): string[] {
+  if (!isOpsError(error, 'queryFailed')) {
+    return [errorMessage(error).message];
+  }
+  const { message, detail, hint, sqlState } = error.facts;
+  return [message, detail, hint, `SQLSTATE ${sqlState}`].flatMap((line) => (line === undefined ? [] : visible(line)));
+}

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createResultFiles } from '../../src/adapters/files/resultFiles.ts';
+import { OpsError } from '../../src/core/errors.ts';
+import type { ResultFiles } from '../../src/core/results/outside.ts';
+import type { Cell } from '../../src/core/sql/result.ts';
+import { startBrowser } from '../world/browser.ts';
+import { bundlePage, column, openResultsPage, result, type ShownPage } from './resultsPage.ts';
+
+describe('the results page, in a browser', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let bundle: { script: string; style: string };
+  let folder: string;
+  let files: ResultFiles;
+  let page: Page;
+  let shown: ShownPage;
+
+  before(async () => {
+    bundle = await bundlePage();
+    browser = await startBrowser();
+  });
+  after(() => browser.close());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'opsbook-page-'));
+    files = createResultFiles(path.join(folder, 'storage'));
+    page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+    page.setDefaultTimeout(5_000);
+    shown = await openResultsPage(page, bundle, files);
+  });
+  afterEach(async () => {
+    await page.close();
+    await shown.tab.dispose();
+    await files.scratch.dispose();
+    await rm(folder, { recursive: true, force: true });
+    assert.deepEqual(shown.problems, []);
+    shown.ui.done();
+  });
+
+  const columns = [column('id', 'number', 'int8'), column('name'), column('doc', 'json', 'jsonb')];
+  const row = (index: number): Cell[] => [String(index), index % 5 === 0 ? null : `name ${index}`, `{"n": ${index}.10}`];
+  const rows = (count: number): Cell[][] => Array.from({ length: count }, (_, index) => row(index));
+  const show = async (count: number, more: object = {}) => shown.tab.show({ title: 'Slow queries', statement: 'select *\nfrom t', target: 'acme · production', run: () => result(columns, rows(count)), ...more });
+  const cell = (text: string | RegExp): Locator => page.getByRole('gridcell', { name: text, exact: typeof text === 'string' });
+  /** The page's policy forbids what playwright would wait with. */
+  const until = async (expression: string): Promise<void> => {
+    for (const end = Date.now() + 5000; !(await page.evaluate(expression)); ) {
+      assert.ok(Date.now() < end, expression);
+      await page.waitForTimeout(20);
+    }
+  };
+  const focused = async (): Promise<string> => page.evaluate('document.activeElement.textContent');
+
+  it('shows what was run, where, its rows and how many there are', async () => {
+    await show(20);
+    await page.getByText(/^20 rows in \d+ ms\.$/).waitFor();
+    await page.getByText('acme · production').waitFor();
+    await page.locator('summary', { hasText: 'select * from t' }).waitFor();
+    await cell('name 3').waitFor();
+    const grid = page.getByRole('grid', { name: 'Slow queries' });
+    assert.equal(await grid.getAttribute('aria-rowcount'), '21');
+    assert.equal(await grid.getAttribute('aria-colcount'), '4');
+    assert.equal(await page.getByRole('columnheader').count(), 3);
+    assert.equal(await page.getByRole('row', { name: /^3 2 name 2/ }).count(), 1);
+    await cell('NULL').first().waitFor();
+    assert.equal(await page.getByRole('gridcell', { name: 'NULL' }).count(), 4);
+  });
+
+  it('is moved through by keyboard as a grid is, the focus with it', async () => {
+    await show(500);
+    await cell('name 1').click();
+    assert.equal(await focused(), 'name 1');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await focused(), 'name 2');
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await focused(), '2');
+    await page.keyboard.press('Control+End');
+    await until("document.activeElement.textContent === '{\"n\": 499.10}'");
+    await page.keyboard.press('Home');
+    assert.equal(await focused(), '499');
+    await page.keyboard.press('PageUp');
+    await until('Number(document.activeElement.textContent) < 490');
+    await page.keyboard.press('Control+Home');
+    await until("document.activeElement.textContent === '0'");
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await page.evaluate("document.activeElement.getAttribute('role')"), 'columnheader');
+    assert.equal(await page.locator('.grid [tabindex="0"]').count(), 1, 'one stop for the Tab key');
+  });
+
+  it('keeps the focus on a cell that is scrolled away', async () => {
+    await show(5000);
+    await cell('name 1').click();
+    await page.mouse.wheel(0, 20_000);
+    await page.getByRole('rowheader', { name: '840' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await until("document.activeElement.textContent === 'name 2'");
+    await cell('name 4').waitFor();
+  });
+
+  it('sorts by the head: up, down, not at all; by a second column with Shift', async () => {
+    await show(300);
+    const head = page.getByRole('columnheader', { name: 'id' });
+    await head.click();
+    await until("document.querySelector('[aria-sort=ascending]')");
+    await head.click();
+    await cell('299').waitFor();
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    await head.press('Enter');
+    await cell('0').waitFor();
+    assert.equal(await head.getAttribute('aria-sort'), 'none');
+    await page.getByRole('columnheader', { name: 'name' }).click();
+    await cell('name 1').first().waitFor();
+    await head.click({ modifiers: ['Shift'] });
+    await until("document.querySelectorAll('[aria-sort=ascending]').length === 2");
+  });
+
+  it('filters by what is typed above a column, and says how many rows are left', async () => {
+    await show(300);
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('textbox', { name: /^Filter id/ }).fill('>= 297');
+    await page.getByText('3 of 300 rows are shown.').waitFor();
+    assert.equal(await page.getByRole('rowheader').count(), 4);
+    assert.equal(await page.getByRole('rowheader').nth(1).textContent(), '298', 'rows keep their numbers');
+    await page.getByRole('button', { name: 'Show All Rows' }).click();
+    await cell('0').waitFor();
+  });
+
+  it('finds a text in rows that are far away', async () => {
+    await show(5000);
+    await cell('name 1').click();
+    await page.keyboard.press('Control+f');
+    await page.getByRole('textbox', { name: 'Find' }).fill('NAME 4321');
+    await page.keyboard.press('Enter');
+    await until("document.querySelector('[role=gridcell][tabindex=\"0\"]')?.textContent === 'name 4321'");
+    await page.getByRole('textbox', { name: 'Find' }).fill('nowhere');
+    await page.keyboard.press('Enter');
+    await page.getByText('Not found.').waitFor();
+    await page.keyboard.press('Escape');
+    assert.equal(await focused(), 'name 4321');
+  });
+
+  it('copies what is selected, exact, in the format that is chosen', async () => {
+    await show(50);
+    await cell('name 1').click();
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.getByText('4 cells selected').waitFor();
+    assert.equal(await page.locator('.grid [aria-selected=true]').count(), 4);
+    await page.keyboard.press('Control+c');
+    await page.getByText('Copied 2 rows.').waitFor();
+    assert.deepEqual(shown.ui.copied, ['1\tname 1\n2\tname 2']);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('menuitem', { name: 'INSERT' }).click();
+    await page.getByText('Copied 2 rows.').waitFor();
+    await cell('name 3').click();
+    await page.keyboard.press('Shift+Space');
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.keyboard.press('c');
+    await page.keyboard.press('Enter');
+    await page.getByText('Copied 1 rows.').waitFor();
+    assert.equal(shown.ui.copied[1], "INSERT INTO t (id, name) VALUES\n  (1, 'name 1'),\n  (2, 'name 2');\n");
+    assert.equal(shown.ui.copied[2], 'id,name,doc\r\n3,name 3,"{""n"": 3.10}"\r\n');
+  });
+
+  it('selects by dragging, whole rows by their numbers, and everything', async () => {
+    await show(50);
+    const [from, to] = await Promise.all([cell('2').boundingBox(), cell('name 6').boundingBox()]);
+    assert.ok(from && to);
+    await page.mouse.move(from.x + 5, from.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 5, to.y + 5, { steps: 5 });
+    await page.mouse.up();
+    await page.getByText('10 cells selected').waitFor();
+    await page.getByRole('rowheader', { name: '3', exact: true }).click();
+    await page.getByRole('rowheader', { name: '5', exact: true }).click({ modifiers: ['Shift'] });
+    await page.getByText('9 cells selected').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.getByText('150 cells selected').waitFor();
+  });
+
+  it('makes columns wider by drag and by keyboard, pins them, and remembers it', async () => {
+    await show(50);
+    const head = page.getByRole('columnheader', { name: 'name' });
+    await cell('name 1').waitFor();
+    const width = async (): Promise<number> => (await head.boundingBox())?.width ?? 0;
+    const before = await width();
+    const edge = await head.locator('.edge').boundingBox();
+    assert.ok(edge);
+    await page.mouse.move(edge.x + 3, edge.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + 103, edge.y + 10, { steps: 3 });
+    await page.mouse.up();
+    assert.ok(Math.abs((await width()) - before - 100) < 6, `${before} became ${await width()}`);
+    await cell('name 1').click();
+    await page.keyboard.press('Control+ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Alt+ArrowRight');
+    await until(`document.activeElement.getBoundingClientRect().width > ${before + 110}`);
+    const wide = await width();
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.getByRole('menuitem', { name: 'Pin' }).click();
+    await until("document.querySelector('[role=columnheader]').textContent === 'name'");
+    await shown.reload();
+    await until("document.querySelector('[role=columnheader]')?.textContent === 'name'");
+    assert.equal(await width(), wide);
+  });
+
+  it('opens a value: JSON as a tree, with the digits it has', async () => {
+    await show(5);
+    await cell('{"n": 2.10}').dblclick();
+    await page.getByText('2.10', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Open in an Editor' }).click();
+    await page.keyboard.press('Escape');
+    await until("document.activeElement.textContent === '{\"n\": 2.10}'");
+    assert.deepEqual(shown.opened, [{ text: '{\n  "n": 2.10\n}', language: 'json' }]);
+  });
+
+  it('exports all rows to a file', async () => {
+    await show(2500);
+    shown.target = path.join(folder, 'out.csv');
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menuitem', { name: 'CSV', exact: true }).click();
+    await page.waitForTimeout(300);
+    const text = await readFile(shown.target, 'utf8');
+    assert.equal(text.split('\r\n').length, 2502);
+    assert.match(shown.ui.told[0]?.message ?? '', /^2500 rows are in .*out\.csv\.$/);
+  });
+
+  it('shows several results, what the server said, and where it failed', async () => {
+    const failing = async function* () {
+      yield { kind: 'notice', notice: { severity: 'WARNING', message: 'careful\u001b[2J', hint: 'a hint' } } as const;
+      throw new OpsError('queryFailed', { sqlState: '42P01', message: 'relation "x" does not exist', detail: 'a detail' });
+    };
+    const end = await shown.tab.show({
+      title: 'Script',
+      target: 'acme',
+      parts: [
+        { statement: 'select 1', run: () => result([column('one', 'number')], [['1']]) },
+        { statement: 'select 2', run: () => result([column('two', 'number')], [['2'], ['3']]) },
+        { statement: 'select x', run: failing },
+        { statement: 'select 4', run: () => result([column('four')], [['4']]) },
+      ],
+    });
+    assert.deepEqual([end.kind, end.kind === 'failed' && end.part], ['failed', 2]);
+    await page.getByRole('tab', { name: 'Messages · 2' }).waitFor();
+    assert.deepEqual(await page.getByRole('tab').allTextContents(), ['Result 1 · 1', 'Result 2 · 2', 'Result 3 · ✕', 'Messages · 2']);
+    await page.getByRole('tab', { name: 'Result 2' }).click();
+    await page.getByRole('columnheader', { name: 'two' }).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('relation "x" does not exist').waitFor();
+    await page.getByText('a detail').waitFor();
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    await page.getByText('careful␛[2J').waitFor();
+    await page.getByText('a hint').waitFor();
+  });
+
+  it('says what a cancelled run had brought, and runs it again', async () => {
+    let runs = 0;
+    const slow = async function* (signal: AbortSignal) {
+      runs++;
+      yield { kind: 'columns', columns: [column('a')] } as const;
+      yield { kind: 'rows', rows: [['1']] } as const;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new OpsError('cancelled', {});
+    };
+    const showing = shown.tab.show({ title: 'Slow', statement: 'select pg_sleep(1000)', target: 'acme', run: slow });
+    await page.getByText('Running…').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal((await showing).kind, 'cancelled');
+    await page.getByText('Cancelled. 1 rows had come.').waitFor();
+    await page.getByRole('button', { name: 'Run Again' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Cancelled. 1 rows had come.').waitFor();
+    assert.equal(runs, 2);
+  });
+
+  it('fetches all rows when there were more, and keeps how they are looked at', async () => {
+    await show(100, { run: () => result(columns, rows(100), { truncated: true }), runWhole: () => result(columns, rows(3000)) });
+    await page.getByText(/^The first 100 rows in \d+ ms; there are more\.$/).waitFor();
+    await page.getByRole('columnheader', { name: 'id' }).click();
+    await page.getByRole('columnheader', { name: 'id' }).click();
+    await cell('99').waitFor();
+    await page.getByRole('button', { name: 'Fetch All Rows' }).click();
+    await page.getByText(/^3000 rows in \d+ ms\.$/).waitFor();
+    await cell('2999').waitFor();
+  });
+
+  it('a diagnostic’s verdict stands above its rows, and marks them', async () => {
+    await show(5, { judge: () => ({ state: 'warn', summary: '1 row', rows: [2] }), explanation: 'What it means.\n\nWhat to do.' });
+    await page.getByText('WARNING · 1 row').waitFor();
+    await page.getByText('What to do.').waitFor();
+    assert.equal(await page.locator('.row.marked [role=rowheader]').textContent(), '3');
+  });
+
+  it('remembers what can be run again, and of a statement that must not be kept nothing', async () => {
+    const again = { command: 'sql.runStatement', argument: { statement: 'select 1' } } as const;
+    await show(1, { again });
+    await page.getByText('1 row in').waitFor();
+    assert.deepEqual((await shown.kept() as { tab: unknown }).tab, { key: 'Slow queries', title: 'Slow queries', target: 'acme · production', statements: ['select *\nfrom t'], again });
+    await page.getByRole('button', { name: 'Run Again' }).click();
+    await page.waitForTimeout(100);
+    assert.deepEqual(shown.ranAgain, [again]);
+    await show(1, { statement: "alter role r password 'x'" });
+    await page.locator('summary', { hasText: 'alter role' }).waitFor();
+    assert.ok(!JSON.stringify(await shown.kept()).includes('password'));
+  });
+
+  it('scrolls through a million rows, by wheel and by thumb, to the row that it says', async () => {
+    await shown.tab.show({ title: 'Million', statement: 'select i', target: 'acme', run: () => result([column('i', 'number'), column('t')], (function* () {
+      for (let index = 0; index < 1_000_000; index++) {
+        yield [String(index), `text ${index}`];
+      }
+    })()) });
+    await page.getByText(/^1000000 rows in/).waitFor({ timeout: 20_000 });
+    const inSight = async (): Promise<{ number: number; text: string }> =>
+      page.evaluate(`(() => {
+        const box = document.querySelector('.grid').getBoundingClientRect();
+        const row = document.elementFromPoint(box.left + 10, box.top + 200).closest('.row');
+        return { number: Number(row.querySelector('.number').textContent), text: row.querySelector('[aria-colindex="3"]').textContent };
+      })()`);
+    for (const share of [0.5, 0.25, 0.999, 0.0001]) {
+      await page.evaluate(`(() => { const grid = document.querySelector('.grid'); grid.scrollTop = ${share} * (grid.scrollHeight - grid.clientHeight); })()`);
+      await page.waitForTimeout(300);
+      const { number, text } = await inSight();
+      assert.ok(Math.abs(number / 1e6 - share) < 0.001, `row ${number} at ${share}`);
+      assert.equal(text, `text ${number - 1}`);
+    }
+    const before = (await inSight()).number;
+    await page.mouse.move(300, 400);
+    await page.mouse.wheel(0, 2400);
+    await page.waitForTimeout(400);
+    assert.equal((await inSight()).number, before + 100, 'a wheel moves pixel by pixel');
+    await page.locator('.grid [role=gridcell]').first().click();
+    await page.keyboard.press('Control+End');
+    await until("document.activeElement.textContent === 'text 999999'");
+    assert.ok((await cell('text 999999').boundingBox())?.y ?? 0 > 0);
+  });
+});
