@@ -60,13 +60,16 @@ function viewTitleOrder(key: CommandKey): number {
 
 const menuParts = { act: '2_act', deploy: '3_deploy', change: '4_change', remove: '9_remove' } as const;
 
+/** The icons of a row stand in the order of the table, not in that of their titles. */
+const inlineOrder = table.filter(([, { rows }]) => rows?.some(({ by }) => by === 'inline')).map(([key]) => key);
+
 /** An inline icon is also in the row's menu: keyboard and screen-reader users reach it there. */
 function rowItems(key: CommandKey, rows: NonNullable<CommandContribution['rows']>): MenuItem[] {
   const items: MenuItem[] = [];
   for (const { view, row, by, state, part } of rows) {
     const when = `view == ${view} && viewItem =~ /^${row}\\b${state === undefined ? '' : `.*\\b${state}\\b`}/`;
     if (by === 'inline') {
-      items.push({ command: commandId(key), when, group: 'inline@1' });
+      items.push({ command: commandId(key), when, group: `inline@${inlineOrder.indexOf(key) + 1}` });
     }
     items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : menuParts[part ?? 'act'] });
   }
