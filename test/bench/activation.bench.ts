@@ -90,7 +90,7 @@ async function openWindows(windows: Windows, say: (line: string) => void): Promi
         throw new Error(`The probe ended with ${exit.code}:\n${exit.output}`);
       }
       const seen = JSON.parse(lines.at(-1) ?? '') as Seen;
-      say(run === 0 ? 'warm' : `${run} of ${enoughRuns}: activate ${describe(seen.ours)} against ${describe(seen.rival)}, idle ${seen.idleStallMs.toFixed(1)}`);
+      say(run === 0 ? 'warm' : `${run} of ${enoughRuns}: activate ${describe(seen.ours)} against ${describe(seen.rival)}, idle ${seen.idle.passed.toFixed(1)}`);
     }
   } finally {
     await browser.close();
@@ -98,8 +98,8 @@ async function openWindows(windows: Windows, say: (line: string) => void): Promi
   return (await readFile(windows.results, 'utf8')).trim().split('\n').slice(1).map((line) => JSON.parse(line) as Seen);
 }
 
-function describe({ loadMs, activateMs, stallMs }: Start): string {
-  return `${loadMs.toFixed(1)} + ${activateMs.toFixed(1)}, stall ${stallMs.toFixed(1)}`;
+function describe({ loadMs, activateMs, stall }: Start): string {
+  return `${loadMs.toFixed(1)} + ${activateMs.toFixed(1)}, stall ${stall.passed.toFixed(1)}, worked ${stall.worked.toFixed(1)}`;
 }
 
 /** A context of its own: what the window before has kept is not known in this one. */
@@ -142,7 +142,7 @@ async function judge(seen: readonly Seen[], bundle: string): Promise<Line[]> {
   const commands = seen.map((one) => one.commandMs);
   return [
     { ...line('activate', 'ms', (start) => start.activateMs, atMostMs), load: summary(seen.map((one) => one.ours.loadMs)), rivalLoad: summary(seen.map((one) => one.rival.loadMs)) },
-    { ...line('stall', 'ms', (start) => start.stallMs, atMostMs), idle: summary(seen.map((one) => one.idleStallMs)) },
+    { ...line('stall', 'ms', (start) => start.stall.worked, atMostMs), passed: summary(seen.map((one) => one.ours.stall.passed)), passedWhenIdle: summary(seen.map((one) => one.idle.passed)) },
     line('bytes', 'bytes', (start) => Object.values(start.reads).reduce((sum, size) => sum + size, 0), activationLimit),
     { ...line('files', 'files', (start) => Object.keys(start.reads).length, 1), read: [...new Set(seen.flatMap((one) => Object.keys(one.ours.reads)))] },
     { name: 'activation.heavyBeforeUse', value: early.length, unit: 'files', against: undefined, ratio: undefined, limit: 'value <= 0', ok: early.length === 0, loadedAfterTwoSeconds: loaded, ...conditions },

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
@@ -15,8 +14,8 @@ export interface Seen {
   readonly ours: Start;
   readonly rival: Start;
   readonly rivalVersion: string;
-  /** Milliseconds of the longest turn of the loop while nothing was activated. */
-  readonly idleStallMs: number;
+  /** While nothing was activated. */
+  readonly idle: Stall;
   /** Files of Opsbook that were loaded when it had been active for two seconds, without any use. */
   readonly loaded: readonly string[];
   /** From a command's call until what it opens is there. */
@@ -31,8 +30,17 @@ export interface Start {
   readonly activateMs: number;
   /** Files of the extension that were read before `activate()` returned, with their bytes. */
   readonly reads: Readonly<Record<string, number>>;
-  /** The longest turn of the loop in the two seconds after `activate()`. */
-  readonly stallMs: number;
+  /** In the two seconds after `activate()`. */
+  readonly stall: Stall;
+}
+
+/**
+ * The longest turn of the loop in milliseconds: how long it took, and how long the host's own thread worked in it. On a machine with
+ * other work to do the first tells of that work.
+ */
+export interface Stall {
+  readonly passed: number;
+  readonly worked: number;
 }
 
 const ours = 'opsbook.opsbook';
@@ -46,7 +54,7 @@ export async function run(): Promise<void> {
   const windowsBefore = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').length - 1 : 0;
   await firstRequest();
   await calm();
-  const idleStallMs = await longestStall();
+  const idle = await longestStall();
   const starts = new Map<string, Start>();
   for (const id of windowsBefore % 2 === 0 ? [ours, rival] : [rival, ours]) {
     await calm();
@@ -55,7 +63,7 @@ export async function run(): Promise<void> {
   const [own, other] = [starts.get(ours), starts.get(rival)];
   assert.ok(own && other);
   const loaded = loadedFiles(extension(ours).extensionPath);
-  const seen: Seen = { ours: own, rival: other, rivalVersion: extension(rival).packageJSON.version, idleStallMs, loaded, commandMs: await firstCommand() };
+  const seen: Seen = { ours: own, rival: other, rivalVersion: extension(rival).packageJSON.version, idle, loaded, commandMs: await firstCommand() };
   fs.appendFileSync(file, `${JSON.stringify(seen)}\n`);
 }
 
@@ -76,19 +84,31 @@ async function firstRequest(): Promise<void> {
 /** Waits until other extensions have started and the loop answers quickly; a machine that never rests is measured as it is. */
 async function calm(): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
-    if ((await longestStall(500)) < 12) {
+    if ((await longestStall(500)).passed < 12) {
       return;
     }
   }
 }
 
 /** Counted from this very moment on: the rest of the current turn is part of it. */
-async function longestStall(milliseconds = watched): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
+async function longestStall(milliseconds = watched): Promise<Stall> {
+  const longest = { passed: 0, worked: 0 };
+  let last = { passed: performance.now(), worked: threadTime() };
+  const timer = setInterval(() => {
+    const now = { passed: performance.now(), worked: threadTime() };
+    longest.passed = Math.max(longest.passed, now.passed - last.passed);
+    longest.worked = Math.max(longest.worked, now.worked - last.worked);
+    last = now;
+  }, 1);
   await sleep(milliseconds);
-  delay.disable();
-  return delay.max / 1e6;
+  clearInterval(timer);
+  return longest;
+}
+
+/** Milliseconds that this thread has worked. */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 async function start(id: string): Promise<Start> {
@@ -97,7 +117,7 @@ async function start(id: string): Promise<Start> {
   let started: Promise<Start> | undefined;
   const reads = watchReads(extensionPath);
   const forget = whenLoaded(path.join(extensionPath, packageJSON.main), (loadMs, activateMs) => {
-    started ??= longestStall().then(((read) => (stallMs: number) => ({ loadMs, activateMs, reads: read, stallMs }))({ ...reads.seen }));
+    started ??= longestStall().then(((read) => (stall: Stall) => ({ loadMs, activateMs, reads: read, stall }))({ ...reads.seen }));
   });
   try {
     await extension(id).activate();
