@@ -4,6 +4,7 @@ import type { Library } from '../../core/runbook/library.ts';
 import type { AnalysisRequest, SqlPiece } from '../../core/sql/lint/analyst.ts';
 import { roleOfFile, setOf } from '../../core/sql/lint/roles.ts';
 import type { TextRole } from '../../core/sql/lint/rule.ts';
+import { defined } from '../../util/defined.ts';
 import { isOurSql, placeOf, type SqlDocumentNeeds } from '../../host/sqlDocuments.ts';
 
 export interface SourceNeeds extends SqlDocumentNeeds {
@@ -13,9 +14,11 @@ export interface SourceNeeds extends SqlDocumentNeeds {
 /** The SQL of a document, and the way from an offset in one of its pieces to one in the document. */
 export interface SqlSource {
   readonly pieces: readonly (SqlPiece & { readonly toDocument: (offset: number) => number })[];
+  /** In place of pieces: a program whose strings are looked through elsewhere. */
+  readonly program?: string;
   readonly role: TextRole;
   readonly placeId?: string;
-  readonly set?: AnalysisRequest['set'];
+  readonly set?: NonNullable<AnalysisRequest['set']>;
 }
 
 /** `undefined` for a document in which nobody wants us: another dialect's SQL, a README. */
@@ -26,12 +29,23 @@ export async function sourceOf(document: vscode.TextDocument, needs: SourceNeeds
     case 'markdown':
       return fences(document, needs);
     default:
-      return undefined;
+      return programs.includes(document.languageId) ? program(document, needs) : undefined;
   }
 }
 
+const programs: readonly string[] = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'];
+
 /** Languages in which SQL of ours may stand. */
-export const languages: readonly string[] = ['sql', 'markdown'];
+export const languages: readonly string[] = ['sql', 'markdown', ...programs];
+
+/** Programs of a place; what others wrote (`node_modules`) is not ours to judge. */
+function program(document: vscode.TextDocument, { session }: SourceNeeds): SqlSource | undefined {
+  const within = placeOf(document.uri, session);
+  if (within === undefined || within.path.split('/').includes('node_modules')) {
+    return undefined;
+  }
+  return { pieces: [], program: document.getText(), role: 'snippet', placeId: within.place.id };
+}
 
 function wholeFile(document: vscode.TextDocument, { session }: SourceNeeds): SqlSource {
   const pieces = [{ text: document.getText(), openings: [], manual: false, toDocument: (offset: number) => offset }];
@@ -40,11 +54,7 @@ function wholeFile(document: vscode.TextDocument, { session }: SourceNeeds): Sql
     return { pieces, role: 'script', ...(session.place === undefined ? {} : { placeId: session.place.id }) };
   }
   const { place, path } = within;
-  return { pieces, role: roleOfFile(path).role, placeId: place.id, ...definedSet(setOf(place.id, path)) };
-}
-
-function definedSet(set: AnalysisRequest['set']): { readonly set?: AnalysisRequest['set'] } {
-  return set === undefined ? {} : { set };
+  return { pieces, role: roleOfFile(path).role, placeId: place.id, ...defined({ set: setOf(place.id, path) }) };
 }
 
 /** The documents that the Runbooks view lists, and no others. */

@@ -3,6 +3,7 @@ import { isCancelled } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { Documents } from '../../host/documents.ts';
+import { defined } from '../../util/defined.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import type { Presentation, Shown } from './diagnostics.ts';
 import type { LanguageServer } from './languageServer.ts';
@@ -91,15 +92,16 @@ export class Squiggles implements Disposable {
   private async findingsOf(document: vscode.TextDocument, signal: AbortSignal): Promise<readonly Shown[]> {
     const { analyst, files, languageServer, settings, documents } = this.needs;
     const source = settings.current['opsbook.sql.squiggles'] ? await sourceOf(document, this.needs) : undefined;
-    if (source === undefined || source.pieces.length === 0) {
+    if (source === undefined || (source.pieces.length === 0 && source.program === undefined)) {
       return [];
     }
     if (source.set !== undefined && source.placeId !== undefined) {
       await files.ready(source.placeId);
     }
     const exposedSchemas = source.placeId === undefined ? ['public'] : await this.needs.exposedSchemas(source.placeId);
-    const { pieces, role, set } = source;
-    const found = await analyst.analyze({ document: document.uri.toString(), pieces: pieces.map(({ text, openings, manual }) => ({ text, openings, manual })), role, exposedSchemas, ...(set === undefined ? {} : { set }) }, signal);
+    const { pieces, program, role, set } = source;
+    const plain = pieces.map(({ text, openings, manual }) => ({ text, openings, manual }));
+    const found = await analyst.analyze({ document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program }) }, signal);
     const { present, createRulePages } = await import('./presentation.ts');
     this.pageUri ??= createRulePages(documents);
     const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: pieces[index]?.toDocument ?? ((offset: number) => offset) })));

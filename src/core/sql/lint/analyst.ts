@@ -1,6 +1,8 @@
 /** Looks after all SQL that is open: one {@link SqlText} per piece of a document, and the files of migrations that belong together. */
 import type { SqlGrammar } from '../../ports.ts';
+import type { TextRange } from '../../runbook/document.ts';
 import type { PlacedEffect } from '../effects.ts';
+import { findEmbeddedSql } from '../embedded.ts';
 import { SqlText, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
 import type { Rule, TextRole } from './rule.ts';
@@ -18,6 +20,8 @@ export interface AnalysisRequest {
   /** The document's URI as text. */
   readonly document: string;
   readonly pieces: readonly SqlPiece[];
+  /** In place of pieces: a program in whose strings there may be SQL. Its findings are one list, in its offsets. */
+  readonly program?: string;
   readonly role: TextRole;
   /** Schemas that the API serves. */
   readonly exposedSchemas: readonly string[];
@@ -57,7 +61,18 @@ export class Analyst implements SqlAnalyst {
     this.rules = rules;
   }
 
-  async analyze({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+  async analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+    const { program } = request;
+    if (program === undefined) {
+      return this.analyzePieces(request, signal);
+    }
+    const strings = findEmbeddedSql(program);
+    const pieces = strings.map(({ text, openings }) => ({ text, openings, manual: false }));
+    const found = await this.analyzePieces({ ...request, pieces }, signal);
+    return [found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? [])))];
+  }
+
+  private async analyzePieces({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const known = this.documents.get(document) ?? [];
     const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
     this.documents.set(document, texts);
@@ -94,4 +109,13 @@ export class Analyst implements SqlAnalyst {
     }
     return { before, after };
   }
+}
+
+/** What would need escapes in a string is no fix that can be made by inserting it. */
+function inProgram(finding: TextFinding, offsets: readonly number[]): TextFinding {
+  const at = (offset: number): number => offsets[offset] ?? offsets.at(-1) ?? 0;
+  const moved = ({ start, end }: TextRange): TextRange => ({ start: at(start), end: at(end) });
+  const plain = finding.fixes.filter(({ edits }) => edits.every(({ text }) => !/['"`\\$\n]/.test(text)));
+  const fixes = plain.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: moved(edit.range) })) }));
+  return { ...finding, range: moved(finding.range), statementStart: at(finding.statementStart), fixes };
 }

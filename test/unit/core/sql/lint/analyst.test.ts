@@ -1,0 +1,82 @@
+/* eslint no-template-curly-in-string: off -- programs with templates in them are what is read here */
+import assert from 'node:assert/strict';
+import { createSqlAnalyst } from '../../../../../src/adapters/sql/analyst.ts';
+import { isOpsError } from '../../../../../src/core/errors.ts';
+import { Analyst, type AnalysisRequest, type SqlAnalyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import { roleOfFile, setOf } from '../../../../../src/core/sql/lint/roles.ts';
+import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
+import { grammar, marked } from './cases.ts';
+
+const { signal } = new AbortController();
+
+function request(more: Partial<AnalysisRequest>): AnalysisRequest {
+  return { document: 'file:///a.sql', pieces: [], role: 'migration', exposedSchemas: ['public'], ...more };
+}
+
+function piece(text: string): AnalysisRequest['pieces'][number] {
+  return { text, openings: [], manual: false };
+}
+
+function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () => Promise<void> }): void {
+  describe(name, () => {
+    const analyst = create();
+    after(async () => analyst.close?.());
+
+    it('answers for each piece of a document', async () => {
+      const texts = ['delete from t;', 'select 1', 'selct'];
+      const found = await analyst.analyze(request({ pieces: texts.map(piece) }), signal);
+      assert.deepEqual(found.map((findings, index) => marked(texts[index] ?? '', findings)), ['delete from «t»;', 'select 1', '«selct»']);
+    });
+
+    it('finds SQL in the strings of a program, and where it stands there', async () => {
+      const program = "const q = sql`delete from t`;\nawait db.query('select \\'a\\' frm t where');\nawait db.query(`select * from ${table} where ${where}`);";
+      const [findings = []] = await analyst.analyze(request({ document: 'file:///a.ts', program, role: 'snippet' }), signal);
+      assert.equal(marked(program, findings), "const q = sql`delete from «t»`;\nawait db.query('select \\'a\\' frm «t» where');\nawait db.query(`select * from ${table} where ${where}`);");
+    });
+
+    it('knows the files that come before and after', async () => {
+      analyst.setFiles('set', [
+        { path: 'b.sql', text: 'create table notes (id int);' },
+        { path: 'c.sql', text: 'alter table notes enable row level security;' },
+        { path: 'a.sql', text: 'create table old (id int);' },
+      ]);
+      const set = { id: 'set', path: 'b.sql' };
+      const sql = 'create table notes (id int); create index on old (id); create table other (id int);';
+      const found = async (): Promise<string> => marked(sql, (await analyst.analyze(request({ pieces: [piece(sql)], set }), signal))[0] ?? []);
+      assert.equal(await found(), 'create table notes (id int); create index on «old» (id); create table «other» (id int);');
+      analyst.setFiles('set', [{ path: 'b.sql', text: '' }]);
+      assert.equal(await found(), 'create table «notes» (id int); create index on «old» (id); create table «other» (id int);');
+    });
+
+    it('gives up what nobody waits for, and goes on', async () => {
+      const controller = new AbortController();
+      const many = Array.from({ length: 3000 }, (_, index) => `select ${index}, ${'1 + '.repeat(20)} 1;`).join('\n');
+      const slow = analyst.analyze(request({ document: 'file:///slow.sql', pieces: [piece(many)] }), controller.signal);
+      setTimeout(() => controller.abort(), 5);
+      await assert.rejects(slow, (error) => isOpsError(error, 'cancelled'));
+      assert.deepEqual(await analyst.analyze(request({ pieces: [piece('select 1')] }), signal), [[]]);
+      analyst.forget('file:///slow.sql');
+    });
+  });
+}
+
+describeAnalyst('looking after open SQL', () => new Analyst({ grammar, rules }));
+describeAnalyst('looking after open SQL in a thread of its own', () => createSqlAnalyst({ workerPath: new URL('../../../../../src/adapters/sql/analyst.worker.ts', import.meta.url) }));
+
+describe('what an SQL file of a place is', () => {
+  const cases: [path: string, role: string, set: string | undefined][] = [
+    ['supabase/migrations/20260101000000_a.sql', 'migration', 'place supabase/migrations'],
+    ['supabase/schemas/prod/a.sql', 'migration', 'place supabase/schemas'],
+    ['supabase/seed.sql', 'data', undefined],
+    ['supabase/seeds/a.sql', 'data', undefined],
+    ['supabase/tests/database/a.test.sql', 'data', undefined],
+    ['supabase/scripts/seedling.sql', 'script', undefined],
+    ['db/migrations/a.sql', 'script', undefined],
+  ];
+  for (const [path, role, set] of cases) {
+    it(path, () => {
+      assert.equal(roleOfFile(path).role, role);
+      assert.equal(setOf('place', path)?.id, set);
+    });
+  }
+});
