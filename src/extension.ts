@@ -70,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const commands = createCommandRegistry({ ui, log });
   const consent = createConsent({ ui, clock });
   const documents = own(createDocuments(context.extensionUri));
+  const editors = createPlaceEditors(documents);
 
   // Adapters.
   const { version } = context.extension.packageJSON as { version: string };
@@ -142,9 +143,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
   own(registerHealth({ session, clock, commands, documents, ui }));
-  own(registerFunctions({ session, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
+  own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
-  own(registerDeploy({ session, editors: createPlaceEditors(documents), problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
+  own(registerDeploy({ session, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));

@@ -25,6 +25,8 @@ const atOnce = 4;
 export class LiveCommits {
   private readonly tools: (connection: Connection, signal: AbortSignal) => Promise<LiveTools>;
   private readonly answers = new Map<string, LiveAnswer>();
+  /** Answers of before: shown until there is a newer one. */
+  private readonly stale = new Set<string>();
   private readonly changed = new Emitter<void>();
   private search: Search | undefined;
   readonly onDidChange = this.changed.event;
@@ -36,6 +38,12 @@ export class LiveCommits {
   /** `undefined` before it was looked for, and where there is no history. */
   answer(ref: string, fn: EdgeFunction): LiveAnswer | undefined {
     return this.answers.get(nameOf(ref, fn));
+  }
+
+  /** There is no answer, or only one of before. */
+  isOpen(ref: string, fn: EdgeFunction): boolean {
+    const key = nameOf(ref, fn);
+    return !this.answers.has(key) || this.stale.has(key);
   }
 
   /** Begins to look, or adds to what is being looked at; a look for another connection ends. Failures are answers; nothing is thrown. */
@@ -58,11 +66,17 @@ export class LiveCommits {
     await search.working;
   }
 
-  /** What was deployed or committed meanwhile is looked at again. */
+  /** What was deployed or committed meanwhile is looked at again; until then the answers of before stand, so that a list does not flicker. */
   forget(): void {
     this.search?.controller.abort();
     this.search = undefined;
-    this.answers.clear();
+    for (const [key, { kind }] of this.answers) {
+      if (kind === 'known') {
+        this.stale.add(key);
+      } else {
+        this.answers.delete(key);
+      }
+    }
     this.changed.fire();
   }
 
@@ -97,6 +111,7 @@ export class LiveCommits {
     const { ref } = context.connection.project;
     const key = nameOf(ref, fn);
     const before = this.answers.get(key);
+    this.stale.delete(key);
     if (before?.kind !== 'known') {
       this.answers.set(key, { kind: 'looking' });
     }
@@ -106,12 +121,21 @@ export class LiveCommits {
       this.settle(key, { kind: 'known', knowledge });
     } catch (error) {
       if (isCancelled(error) || signal.aborted) {
-        this.answers.delete(key);
+        this.reopen(key, before);
       } else if (isOpsError(error)) {
         this.settle(key, { kind: 'failed', error });
       } else {
         throw error;
       }
+    }
+  }
+
+  /** Somebody else's look goes on with what was known before. */
+  private reopen(key: string, before: LiveAnswer | undefined): void {
+    if (before?.kind === 'known') {
+      this.stale.add(key);
+    } else {
+      this.answers.delete(key);
     }
   }
 

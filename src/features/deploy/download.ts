@@ -35,7 +35,7 @@ export async function downloadFunction(needs: DeployFeatureNeeds, argument: unkn
     return;
   }
   const wanted = files.filter(({ local, live }) => !sameBytes(local, live));
-  needs.ui.tell(l10n.t('{0} v{1} differs in {2} files. Nothing was written.', visible(slug), version, wanted.length), {
+  needs.ui.tell(l10n.t('{0} v{1} differs in {2}. Nothing was written.', visible(slug), version, fileCount(wanted.length)), {
     label: l10n.t('Write into This Folder'),
     run: async () => writeFiles(needs, connection, slug, wanted),
   });
@@ -77,10 +77,14 @@ async function writeFiles(needs: DeployFeatureNeeds, connection: Connection, slu
       ...(added.length === 0 ? [] : [l10n.t('New: {0}', named(added))]),
       ...(left.length === 0 ? [] : [l10n.t('Left out, since they lie outside supabase/functions: {0}', left.join(', '))]),
     ],
-    action: l10n.t('Write {0} Files', fitting.length),
+    action: l10n.t('Write {0}', fileCount(fitting.length)),
   });
   await needs.ui.progress(l10n.t('Writing {0}', visible(slug)), async (signal) => (await needs.tools(connection, signal)).writer.write(new Map(fitting.map(({ path, live }) => [path, live]))));
-  needs.ui.tell(l10n.t('{0} files of {1} were written.', fitting.length, visible(slug)));
+  needs.ui.tell(l10n.t('Written of {1}: {0}.', fileCount(fitting.length), visible(slug)));
+}
+
+function fileCount(count: number): string {
+  return count === 1 ? l10n.t('1 file') : l10n.t('{0} files', count);
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {

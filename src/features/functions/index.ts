@@ -12,10 +12,11 @@ import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import type { ChangesNeeds } from './changes.ts';
+import type { LedgerReportNeeds } from './ledgerReport.ts';
 import type { WhatChangedNeeds } from './whatChanged.ts';
 import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
 
-export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, WhatChangedNeeds {
+export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, LedgerReportNeeds, WhatChangedNeeds {
   readonly session: Session;
   readonly commands: CommandRegistry;
   readonly ui: Ui;
@@ -51,7 +52,7 @@ export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   owned.add(needs.commands.register('functions.openSource', openSource(needs)));
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
   owned.add(needs.commands.register('functions.showChanges', async (argument) => (await import('./changes.ts')).showChanges(needs, async (given) => functionOf(needs, given, (fn) => fn.deployed !== undefined))(argument)));
-  owned.add(needs.commands.register('functions.showLedger', async () => (await import('./changes.ts')).showLedger(needs)()));
+  owned.add(needs.commands.register('functions.showLedger', async () => (await import('./ledgerReport.ts')).showLedger(needs)()));
   owned.add(needs.commands.register('functions.showWhatChanged', async (argument) => (await import('./whatChanged.ts')).showWhatChanged(needs, argument)));
   return owned;
 }

@@ -164,7 +164,7 @@ export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> 
 async function functionNodes(needs: FunctionsNeeds, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
   const { session, live } = needs;
   const nodes = await listFunctions(needs, connection, signal);
-  const unknown = nodes.flatMap(({ deployed }) => (deployed && !live.answer(connection.project.ref, deployed) ? [deployed] : []));
+  const unknown = nodes.flatMap(({ deployed }) => (deployed && live.isOpen(connection.project.ref, deployed) ? [deployed] : []));
   if (unknown.length > 0 && session.isCurrent(connection)) {
     void live.look(connection, unknown);
   }

@@ -109,10 +109,14 @@ describe('looking for the live commits', () => {
 
   it('begins anew once everything is forgotten', async () => {
     await management.answerAll(live.look(connection, functions.slice(0, 1)));
+    const [first] = functions;
+    assert.ok(first && !live.isOpen(acme.ref, first));
     live.forget();
-    assert.equal(live.answer(acme.ref, functions[0] as EdgeFunction), undefined);
+    assert.ok(live.isOpen(acme.ref, first));
+    assert.equal(live.answer(acme.ref, first)?.kind, 'known', 'the list shows what was known until there is a newer answer');
     await management.answerAll(live.look(connection, functions.slice(0, 1)));
     assert.equal(known(), 1);
+    assert.ok(!live.isOpen(acme.ref, first));
   });
 
   it('says why one could not be looked up, and goes on with the others', async () => {

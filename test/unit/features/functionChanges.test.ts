@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { isOpsError } from '../../../src/core/errors.ts';
+import type { Deployment } from '../../../src/core/functions/ledger.ts';
+import { markedCommits } from '../../../src/core/functions/past.ts';
+import { showChanges, type ChangesNeeds } from '../../../src/features/functions/changes.ts';
+import { showLedger } from '../../../src/features/functions/ledgerReport.ts';
+import { acme } from '../../fakes/connection.ts';
+import { DeployWorld, healthIndex } from '../../fakes/deployWorld.ts';
+
+const shared = 'supabase/functions/_shared/log.ts';
+
+describe('showing changes against what is live', () => {
+  let world: DeployWorld;
+  beforeEach(() => {
+    world = new DeployWorld();
+    world.commit('first', { [healthIndex]: 'one' });
+    world.commit('second', { [healthIndex]: 'import "../_shared/log.ts"', [shared]: 'log' });
+    world.deployElsewhere('health', { [healthIndex]: 'one' });
+  });
+  afterEach(() => world.ui.done());
+
+  function show(argument?: unknown): Promise<void> {
+    const { session, editors, ui, clock, tools } = world.needs();
+    const commits: ChangesNeeds['commits'] = async (_connection, slug, deployed, signal) => markedCommits(acme.ref, slug, deployed, { ...world.tools(), git: world.git, management: world.management, deployments: [] }, signal);
+    return showChanges({ session, editors, ui, clock, tools, commits }, async () => {
+      const [deployed] = await world.management.functions(acme.ref, { signal: new AbortController().signal, priority: 'user' });
+      return { slug: 'health', ...(deployed ? { deployed } : {}) };
+    })(argument);
+  }
+
+  it('takes the working tree, whose files can be edited there', async () => {
+    world.files.files.set(shared, 'unfinished');
+    world.ui.willPick('Live ⇄ working tree');
+    await show();
+    assert.deepEqual(world.compared, [
+      [
+        'health: live v1 ⇄ working tree',
+        [
+          { path: shared, left: undefined, right: 'unfinished', isLocal: true },
+          { path: healthIndex, left: 'one', right: 'import "../_shared/log.ts"', isLocal: true },
+        ],
+      ],
+    ]);
+  });
+
+  it('takes HEAD or any commit that changed it, and says which is live', async () => {
+    world.ui.willPick('Live ⇄ HEAD').willPick('first');
+    await show();
+    assert.deepEqual(world.compared.at(-1)?.[1].map(({ path, isLocal }) => [path, isLocal]), [[shared, false], [healthIndex, false]]);
+    await show();
+    assert.match(world.ui.lists.at(-1)?.choices.find(({ label }) => label === 'first')?.description ?? '', /^live · /);
+    assert.equal(world.ui.told.at(-1)?.message, 'health: live v1 ⇄ 0000000: nothing differs.');
+  });
+
+  it('takes the commit of a row without asking', async () => {
+    const commit = await world.git.head();
+    await show({ node: { kind: 'commit', slug: 'health', ref: acme.ref, commit, isLive: false } });
+    assert.equal(world.compared.length, 1);
+  });
+
+  it('needs something live', async () => {
+    world.management.addProject(acme.ref);
+    world.ui.willPick('Live ⇄ HEAD');
+    await assert.rejects(show(), (error) => isOpsError(error, 'notFound'));
+  });
+});
+
+describe('the ledger as a report', () => {
+  const deployment: Deployment = {
+    intent: { kind: 'intent', id: '1', at: Date.UTC(2026, 10, 20, 9), ref: acme.ref, slug: 'health', action: 'rollback', origin: { kind: 'commit', commit: '3f2a91c' }, who: '=ada|x', files: [], versionBefore: 3, reason: 'fees "broke"' },
+    conclusion: { kind: 'conclusion', id: '1', at: Date.UTC(2026, 10, 20, 9), result: 'deployed', versionAfter: 4 },
+  };
+
+  async function report(format: 'Markdown' | 'CSV'): Promise<readonly [string, string]> {
+    const world = new DeployWorld();
+    let shown: readonly [string, string] = ['', ''];
+    world.ui.willPick(format);
+    const elsewhere = { ...deployment, intent: { ...deployment.intent, ref: 'zyxwvutsrqponmlkjihg' } };
+    await showLedger({ session: { connection: () => world.connection }, documents: { showReport: async (name, text) => void (shown = [name, text]) }, ui: world.ui, deployments: async () => [deployment, elsewhere] })();
+    world.ui.done();
+    return shown;
+  }
+
+  it('is Markdown in which outside text makes no markup', async () => {
+    const [name, text] = await report('Markdown');
+    assert.equal(name, 'Deploys of acme.md');
+    assert.equal(text.split('\n').at(-2), '| 2026-11-20T09:00:00.000Z | health | rollback | 3f2a91c | 3 | 4 | deployed | =ada\\|x | fees "broke" |');
+  });
+
+  it('is CSV that a spreadsheet takes for no formula', async () => {
+    const [name, text] = await report('CSV');
+    assert.equal(name, 'Deploys of acme.csv');
+    assert.deepEqual(text.split('\r\n').slice(1), [`"2026-11-20T09:00:00.000Z","health","rollback","3f2a91c","3","4","deployed","'=ada|x","fees ""broke"""`]);
+  });
+});
