@@ -106,6 +106,26 @@ describe('a log tail', () => {
     assert.ok(!kinds().includes('gap'));
   });
 
+  it('reads each line about twice while lines crowd, and still finds what arrives late', async () => {
+    await follow();
+    const begun = clock.now();
+    const expected: string[] = [];
+    for (let tick = 0; tick < 120; tick++) {
+      for (let at = 0; at < 120; at++) {
+        // One in sixty is half a minute late.
+        const message = `${tick}/${at}`;
+        store.add(logLine({ time: clock.now() - (at % 60 === 0 ? 30 * second : 0), message }));
+        expected.push(message);
+      }
+      await clock.advance(2 * second);
+    }
+    await clock.advance(2 * minute);
+    assert.deepEqual(messages().sort(), expected.sort());
+    assert.ok(!kinds().includes('gap'), JSON.stringify(events.find(({ kind }) => kind === 'gap')));
+    const crowded = store.reads.filter(({ window }) => window.from > begun + 2 * minute && window.from < begun + 4 * minute);
+    assert.ok(crowded.length < 200, `${crowded.length} queries in two minutes`);
+  });
+
   it('starts with the newest lines when the past has too many', async () => {
     for (let at = 0; at < 1500; at++) {
       store.add(logLine({ time: clock.now() - 1500 + at, message: String(at) }));
