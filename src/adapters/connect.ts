@@ -54,7 +54,8 @@ export function createConnector(needs: ConnectNeeds): Connector {
   return {
     management: async (account) => createManagementApi(await transportOf(account), account),
     managementFor: (token, origin) => {
-      const account = { id: `new ${origin}`, name: 'this token', origin };
+      // Nobody's yet: who it belongs to is what is asked first.
+      const account = { id: `new ${origin}`, name: '', origin };
       return createManagementApi(transportFor(account, token), account);
     },
     connect: async (selection, place) => {

@@ -106,6 +106,11 @@ function waysAround(reason: AbsenceReason): NextStep[] {
   }
 }
 
+/** A token that is only being tried belongs to no account yet. */
+function tokenOf(account: string): string {
+  return account === '' ? l10n.t('this access token') : l10n.t('the access token of {0}', account);
+}
+
 function absence(reason: AbsenceReason): string {
   switch (reason) {
     case 'noManagementApi':
@@ -139,11 +144,13 @@ function word(error: AnyOpsError): string {
     case 'untrusted':
       return l10n.t('{0} needs a trusted workspace: nothing of an untrusted folder is executed.', error.facts.what);
     case 'tokenRejected':
-      return l10n.t('{0} does not accept the access token of {1}: it was mistyped, revoked or has expired. Sign in again with a new one.', error.facts.origin, error.facts.account);
+      return l10n.t('{0} does not accept {1}: it was mistyped, revoked or has expired. Sign in again with a new one.', error.facts.origin, tokenOf(error.facts.account));
     case 'tokenMalformed':
       return l10n.t('This is no Supabase access token: it starts with sbp_ and has 40 hexadecimal digits. Nothing was sent.');
     case 'permissionMissing':
-      return l10n.t('The token of {1} may not {0}. Give it that permission, or sign in with a token that has it.', error.facts.operation, error.facts.account);
+      return error.facts.account === ''
+        ? l10n.t('This token may not {0}. Give it that permission, or use a token that has it.', error.facts.operation)
+        : l10n.t('The token of {1} may not {0}. Give it that permission, or sign in with a token that has it.', error.facts.operation, error.facts.account);
     case 'projectNotFound':
       return l10n.t('There is no project {0} in this account. Select another project, or sign in with the account that owns it.', error.facts.ref);
     case 'notFound':

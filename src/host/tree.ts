@@ -15,7 +15,7 @@ export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable &
     view: id,
     isSeen: () => view.visible,
     tell: (some) => changed.fire(some && [...some]),
-    busy: (work) => void vscode.window.withProgress({ location: { viewId: id } }, () => work),
+    busy: (work) => void showProgress(id, work),
   });
   const provider: vscode.TreeDataProvider<Shown<N>> = {
     onDidChangeTreeData: changed.event,
@@ -34,6 +34,14 @@ export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable &
     }),
   );
   return { view, dispose: () => owned.dispose() };
+}
+
+/** Most loads are over before anybody would have looked for a sign of them. */
+async function showProgress(viewId: ViewId, work: Promise<void>): Promise<void> {
+  const isLong = await Promise.race([work.then(() => false), new Promise<boolean>((resolve) => setTimeout(resolve, 500, true))]);
+  if (isLong) {
+    await vscode.window.withProgress({ location: { viewId } }, () => work);
+  }
 }
 
 function toItem(row: Row, node: unknown): vscode.TreeItem {

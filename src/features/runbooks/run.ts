@@ -14,7 +14,7 @@ import type { ResultsView } from '../../host/results.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { describeOperation, riskWord } from './describe.ts';
+import { riskWord } from './describe.ts';
 import { answerForSignature, runHttp } from './runHttp.ts';
 import { valueOf } from './values.ts';
 
@@ -72,7 +72,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       return commands.run('logs.tail', request);
     }
     case 'functions.list':
-      return showList(needs, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) =>
+      return showList(needs, instruction, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) =>
         (await connection.data.functions(options)).map((fn) => [fn.slug, String(fn.version), fn.status, new Date(fn.updatedAt).toISOString(), fn.verifyJwt === undefined ? null : String(fn.verifyJwt)]),
       );
     case 'functions.deploy':
@@ -80,7 +80,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     case 'functions.rollback':
       return commands.run('functions.rollback', { slug: valueOf(operation.slug), commit: valueOf(operation.commit) });
     case 'secrets.list':
-      return showList(needs, l10n.t('Secrets'), ['name', 'set'], async (connection, options) =>
+      return showList(needs, instruction, l10n.t('Secrets'), ['name', 'set'], async (connection, options) =>
         (await connection.data.secrets(options))
           .filter((secret) => operation.grep === undefined || secret.name.includes(operation.grep))
           .map((secret) => [secret.name, secret.updatedAt === undefined ? null : new Date(secret.updatedAt).toISOString()]),
@@ -96,7 +96,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     case 'health':
       return commands.run('health.report');
     case 'migrations.list':
-      return showList(needs, l10n.t('Migrations applied'), ['version', 'name'], async (connection, options) =>
+      return showList(needs, instruction, l10n.t('Migrations applied'), ['version', 'name'], async (connection, options) =>
         (await need(connection.management, l10n.t('Listing migrations')).migrations(connection.project.ref, options)).map((migration) => [migration.version, migration.name ?? null]),
       );
     case 'gitLog':
@@ -130,11 +130,11 @@ function randomText(bytes: number, encoding: 'base64' | 'hex'): string {
   return encoding === 'hex' ? Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('') : btoa(String.fromCharCode(...random));
 }
 
-async function showList(needs: RunNeeds, title: string, names: readonly string[], read: (connection: Connection, options: CallOptions) => Promise<readonly (readonly (string | null)[])[]>): Promise<void> {
+async function showList(needs: RunNeeds, instruction: Instruction, title: string, names: readonly string[], read: (connection: Connection, options: CallOptions) => Promise<readonly (readonly (string | null)[])[]>): Promise<void> {
   const connection = needs.session.connection();
   await needs.results.show({
     title: `${title} · ${connection.project.name}`,
-    statement: title,
+    statement: instruction.text,
     target: `${connection.project.name} · ${connection.project.environment}`,
     async *run (signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
@@ -168,7 +168,7 @@ async function openTerminal({ ui }: RunNeeds, command: string, instruction: Inst
   }
   await ui.consent({
     question: l10n.t('Run this in a terminal?'),
-    detail: [targeted, '', describeOperation(instruction), riskWord(instruction.risk), ...(instruction.remark === undefined ? [] : [instruction.remark])],
+    detail: [targeted, '', l10n.t('This command {0}.', riskWord(instruction.risk)), ...(instruction.remark === undefined ? [] : [instruction.remark])],
     action: l10n.t('Open Terminal'),
   });
   const terminal = vscode.window.createTerminal({ name: 'Opsbook', ...(session.place ? { cwd: vscode.Uri.parse(session.place.id, true) } : {}) });

@@ -113,8 +113,9 @@ export function toRow(node: RunbookNode): Row {
       return {
         id: `section/${node.uri}#${node.range.start}`,
         kind: 'section',
-        label: visibleLine(node.path.slice(1).join(' › ') || node.heading || l10n.t('Introduction')),
-        description: progress(node),
+        label: visibleLine(node.heading || l10n.t('Introduction')),
+        // The headings above it, without the document's own; the end of a row is cut in a narrow side bar.
+        description: visibleLine([progress(node), node.path.slice(1, -1).join(' › ')].filter(Boolean).join(' · ')),
         icon: { name: 'bookmark' },
         expandable: 'collapsed',
         click: 'runbooks.open',

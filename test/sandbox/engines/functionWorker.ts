@@ -119,7 +119,10 @@ function listening(plan: WorkerPlan, child: Tethered, mark: string): Promise<num
     });
     readLines(child.process.stderr, (line) => {
       words += `${line}\n`;
-      publish(plainLine('error', line));
+      // The shell's word on a worker that is ended for a newer one.
+      if (line !== 'Terminated') {
+        publish(plainLine('error', line));
+      }
     }, joinTraces);
     child.process.once('close', () => {
       clearTimeout(limit);

@@ -180,7 +180,7 @@ describe('the view of runbooks', () => {
   it('unfolds a document to its sections with something to do, and how much of it is done', async () => {
     assert.deepEqual(shown(await below('docs/OPERATIONS.md')), [
       ['Daily', '2 steps · 1 of 2 ticked'],
-      ['Queries › Slow', '1 step'],
+      ['Slow', '1 step · Queries'],
     ]);
   });
 
@@ -199,7 +199,7 @@ describe('the view of runbooks', () => {
   });
 
   it('says of a step with one command what that does', async () => {
-    assert.deepEqual(shown(await below('docs/OPERATIONS.md', 'Queries › Slow')), [['Slow queries', 'run query']]);
+    assert.deepEqual(shown(await below('docs/OPERATIONS.md', 'Slow')), [['Slow queries', 'run query']]);
   });
 
   it('unfolds a step to its commands: the meaning first, where it tells more than the text', async () => {
@@ -241,7 +241,7 @@ describe('the view of runbooks', () => {
   });
 
   it('shows control characters of outside text, each in one line', () => {
-    const row = toRow({ kind: 'section', uri: 'file:///x.md', path: ['x', 'a\u202e'], heading: 'a', range: { start: 0, end: 1 }, steps: 1, open: 0, tasks: 0 });
+    const row = toRow({ kind: 'section', uri: 'file:///x.md', path: ['x', 'a\u202e'], heading: 'a\u202e', range: { start: 0, end: 1 }, steps: 1, open: 0, tasks: 0 });
     assert.equal(row.label, 'a\\u{202e}');
     assert.equal(toRow({ kind: 'task', uri: 'x', range: { start: 0, end: 1 }, task: { text: 'a\u001bb', ticked: false, range: { start: 0, end: 1 }, boxRange: { start: 0, end: 1 } } }).label, 'a␛b');
   });
@@ -257,7 +257,7 @@ describe('the view of runbooks', () => {
 
   it('is empty below a document that is gone, and below what has nothing', async () => {
     const [document] = await below();
-    const [step] = await below('docs/OPERATIONS.md', 'Queries › Slow');
+    const [step] = await below('docs/OPERATIONS.md', 'Slow');
     assert.ok(document && step);
     files.clear();
     changed.fire();
