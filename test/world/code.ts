@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { root } from '../build.ts';
 import { startChild } from './children.ts';
 import { provision } from './provision.ts';
 
@@ -34,8 +35,12 @@ export interface Code {
   stop(): Promise<void>;
 }
 
-/** Nothing opens, asks or looks for updates by itself; the theme follows the browser's. */
+/** Nothing opens, asks, complains or looks for updates by itself; the theme follows the browser's. */
 const quiet = {
+  // This VS Code brings no TypeScript of its own, and knows nothing of Deno.
+  'js/ts.tsdk.path': path.join(root, 'node_modules', 'typescript', 'lib'),
+  'js/ts.validate.enabled': false,
+  'typescript.validate.enable': false,
   'window.autoDetectColorScheme': true,
   'window.autoDetectHighContrast': true,
   'workbench.startupEditor': 'none',
