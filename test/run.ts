@@ -50,7 +50,7 @@ const bundles: Suite = { name: 'package', commands: [['test/package.ts']] };
 /** The suites that have files; those in VS Code come from `dist/test`, which the package step has built. */
 async function findSuites(folder: string): Promise<Suite[]> {
   const suites: Suite[] = [];
-  for (const name of ['unit', 'sandbox', 'contract', 'sql', 'cli', 'safety', 'vscode', 'vscode/restricted', 'e2e']) {
+  for (const name of ['unit', 'sandbox', 'contract', 'sql', 'diagnostics', 'cli', 'safety', 'vscode', 'vscode/restricted', 'e2e']) {
     const pattern = name === 'vscode' ? '*.test.ts' : '**/*.test.ts';
     const files = await listFiles(root, [`test/${name}/${pattern}`]);
     const results = path.join(folder, `${name.replace('/', '-')}.json`);

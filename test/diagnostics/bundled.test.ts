@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { loadMarkdownGrammar } from '../../src/adapters/text/markdown.ts';
+import { diagnosticsOf, type Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
+import { diagnose } from '../../src/core/diagnostics/run.ts';
+import type { Verdict } from '../../src/core/diagnostics/verdict.ts';
+import type { Connection } from '../../src/core/project/connection.ts';
+import { parseDocument } from '../../src/core/runbook/parseDocument.ts';
+import { fakeConnection } from '../fakes/connection.ts';
+import { byUser, startServer, type Server } from '../sql/server.ts';
+import { cases, isQueryOnly, type Case, type Script, type Unknown } from './cases.ts';
+
+const folder = path.resolve(import.meta.dirname, '../../runbooks/diagnostics');
+const diagnostics = await readDiagnostics();
+
+describe('the library of diagnostics', () => {
+  it('has forty and more, each with a case of its own', () => {
+    assert.ok(diagnostics.length >= 40);
+    assert.deepEqual(diagnostics.map(({ title }) => title).sort(), Object.keys(cases).sort());
+  });
+});
+
+describe('a bundled diagnostic, over both ways', () => {
+  let server: Server;
+  let ways: readonly { readonly name: string; readonly connection: Connection }[];
+  const sessions = new Map<string, pg.Client>();
+
+  before(async function () {
+    this.timeout(60_000);
+    server = await startServer();
+    ways = [
+      { name: 'pg', connection: fakeConnection({ database: server.direct }) },
+      { name: 'API', connection: fakeConnection({ database: server.api }) },
+    ];
+  });
+  after(() => server.stop());
+  afterEach(closeSessions);
+
+  async function open(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: server.engine.adminUrl, ssl: { ca: server.ca }, application_name: 'case' });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** On a connection of its own, whose end hands its statistics over. */
+  async function run(script: Script = []): Promise<void> {
+    const client = await open();
+    try {
+      for (const sql of [script].flat()) {
+        await client.query(sql);
+      }
+    } finally {
+      await client.end();
+    }
+  }
+
+  async function openSessions({ sessions: wanted = [] }: Case): Promise<void> {
+    for (const { name, sql, waits } of wanted) {
+      const client = sessions.get(name) ?? (await open());
+      sessions.set(name, client);
+      const answer = sql === undefined ? undefined : client.query(sql);
+      // One that waits ends when it is closed, or as the victim of a deadlock.
+      await (waits ? Promise.race([answer?.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 10))]) : answer);
+    }
+  }
+
+  async function closeSessions(): Promise<void> {
+    const open = [...sessions.values()];
+    sessions.clear();
+    const pids = open.map((client) => Number((client as pg.Client & { readonly processID: number }).processID));
+    if (pids.length > 0) {
+      await run(`select pg_terminate_backend(pid) from unnest(array[${pids.join(', ')}]) as one (pid)`);
+    }
+    await Promise.all(open.map((client) => client.end().catch(() => undefined)));
+  }
+
+  /** Statistics and the ends of sessions show a moment later. */
+  async function expect(diagnostic: Diagnostic, state: Verdict['state'], when: string): Promise<void> {
+    for (const { name, connection } of ways) {
+      const end = Date.now() + 3000;
+      let verdict = await diagnose(diagnostic.step, connection, byUser());
+      while (verdict.state !== state && Date.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        verdict = await diagnose(diagnostic.step, connection, byUser());
+      }
+      assert.equal(verdict.state, state, `${when}, over ${name}: ${verdict.summary}`);
+    }
+  }
+
+  async function expectUnknown(diagnostic: Diagnostic, { take, back }: Unknown): Promise<void> {
+    await run(take);
+    try {
+      await expect(diagnostic, 'unknown', 'without what it needs');
+    } finally {
+      await run(back);
+    }
+  }
+
+  for (const diagnostic of diagnostics) {
+    const one = cases[diagnostic.title] ?? { because: 'it has no case' };
+    it(isQueryOnly(one) ? `${diagnostic.title}: ok on a server at rest (${one.because})` : `${diagnostic.title}: ${one.state}, and healed`, async () => {
+      if (isQueryOnly(one)) {
+        await expect(diagnostic, 'ok', 'at rest');
+      } else {
+        await run(one.make);
+        await openSessions(one);
+        await expect(diagnostic, one.state, 'made');
+        await closeSessions();
+        await run(one.heal);
+        await expect(diagnostic, 'ok', 'healed');
+      }
+      await (one.unknown && expectUnknown(diagnostic, one.unknown));
+    });
+  }
+});
+
+async function readDiagnostics(): Promise<Diagnostic[]> {
+  const markdown = await loadMarkdownGrammar();
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.md')).sort();
+  const documents = await Promise.all(files.map(async (file) => parseDocument(`file:///${file}`, await readFile(path.join(folder, file), 'utf8'), markdown)));
+  return documents.flatMap((document) => [...diagnosticsOf(document).values()].flat());
+}
