@@ -208,13 +208,23 @@ export const setConnectionString =
     });
     await secrets.set(`database ${project.ref}`, text.trim());
     await session.start(session.allPlaces);
+    tellTheWay({ session, ui });
   };
 
+/** Over which way SQL runs from now on; nothing is opened yet. */
+function tellTheWay({ session, ui }: Pick<ProjectNeeds, 'session' | 'ui'>): void {
+  const { project, database } = session.connection();
+  if (database.kind === 'available') {
+    ui.tell(l10n.t('SQL on {0} now runs over {1}.', visibleLine(project.name), visibleLine(database.use.address)));
+  }
+}
+
 export const removeConnectionString =
-  ({ session, secrets }: ProjectNeeds) =>
+  ({ session, secrets, ui }: ProjectNeeds) =>
   async (): Promise<void> => {
     await secrets.delete(`database ${session.connection().project.ref}`);
     await session.start(session.allPlaces);
+    tellTheWay({ session, ui });
   };
 
 export const setEnvironment =

@@ -29,7 +29,10 @@ export const statements: readonly WalkStep[] = [
       await workbench.boxSays(/Database of acme.*kept in the editor’s secret storage/s);
       assert.ok(!(await workbench.visibleText()).includes(new URL(databaseUrl(world)).password));
     },
-    leave: (workbench) => workbench.page.keyboard.press('Enter'),
+    leave: async (workbench) => {
+      await workbench.page.keyboard.press('Enter');
+      await workbench.notification(/SQL on acme now runs over postgres@127\.0\.0\.1/);
+    },
   },
   {
     name: 'The same diagnostic over the connection string',
