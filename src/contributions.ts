@@ -184,6 +184,7 @@ export const commands = {
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
+  'functions.showOutdatedImports': { icon: 'package', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
   'functions.create': { icon: 'add', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted' },
   'functions.delete': {
     icon: 'trash',

@@ -145,7 +145,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerHealth({ session, clock, commands, documents, ui }));
   own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
-  own(registerDeploy({ session, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
+  own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));

@@ -84,6 +84,8 @@ export interface ErrorFacts {
   bodyNotKept: { slug: string; version: number };
   alreadyPaused: { slug: string; by: string };
   notPaused: { slug: string };
+  /** Files of the place were edited after they were shown; nothing was written. */
+  changedMeanwhile: { files: string[] };
 
   badPath: { path: string };
   /** Opsbook's own files could not be written or read: a full or read-only disk. `reason` is the system's code, such as `EROFS`. */

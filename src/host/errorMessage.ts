@@ -213,6 +213,8 @@ function word(error: AnyOpsError): string {
       return l10n.t('{0} is paused already, by {1}. Resume it to bring the code of before back.', error.facts.slug, error.facts.by);
     case 'notPaused':
       return l10n.t('{0} is not paused: what is live is no pause of Opsbook’s.', error.facts.slug);
+    case 'changedMeanwhile':
+      return l10n.t('{0} changed meanwhile, so nothing was written. Run the command again to see them as they are now.', error.facts.files.join(', '));
     case 'badPath':
       return l10n.t('The path {0} leads out of its folder, or is no name for a file everywhere, and is refused. Rename it.', error.facts.path);
     case 'storageFailed':

@@ -13,7 +13,7 @@ import type { Problem } from '../../src/host/problems.ts';
 import { createConsent } from '../../src/host/consent.ts';
 import { acme, fakeConnection } from './connection.ts';
 import { FakeClock } from './clock.ts';
-import { FakeGateway } from './gateway.ts';
+import { FakeGateway, FakeHttpClient } from './gateway.ts';
 import { FakeGitHistory } from './gitHistory.ts';
 import { FakeJournal } from './journal.ts';
 import { FakeLogger } from './logger.ts';
@@ -50,6 +50,7 @@ export class DeployWorld {
   readonly problems = new Map<string, readonly Problem[]>();
   probes: string[] = [];
   readonly gateway = new FakeGateway();
+  readonly http = new FakeHttpClient();
   /** Comparisons that were shown, with the files that differ. */
   readonly compared: (readonly [title: string, files: readonly ComparedFile[]])[] = [];
   /** Files of the place that were opened. */
@@ -82,6 +83,7 @@ export class DeployWorld {
       consent: createConsent({ ui: this.ui, clock: new FakeClock() }),
       problems: { replace: (_place, owner, found) => void this.problems.set(owner, found) },
       settings: () => ({ typeCheck: true, probes: this.probes }),
+      http: this.http,
       editors: {
         compare: async (_place, _key, title, files) => {
           const differing = files.filter(({ left, right }) => left !== right);

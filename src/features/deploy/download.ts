@@ -79,12 +79,23 @@ async function writeFiles(needs: DeployFeatureNeeds, connection: Connection, slu
     ],
     action: l10n.t('Write {0}', fileCount(fitting.length)),
   });
-  await needs.ui.progress(l10n.t('Writing {0}', visible(slug)), async (signal) => (await needs.tools(connection, signal)).writer.write(new Map(fitting.map(({ path, live }) => [path, live]))));
+  await needs.ui.progress(l10n.t('Writing {0}', visible(slug)), async (signal) => {
+    const { files: place, writer } = await needs.tools(connection, signal);
+    const edited = await Promise.all(fitting.map(async ({ path, local }) => (sameContent(local, await place.read(path, signal)) ? [] : [path])));
+    if (edited.flat().length > 0) {
+      throw new OpsError('changedMeanwhile', { files: edited.flat() });
+    }
+    await writer.write(new Map(fitting.map(({ path, live }) => [path, live])));
+  });
   needs.ui.tell(l10n.t('Written of {1}: {0}.', fileCount(fitting.length), visible(slug)));
 }
 
 function fileCount(count: number): string {
   return count === 1 ? l10n.t('1 file') : l10n.t('{0} files', count);
+}
+
+function sameContent(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined ? b === undefined : b !== undefined && sameBytes(a, b);
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array): boolean {

@@ -25,6 +25,7 @@ export function registerDeploy(needs: DeployRegistration): Disposable {
   owned.add(commands.register('functions.delete', async (argument) => (await import('./change.ts')).deleteFunction(needs, argument)));
   owned.add(commands.register('functions.changeVerifyJwt', async (argument) => (await import('./change.ts')).changeVerifyJwt(needs, argument)));
   owned.add(commands.register('functions.download', async (argument) => (await import('./download.ts')).downloadFunction(needs, argument)));
+  owned.add(commands.register('functions.showOutdatedImports', async () => (await import('./outdatedImports.ts')).showOutdatedImports(needs)));
   owned.add(commands.register('functions.create', async () => (await import('./create.ts')).createFunction(needs)));
   owned.add(
     session.onDidChange((state) => {

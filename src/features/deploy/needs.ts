@@ -1,7 +1,7 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
-import type { Clock, GitHistory, Logger, PlaceWriter, TagWriter, TypeChecker } from '../../core/ports.ts';
+import type { Clock, GitHistory, HttpClient, Logger, PlaceWriter, TagWriter, TypeChecker } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
@@ -29,6 +29,8 @@ export interface DeployFeatureNeeds {
   readonly clock: Clock;
   readonly log: Logger;
   readonly places: Pick<PlaceReader, 'functions'>;
+  /** For registries of packages; never with credentials of ours. */
+  readonly http: HttpClient;
   readonly editors: PlaceEditors;
   readonly problems: Pick<Problems, 'replace'>;
   readonly settings: () => {

@@ -43,6 +43,16 @@ describe('downloading a deployed function', () => {
     assert.equal(world.ui.told.at(-1)?.message, 'health v1 is here already: nothing differs.');
   });
 
+  it('writes nothing over what was edited after it was shown', async () => {
+    world.files.files.set(healthIndex, 'mine');
+    world.deployElsewhere('health', { [healthIndex]: 'theirs' });
+    await downloadFunction(world.needs(), 'health');
+    world.files.files.set(healthIndex, 'mine, and more');
+    world.ui.willConsent();
+    await assert.rejects(world.ui.press('Write into This Folder'), (error) => isOpsError(error, 'changedMeanwhile'));
+    assert.equal(world.files.files.get(healthIndex), 'mine, and more');
+  });
+
   it('writes nothing that lies outside supabase/functions, and nothing that steers a program', async () => {
     world.deployElsewhere('health', { [healthIndex]: 'code', '.vscode/tasks.json': 'evil', 'package.json': 'evil' });
     await downloadFunction(world.needs(), 'health');

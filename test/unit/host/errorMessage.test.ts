@@ -48,6 +48,7 @@ const cases: { readonly [C in Exclude<ErrorCode, 'cancelled'>]: Case<C> } = {
   deployUnverified: { facts: { slug: 'mint-token', problem: 'index.ts differs' }, names: ['mint-token', 'index.ts differs'], next: ['Show Log'] },
   bodyNotKept: { facts: { slug: 'mint-token', version: 7 }, names: ['mint-token', '7'], next: ['Choose a Commit'] },
   alreadyPaused: { facts: { slug: 'mint-token', by: 'ada@example.test' }, names: ['mint-token', 'ada@example.test'], next: ['Resume'] },
+  changedMeanwhile: { facts: { files: ['a/index.ts', 'b/index.ts'] }, names: ['a/index.ts', 'b/index.ts'], next: /Run the command again/ },
   notPaused: { facts: { slug: 'mint-token' }, names: ['mint-token'], next: ['Refresh'] },
   deployRunning: { facts: { slug: 'mint-token' }, names: ['mint-token'], next: /Wait until it has ended/ },
   badPath: { facts: { path: '../../etc/passwd' }, names: ['../../etc/passwd'], next: /Rename it/ },
