@@ -289,12 +289,13 @@ class TailReader {
 
   private async readOnce(signal: AbortSignal): Promise<{ poll: Poll; from: number; until: number; trail?: Trail }> {
     const began = this.clock.now();
-    const now = began + this.store.skewMs;
+    // Whole milliseconds, as lines have: a window that is asked for from a fraction on begins before it.
+    const now = Math.floor(began + this.store.skewMs);
     const { lookBackMs, until = Infinity } = this.assignment.options;
     const to = Math.min(now + aheadMs, until);
     if (this.readUntil === undefined) {
       const from = this.assignment.from ?? now - lookBackMs;
-      return { poll: await this.readPast({ from, to }, signal), from, until: Math.min(to, began + this.store.skewMs) };
+      return { poll: await this.readPast({ from, to }, signal), from, until: Math.min(to, Math.floor(began + this.store.skewMs)) };
     }
     const trail = await this.readTrail(this.readUntil, signal);
     const again = trail ? this.readUntil - crowdedOverlapMs : Math.min(this.readUntil - overlapMs, this.trailedUntil ?? Infinity);
@@ -303,7 +304,7 @@ class TailReader {
     if (window.from > this.readUntil) {
       poll.lost.push({ kind: 'gap', from: this.readUntil, to: window.from, because: 'tooLongAgo' });
     }
-    return { poll, from: window.from, until: Math.min(to, began + this.store.skewMs), ...(trail ? { trail } : {}) };
+    return { poll, from: window.from, until: Math.min(to, Math.floor(began + this.store.skewMs)), ...(trail ? { trail } : {}) };
   }
 
   /** What arrived late in the time that lies a minute behind; `undefined` while lines do not crowd. */

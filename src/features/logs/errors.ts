@@ -10,7 +10,7 @@ import type { ResultsView } from '../../host/results.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { FunctionNames } from './functionNames.ts';
-import { targetWords, toLogFilter, type TailTarget } from './target.ts';
+import { namesFunctions, targetWords, toLogFilter, type TailTarget } from './target.ts';
 
 export interface ErrorsNeeds {
   readonly clock: Clock;
@@ -25,7 +25,7 @@ const hour = 60 * minute;
 export async function showErrors({ clock, ui, results }: ErrorsNeeds, connection: Connection, target: TailTarget, given?: number): Promise<void> {
   const store = need(connection.logs, l10n.t('Reading logs'));
   const names = new FunctionNames(connection, clock);
-  const filter = toLogFilter(target, {}, await names.deployed({ required: target.kind === 'functions' && target.slugs !== '*' }));
+  const filter = toLogFilter(target, {}, await names.deployed({ required: namesFunctions(target, {}) }));
   const known = spans().find(({ value }) => value.hours === given)?.value;
   const { hours, words } = known ?? (await ui.pick(l10n.t('Errors of {0}', targetWords(target)), spans()));
   await results.show({

@@ -15,7 +15,7 @@ import { budgetWords } from './budget.ts';
 import { FunctionNames } from './functionNames.ts';
 import { offer, type LineLinks } from './lineLinks.ts';
 import type { SavedFilters } from './savedFilters.ts';
-import { channelName, filterOfRequest, keyOf, targetOf, targetWords, toLogFilter, type TailRequest, type TailTarget } from './target.ts';
+import { channelName, filterOfRequest, keyOf, namesFunctions, targetOf, targetWords, toLogFilter, type TailRequest, type TailTarget } from './target.ts';
 
 /** Where lines are shown: a VS Code output channel. */
 export interface Channel {
@@ -55,7 +55,7 @@ export async function followLogs(needs: FollowNeeds, connection: Connection, req
   }
   const names = new FunctionNames(connection, needs.clock);
   const lines = wanted ?? needs.saved.remembered(connection.project.ref, key);
-  const filter = toLogFilter(target, lines, await names.deployed({ required: target.kind === 'functions' || lines.functions !== undefined }));
+  const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
   const follower = new Follower(needs, { connection, store, target, key, names });
   void needs.guard('logs.tail', async () => follower.run(lines, filter));
   await needs.saved.remember(connection.project.ref, key, lines);
@@ -133,7 +133,7 @@ class Follower implements TailReins {
 
   async filter(lines: LineFilter): Promise<void> {
     const { connection, key, target, names } = this.subject;
-    const filter = toLogFilter(target, lines, await names.deployed({ required: lines.functions !== undefined }));
+    const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
     this.lines = lines;
     const { from, ...rest } = this.span(lines);
     this.mark(l10n.t('the filter is now: {0}; what was shown is read again with it', filterWords(lines)));

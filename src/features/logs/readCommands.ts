@@ -15,7 +15,7 @@ import { typeFilter } from './filterPrompt.ts';
 import { FunctionNames } from './functionNames.ts';
 import { readLines, type LineFormat, type LineSource } from './savedLines.ts';
 import type { SavedFilters } from './savedFilters.ts';
-import { keyOf, targetOf, targetWords, toLogFilter } from './target.ts';
+import { keyOf, namesFunctions, targetOf, targetWords, toLogFilter } from './target.ts';
 
 export interface ReadCommandNeeds {
   readonly session: Session;
@@ -85,7 +85,7 @@ async function sourceOf(needs: ReadCommandNeeds, argument: unknown): Promise<Nam
   }
   const target = targetOf(request ?? (await pickAny(needs, l10n.t('Save log lines of what?'))));
   const lines = needs.saved.remembered(connection.project.ref, keyOf(target));
-  const filter = toLogFilter(target, lines, await names.deployed({ required: target.kind === 'functions' }));
+  const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
   return { name: `${targetWords(target)} · ${connection.project.name}`, source: source(filter), lines };
 }
 

@@ -85,6 +85,11 @@ export function toLogFilter(target: TailTarget, lines: LineFilter, deployed: rea
   return { services: functionServices, ...(slugs === '*' ? {} : { functionIds: slugs.map((slug) => idOf(slug, deployed)) }), ...conditions };
 }
 
+/** Whether functions are named, so that their ids must be known. */
+export function namesFunctions(target: TailTarget, lines: LineFilter): boolean {
+  return lines.functions !== undefined || (target.kind === 'functions' && target.slugs !== '*');
+}
+
 function idOf(slug: string, deployed: readonly EdgeFunction[]): string {
   const found = deployed.find((fn) => fn.slug === slug);
   if (!found) {

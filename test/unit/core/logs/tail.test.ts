@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { OpsError } from '../../../../src/core/errors.ts';
 import type { LogFilter } from '../../../../src/core/logs/log.ts';
 import { LogTail, type TailEvent } from '../../../../src/core/logs/tail.ts';
+import type { LogStore } from '../../../../src/core/ports.ts';
 import { FakeClock, settle } from '../../../fakes/clock.ts';
 import { FakeLogStore, logLine } from '../../../fakes/logStore.ts';
 
@@ -59,6 +60,26 @@ describe('a log tail', () => {
     await clock.advance(30 * second);
     assert.ok(store.reads.length > 5);
     assert.deepEqual(messages(), ['once']);
+  });
+
+  it('gives a line once although the clocks differ by a fraction of a millisecond', async () => {
+    const fractional: LogStore = {
+      skewMs: 0.5,
+      // The hosted endpoint is asked for whole milliseconds around the window.
+      read: async (asked, { from, to }, options) => store.read(asked, { from: Math.floor(from), to: Math.ceil(to) }, options),
+    };
+    ended = (async () => {
+      for await (const event of new LogTail({ store: fractional, clock }).follow(filter, { lookBackMs: 10 * minute }, stop.signal)) {
+        events.push(event);
+      }
+    })();
+    await settle();
+    for (let at = 0; at < 200; at++) {
+      store.add(logLine({ time: clock.now(), message: String(at) }));
+      await clock.advance(second);
+    }
+    await clock.advance(3 * minute);
+    assert.equal(messages().length, 200);
   });
 
   it('finds rows that arrive up to a minute late', async () => {

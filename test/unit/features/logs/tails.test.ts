@@ -322,6 +322,15 @@ describe('log tails', () => {
     await assert.rejects(run.tailService({ functions: ['ghost'] }), (error) => error instanceof OpsError && error.code === 'notFound');
   });
 
+  it('follow all functions also where nobody can list them, by their ids', async () => {
+    await open(fakeConnection({ logs: store, clock }));
+    say('minted');
+    await run.tailService({ functions: '*' });
+    await settle();
+    assert.deepEqual(channelNamed('Function logs: all functions · acme').lines, ['id-mint minted']);
+    await assert.rejects(run.tailService({ functions: ['mint-token'] }), (error) => error instanceof OpsError && error.code === 'absent');
+  });
+
   it('are absent with the reason where there are no logs', async () => {
     await open(fakeConnection({ clock }));
     await assert.rejects(run.tailService({ services: ['auth'] }), (error) => error instanceof OpsError && error.code === 'absent');
