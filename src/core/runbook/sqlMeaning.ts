@@ -44,7 +44,9 @@ export function statementKindOf(statement: string): StatementKind {
     if (kind !== 'read') {
       return kind;
     }
-    if (/^(?:insert|update|delete|merge|into)$/.test(word) || actingFunctions.test(word)) {
+    // A table may be named like a function (`net.http_request_queue`): only a call acts.
+    const isCall = /^\s*\(/.test(statement.slice(lexer.end));
+    if (/^(?:insert|update|delete|merge|into)$/.test(word) || (isCall && actingFunctions.test(word))) {
       return 'write';
     }
   }
