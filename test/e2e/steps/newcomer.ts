@@ -81,9 +81,9 @@ const arriving: readonly WalkStep[] = [
     name: 'A revoked token: one sentence, and what to do next',
     run: async (workbench, { sandbox }) => {
       await workbench.type(sandbox.tokens.revoked);
-      assert.match(await workbench.notification('does not accept the access token'), /Sign in again with a new one\./);
+      assert.match(await workbench.notification('does not accept this access token'), /Sign in again with a new one\./);
     },
-    leave: (workbench) => workbench.answerNotification('does not accept the access token', 'Sign In'),
+    leave: (workbench) => workbench.answerNotification('does not accept this access token', 'Sign In'),
   },
   {
     name: 'Signed in: the project of the folder is offered',
