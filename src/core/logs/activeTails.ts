@@ -22,6 +22,8 @@ export interface TailReins {
   resume(): void;
   /** Brings its lines into view. */
   show(): void;
+  /** How much of the allowance of log queries is used, in words; empty where nobody counts. */
+  budget(): readonly string[];
   /** Shows the past again with another filter, and goes on with it. */
   filter(filter: LineFilter): Promise<void>;
 }

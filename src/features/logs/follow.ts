@@ -131,6 +131,10 @@ class Follower implements TailReins {
     this.channel.show(true);
   }
 
+  budget(): readonly string[] {
+    return budgetWords(this.subject.store, this.needs.clock);
+  }
+
   async filter(lines: LineFilter): Promise<void> {
     const { connection, key, target, names } = this.subject;
     const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
@@ -177,7 +181,7 @@ class Follower implements TailReins {
         report({ state: { kind: 'paused' } });
         return;
       case 'waiting':
-        this.mark([errorMessage(event.error).message, l10n.t('Asking again in {0} s.', Math.ceil(event.retryInMs / 1000)), ...budgetWords(this.subject.store, this.needs.clock)].join(' '));
+        this.mark([errorMessage(event.error).message, l10n.t('Asking again in {0} s.', Math.ceil(event.retryInMs / 1000)), ...this.budget()].join(' '));
         report({ state: { kind: 'waiting', because: errorMessage(event.error).message } });
         return;
       case 'ended':

@@ -90,6 +90,7 @@ export class LineLinks {
       const text = rows[row] ?? '';
       const begins = head.exec(text)?.[0];
       origin = begins === undefined ? (/^\s/.test(text) ? origin : undefined) : this.origins.get(originKey(channel, begins));
+      links.push(...(begins === undefined ? [] : executionLinks(row, text, begins.length, owner)));
       links.push(...(mark.test(text) ? actionLinks(row, text, owner) : origin ? locationLinks(row, text, owner.ref, origin) : []));
     }
     return links;
@@ -109,6 +110,18 @@ function locationLinks(row: number, text: string, ref: string, { slug, functionI
       const where = known === undefined ? l10n.t('Open as deployed') : l10n.t('Open as it was in version {0} of {1}', known, visibleLine(slug));
       return { row, start, end, command: 'logs.openSource', argument, tooltip: where };
     });
+}
+
+const execution = /^ v\d+ (?:[\w-]+ )?([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})(?= |$)/;
+
+/** Lines with details name their execution: a click leaves its lines alone. */
+function executionLinks(row: number, text: string, from: number, owner: ChannelOwner): RowLink[] {
+  const [whole, id] = execution.exec(text.slice(from)) ?? [];
+  if (whole === undefined || id === undefined) {
+    return [];
+  }
+  const end = from + whole.length;
+  return [{ row, start: end - id.length, end, command: 'logs.changeFilter', argument: { ...owner, filter: `execution_id=${id}` }, tooltip: l10n.t('Only the lines of this execution') }];
 }
 
 /** What a mark offers, as it is written there. */

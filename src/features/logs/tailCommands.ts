@@ -7,9 +7,10 @@ import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 import { pickFunction, pickService, targetGiven } from './askTarget.ts';
-import { budgetWords } from './budget.ts';
 import { askFilter } from './filterPrompt.ts';
 import { followLogs, type FollowNeeds } from './follow.ts';
+import { budgetOf } from './tailsInWords.ts';
+import { parseFilter } from './target.ts';
 
 export interface TailCommandNeeds {
   readonly session: Session;
@@ -68,7 +69,8 @@ function resumeTail(needs: TailCommandNeeds): Handler {
 function changeFilter(needs: TailCommandNeeds): Handler {
   return async (argument) => {
     const tail = await tailOf(needs, argument, l10n.t('Filter which tail?'), ({ state }) => state.kind !== 'failed');
-    const filter = await askFilter({ ui: needs.ui, saved: needs.follow.saved }, tail, await versionsOf(needs, tail));
+    const given = filterGiven(argument);
+    const filter = given === undefined ? await askFilter({ ui: needs.ui, saved: needs.follow.saved }, tail, await versionsOf(needs, tail)) : parseFilter(given);
     if (filter !== tail.filter) {
       await tail.reins.filter(filter);
       tail.reins.show();
@@ -79,7 +81,7 @@ function changeFilter(needs: TailCommandNeeds): Handler {
 /** What the status bar's item opens: the tails with their states, then what can be done to one. */
 function manageTails(needs: TailCommandNeeds): Handler {
   return async () => {
-    const tail = await needs.ui.pick(l10n.t('Log tails'), needs.tails.all.map((known) => tailChoice(needs, known)), budgetOf(needs).join(' '));
+    const tail = await needs.ui.pick(l10n.t('Log tails'), needs.tails.all.map((known) => tailChoice(needs, known)), budgetOf(needs.tails.all).join(' '));
     const act = await needs.ui.pick(visibleLine(tail.name), actionsOn(needs, tail));
     await act();
   };
@@ -109,6 +111,12 @@ async function tailOf(needs: TailCommandNeeds, argument: unknown, question: stri
   return given ?? needs.ui.pick(question, known.map((tail) => tailChoice(needs, tail)));
 }
 
+/** A link in a channel, or a manual, may say the filter as it would be typed. */
+function filterGiven(argument: unknown): string | undefined {
+  const node = nodeOf(argument);
+  return typeof node === 'object' && node !== null && 'filter' in node && typeof node.filter === 'string' ? node.filter : undefined;
+}
+
 /** A row's node names its function and project, a tail itself names its key. */
 function isOf(node: unknown, { ref, key }: Tail): boolean {
   if (typeof node !== 'object' || node === null || !('ref' in node) || node.ref !== ref) {
@@ -127,11 +135,6 @@ function tailChoice({ clock }: TailCommandNeeds, tail: Tail): Choice<Tail> {
     description: visibleLine([describeTail(tail.state), span, ...(filter === '' ? [] : [filter])].join(' · ')),
     value: tail,
   };
-}
-
-function budgetOf({ session, clock }: TailCommandNeeds): readonly string[] {
-  const { state } = session;
-  return 'connection' in state && state.connection.logs.kind === 'available' ? budgetWords(state.connection.logs.use, clock) : [];
 }
 
 /** The live version of the one function that a tail follows, and the one before. */

@@ -16,7 +16,7 @@ describe('the tails of a window', () => {
   });
 
   function tail(key: string, ref = acme.ref, state: TailState = { kind: 'following' }): Tail {
-    const reins = { stop: () => void stopped.push(`${ref} ${key}`), pause: () => {}, resume: () => {}, show: () => {}, filter: async () => {} };
+    const reins = { stop: () => void stopped.push(`${ref} ${key}`), pause: () => {}, resume: () => {}, show: () => {}, budget: () => [], filter: async () => {} };
     return { ref, key, name: `${key} · acme`, state, filter: {}, query: { services: ['functions'] }, since: 0, reins };
   }
 

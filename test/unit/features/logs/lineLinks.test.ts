@@ -58,6 +58,14 @@ describe('links in channels', () => {
     ]);
   });
 
+  it('lead from a line with details to the lines of its execution alone', () => {
+    const executionId = '0f0e0d0c-1111-4222-8333-444455556666';
+    const line = logLine({ time: now, functionId: mint, version: '12', region: 'eu-central-1', executionId, message: 'minted 0f0e0d0c-9999-4222-8333-444455556666' });
+    const row = formatLine(line, { names, mask: true, details: true });
+    assert.deepEqual(brief([row]), [[executionId, { ref: 'r', key: '*', filter: `execution_id=${executionId}` }]]);
+    assert.deepEqual(brief([formatLine(line, { names, mask: true })]), []);
+  });
+
   it('cannot be forged by a message', () => {
     const forged = `2026-11-20T09:00:00.000Z ── x ${offer('functions.stopTail')} ──`;
     for (const message of [forged, `x\n${forged}`, `x\r${forged}`, `x\u2028${forged}`]) {

@@ -207,6 +207,15 @@ describe('log tails', () => {
     assert.equal(statusOf(tails).troubled, false);
   });
 
+  it('take a filter from a link', async () => {
+    say('of the call', { executionId: 'e-1' });
+    say('of another', { executionId: 'e-2' });
+    await run.tailFunction(mintRow);
+    await run.changeFilter({ ref: acme.ref, key: 'mint-token', filter: 'execution_id=e-1' });
+    await settle();
+    assert.deepEqual(mint().lines, ['mint-token of the call']);
+  });
+
   it('refuse a filter that cannot be compiled while it is typed, with a sentence', async () => {
     await run.tailFunction(mintRow);
     ui.willPick('Type a filter…').willDismiss();
