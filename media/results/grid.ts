@@ -118,8 +118,8 @@ export class Grid {
     this.element.setAttribute('aria-colcount', String(part.columns.length + 1));
     if (before?.id !== part.id || before.columns.length !== part.columns.length) {
       this.begin(part, before);
-    } else if (before.version !== part.version) {
-      this.pages.reset();
+    } else {
+      this.showChanged(part, before);
     }
     this.head.arrange(part.arrangement, setup().filtering);
     this.resize();
@@ -276,6 +276,16 @@ export class Grid {
     if (!same) {
       this.selection.reset();
       this.windows.goToRow(before === undefined ? remembered.top : 0);
+    }
+  }
+
+  private showChanged(part: PartState, before: PartState): void {
+    if (before.version !== part.version) {
+      this.pages.reset();
+    }
+    // What the values are is known with the first of them.
+    if (before.columns.some(({ category }, column) => category !== part.columns[column]?.category)) {
+      this.head.reset(part.columns);
     }
   }
 

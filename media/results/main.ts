@@ -10,6 +10,7 @@ import { HeaderView, showVerdict } from './headerView.ts';
 import { keepSetup, keepTab, port, setup, tell } from './host.ts';
 import { openMenu } from './menu.ts';
 import { messagesView } from './messagesView.ts';
+import { PlanView } from './planView.ts';
 import { columnItems, copyItems, exportItems } from './rowMenus.ts';
 import { Toolbar } from './toolbar.ts';
 
@@ -23,6 +24,7 @@ class ResultsPage {
   private readonly panel = element('div', 'panel');
   private readonly grid: Grid;
   private readonly value: CellPanel;
+  private readonly plan: PlanView;
   private readonly footer = element('footer', 'footer');
   private readonly status = element('div', 'status');
   private shownMessages: TabState['messages'] | undefined;
@@ -47,6 +49,7 @@ class ResultsPage {
       openInEditor: () => void this.ask(port.ask('openCell', { part: this.part?.id ?? 0, ...this.focusedCell })),
       closed: () => this.grid.focusCell(),
     });
+    this.plan = new PlanView({ words, copy: (text) => void this.ask(port.ask('copyText', text)) });
     this.panel.id = 'panel';
     this.panel.setAttribute('role', 'tabpanel');
     this.verdict.setAttribute('role', 'status');
@@ -105,7 +108,7 @@ class ResultsPage {
     const { words, parts, messages } = this.state;
     const rowTabs = parts.map(({ rowCount, outcome }, index) => ({
       key: `rows ${index}`,
-      label: parts.length === 1 ? words.rows : `${fill(words.result, index + 1)} · ${outcome === 'failed' ? '✕' : rowCount}`,
+      label: parts.length === 1 ? (parts[0]?.plan ? words.plan : words.rows) : `${fill(words.result, index + 1)} · ${outcome === 'failed' ? '✕' : rowCount}`,
     }));
     const told = messages.filter(({ severity }) => severity !== '').length;
     const tabs = [...rowTabs, { key: 'messages', label: told === 0 ? words.messages : `${words.messages} · ${told}` }];
@@ -117,7 +120,7 @@ class ResultsPage {
   private buttons(): Parameters<Toolbar['show']>[0]['buttons'] {
     const { words } = this.state;
     const { part } = this;
-    if (!part || this.front !== 'rows' || part.columns.length === 0) {
+    if (!part || this.front !== 'rows' || part.columns.length === 0 || part.plan) {
       return [];
     }
     return [
@@ -156,14 +159,21 @@ class ResultsPage {
         this.shownMessages = messages;
         this.panel.replaceChildren(messagesView(this.state));
       }
+    } else if (part?.plan) {
+      this.plan.show(part.plan);
+      this.put(this.plan.element);
     } else if (part && part.columns.length > 0) {
-      if (!this.grid.element.isConnected) {
-        this.panel.replaceChildren(this.grid.element);
-      }
+      this.put(this.grid.element);
       this.grid.show(part, title);
       this.grid.element.classList.toggle('empty', part.rowCount === 0 && part.outcome !== 'running');
     } else {
       this.panel.replaceChildren();
+    }
+  }
+
+  private put(content: HTMLElement): void {
+    if (!content.isConnected) {
+      this.panel.replaceChildren(content);
     }
   }
 

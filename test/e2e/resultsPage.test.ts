@@ -7,6 +7,7 @@ import { createResultFiles } from '../../src/adapters/files/resultFiles.ts';
 import { OpsError } from '../../src/core/errors.ts';
 import type { ResultFiles } from '../../src/core/results/outside.ts';
 import type { Cell } from '../../src/core/sql/result.ts';
+import { root } from '../build.ts';
 import { startBrowser } from '../world/browser.ts';
 import { bundlePage, column, openResultsPage, result, type ShownPage } from './resultsPage.ts';
 
@@ -307,6 +308,34 @@ describe('the results page, in a browser', function () {
     await show(1, { statement: "alter role r password 'x'" });
     await page.locator('summary', { hasText: 'alter role' }).waitFor();
     assert.ok(!JSON.stringify(await shown.kept()).includes('password'));
+  });
+
+  it('shows a plan as a tree: times, wrong estimates, what to look at, and the text of the server', async () => {
+    const text = await readFile(path.join(root, 'test/fixtures/plans/underestimated.json'), 'utf8');
+    const joined = await readFile(path.join(root, 'test/fixtures/plans/joined.json'), 'utf8');
+    const plan = (json: string) => ({ statement: 'explain select 1', shows: 'plan', run: () => result([column('QUERY PLAN', 'json')], [[json]]) }) as const;
+    await shown.tab.show({ title: 'Plan', target: 'acme', parts: [plan(joined), plan(text)] });
+    const tree = page.getByRole('treegrid', { name: 'Plan' });
+    await tree.getByRole('row', { name: /^Hash Join/ }).waitFor();
+    assert.equal(await tree.getByRole('row').count(), 8);
+    await page.getByText('Execution 23.3 ms · Planning 0.6 ms · 7 nodes').waitFor();
+    await page.getByText('Nothing stands out.').waitFor();
+    assert.equal(await tree.getByRole('row', { selected: true }).getAttribute('aria-level'), '3', 'the slowest is shown first');
+    await tree.getByRole('row', { selected: true }).focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await tree.getByRole('row').count(), 4);
+    assert.equal(await tree.getByRole('row', { selected: true }).getAttribute('aria-expanded'), 'false');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    assert.match(await focused(), /Seq Scan public\.orders o/);
+    await page.getByRole('tab', { name: 'Result 2' }).click();
+    await tree.getByText('11 × more').waitFor();
+    await page.getByText(/^skewed is read from end to end, 50,000 rows, to keep 5,000/).waitFor();
+    await page.getByText('As the server printed it').click();
+    await page.getByText('"Rows Removed by Filter": 45000').waitFor();
+    await page.getByRole('button', { name: 'Copy the Plan' }).click();
+    await page.waitForTimeout(100);
+    assert.deepEqual(JSON.parse(shown.ui.copied[0] ?? ''), JSON.parse(text));
   });
 
   it('scrolls through a million rows, by wheel and by thumb, to the row that it says', async () => {

@@ -9,7 +9,7 @@ import { errorMessage } from '../../host/errorMessage.ts';
 import type { ShownPart } from '../../host/results.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownVerdict } from './protocol.ts';
+import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownPlan, ShownVerdict } from './protocol.ts';
 
 /** Characters of a cell that the grid gets. */
 const longestCell = 300;
@@ -39,6 +39,7 @@ export class ResultPart {
   private details: readonly string[] = [];
   private truncated = false;
   private verdict: ShownVerdict | undefined;
+  private plan: ShownPlan | undefined;
   private arranging = new AbortController();
 
   /** `before`: what the same statement's rows were looked at last. */
@@ -52,7 +53,7 @@ export class ResultPart {
   }
 
   get state(): PartState {
-    const { id, shown, view, version, outcome, message, details, verdict } = this;
+    const { id, shown, view, version, outcome, message, details, verdict, plan } = this;
     return {
       id,
       statement: visible(shown.statement),
@@ -67,6 +68,7 @@ export class ResultPart {
       details,
       more: this.truncated && shown.runWhole !== undefined,
       ...(verdict === undefined ? {} : { verdict }),
+      ...(plan === undefined ? {} : { plan }),
     };
   }
 
@@ -88,6 +90,7 @@ export class ResultPart {
       }
       await this.store.settle();
       await this.judge();
+      await this.readPlan();
       await this.rearrange();
       return undefined;
     } catch (error) {
@@ -172,6 +175,15 @@ export class ResultPart {
       const rows: readonly Row[] = await this.store.read(0, mostJudged);
       const { state, summary, rows: marked } = judge({ columns: this.columns, rows });
       this.verdict = { state, summary: visible(summary), explanation: explanation ?? '', rows: marked };
+    }
+  }
+
+  /** Postgres prints a plan as one cell. */
+  private async readPlan(): Promise<void> {
+    if (this.shown.shows === 'plan') {
+      const [row] = await this.store.read(0, 1);
+      const { shownPlan } = await import('./planState.ts');
+      this.plan = shownPlan(row?.[0] ?? '');
     }
   }
 

@@ -29,6 +29,37 @@ export interface ShownVerdict {
   readonly rows: readonly number[];
 }
 
+/** A node of a plan, in words. */
+export interface ShownPlanNode {
+  readonly id: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly role: string;
+  /** From 0 to 1: its part in the whole. */
+  readonly share: number;
+  readonly isSlow: boolean;
+  readonly neverRan: boolean;
+  /** `12.7 ms`, or without ANALYZE the cost. */
+  readonly own: string;
+  /** `120,000`, or without ANALYZE what is expected. */
+  readonly rows: string;
+  /** `20 × fewer than expected`; empty when the estimate was good. */
+  readonly off: string;
+  readonly isFarOff: boolean;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly children: readonly ShownPlanNode[];
+}
+
+export interface ShownPlan {
+  readonly root: ShownPlanNode;
+  readonly isAnalyzed: boolean;
+  /** `Planning 0.3 ms`, … */
+  readonly summary: readonly string[];
+  readonly advice: readonly { readonly node: number; readonly text: string }[];
+  /** As the server printed it. */
+  readonly raw: string;
+}
+
 /** One statement of a run. */
 export interface PartState {
   /** Never used twice in a tab. */
@@ -50,6 +81,8 @@ export interface PartState {
   /** More rows are there, and they can be fetched. */
   readonly more: boolean;
   readonly verdict?: ShownVerdict;
+  /** Of a part that shows a plan, once it is there. */
+  readonly plan?: ShownPlan;
 }
 
 /** What the server said, oldest first. */
