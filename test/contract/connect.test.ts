@@ -131,7 +131,7 @@ describe('the ways to a project', () => {
     const { rows } = await gather(need(connection.database, 'SQL').run({ text: 'select 1', ...readNothing }, call()));
     assert.deepEqual(rows, [['1']]);
     assert.equal(need(connection.gateway, 'Calling').origin, new URL(sandbox.gatewayUrl).origin);
-    assert.deepEqual([connection.management, connection.logs], [{ kind: 'absent', reason: 'noManagementApi' }, { kind: 'absent', reason: 'noManagementApi' }]);
+    assert.deepEqual([connection.management, connection.logs], [{ kind: 'absent', reason: 'noManagementApi' }, { kind: 'absent', reason: 'noLogStore' }]);
   });
 
   it('a self-hosted installation without a connection string says that it needs one', async () => {
