@@ -1,4 +1,12 @@
-/** Runs a folder of these suites in VS Code: `node test/vscode/main.ts vscode[/restricted] [results.json]`, after a build. */
+/**
+ * Runs a folder of these suites in VS Code: `node test/vscode/main.ts vscode[/restricted|/fresh] [results.json]`, after a build.
+ *
+ *   vscode              a trusted window on the scenario, connected
+ *   vscode/restricted   the scenario in Restricted Mode, signed out; git and the CLI are programs that note that they were run
+ *   vscode/fresh        an empty folder, signed out
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { connectionTo } from '../world/connection.ts';
@@ -7,22 +15,33 @@ import type { SandboxFacts } from './sandbox.ts';
 
 const [name = 'vscode', results] = process.argv.slice(2);
 stopInOrderOnSignal();
-const sandbox = await startSandbox();
+const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-suite-'));
+const sandbox = await startSandbox(name === 'vscode/fresh' ? { postgres: false, logs: false, runtime: false, gateway: false } : {});
 try {
   const { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace } = sandbox;
-  const facts: SandboxFacts = { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace };
+  const executions = path.join(folder, 'executed');
+  const facts: SandboxFacts = { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace, executions };
   const { environment, machineSettings } = connectionTo(sandbox);
+  const spies = name === 'vscode/restricted' ? { 'opsbook.gitPath': await spy('git', executions), 'opsbook.cliPath': await spy('supabase', executions) } : {};
   const passed = await runInCode({
     suites: path.relative('vscode', name),
     trusted: name !== 'vscode/restricted',
-    folder: workspace,
-    environment: { ...environment, OPSBOOK_SANDBOX: JSON.stringify(facts) },
-    machineSettings,
+    folder: name === 'vscode/fresh' ? folder : workspace,
+    environment: { ...(name === 'vscode' ? environment : {}), OPSBOOK_SANDBOX: JSON.stringify(facts) },
+    machineSettings: { ...machineSettings, ...spies },
     ...(results === undefined ? {} : { results: path.resolve(results) }),
   });
   process.exitCode = passed ? 0 : 1;
 } finally {
   await sandbox.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A program that notes that it was run, and does nothing. */
+async function spy(program: string, executions: string): Promise<string> {
+  const file = path.join(folder, program);
+  await writeFile(file, `#!/bin/sh\necho ${program} "$@" >>'${executions}'\n`, { mode: 0o755 });
+  return file;
 }
 
 /** `runTests` passes an interrupt on to VS Code, whose end is then ours; the sandbox is stopped on that way. */

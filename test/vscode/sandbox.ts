@@ -5,8 +5,10 @@ export interface SandboxFacts {
   token: string;
   ref: string;
   databaseUrl: string | undefined;
-  /** The folder that the window has open. */
+  /** The scenario's folder. */
   workspace: string;
+  /** In Restricted Mode: the file in which git and the CLI note that they were run; absent as long as neither was. */
+  executions: string;
 }
 
 export const sandbox = JSON.parse(process.env['OPSBOOK_SANDBOX'] ?? '{}') as SandboxFacts;
