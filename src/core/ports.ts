@@ -85,6 +85,8 @@ export interface DatabaseCapabilities {
   readonly columnTypes: boolean;
   /** Statements that cannot run inside a transaction (`vacuum`, `create index concurrently`). */
   readonly outsideTransaction: boolean;
+  /** {@link StatementRequest.rolledBack} */
+  readonly rollsBack: boolean;
 }
 
 export interface StatementRequest {
@@ -103,6 +105,11 @@ export interface StatementRequest {
   readonly timeoutMs: number;
   /** Nobody pressed for it: `lock_timeout` 100 ms and at most 2 s (SAFETY). */
   readonly background: boolean;
+  /**
+   * With `write`: what it changes is rolled back at once, and it has the limits of what runs in the background (SAFETY 12). Sequences
+   * and what acts elsewhere are not undone. Only where the way can; throws `absent` where it cannot.
+   */
+  readonly rolledBack?: boolean;
 }
 
 /** One way to a project's database. */

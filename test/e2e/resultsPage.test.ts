@@ -330,7 +330,7 @@ describe('the results page, in a browser', function () {
     assert.match(await focused(), /Seq Scan public\.orders o/);
     await page.getByRole('tab', { name: 'Result 2' }).click();
     await tree.getByText('11 × more').waitFor();
-    await page.getByText(/^skewed is read from end to end, 50,000 rows, to keep 5,000/).waitFor();
+    await page.getByText(/skewed is read from end to end, 50,000 rows, to keep 5,000/).waitFor();
     await page.getByText('As the server printed it').click();
     await page.getByText('"Rows Removed by Filter": 45000').waitFor();
     await page.getByRole('button', { name: 'Copy the Plan' }).click();

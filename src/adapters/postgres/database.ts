@@ -31,6 +31,7 @@ class PostgresDatabase implements Database {
     notices: true,
     columnTypes: true,
     outsideTransaction: true,
+    rollsBack: true,
   };
   readonly address: string;
   private readonly host: string;

@@ -37,10 +37,11 @@ export class StatementRun {
   private readonly notices: NoticeQueue;
   private readonly portal: Portal;
   /**
-   * In a transaction block of ours: always for reading, and for writing in the background. A user's write has the transaction that
+   * In a transaction block of ours: always for reading, and for writing in the background or to be rolled back. A user's write has the transaction that
    * the server makes for a single statement, because some statements refuse a block.
    */
   private readonly inBlock: boolean;
+  private readonly isLimited: boolean;
   private state: 'preparing' | 'running' | 'suspended' | 'over' = 'preparing';
   private seen = 0;
 
@@ -50,8 +51,9 @@ export class StatementRun {
     this.request = request;
     this.needs = needs;
     this.began = clock.now();
-    this.inBlock = request.mode === 'read' || request.background;
-    this.timeoutMs = request.background ? Math.min(request.timeoutMs, background.timeout) : request.timeoutMs;
+    this.isLimited = request.background || request.rolledBack === true;
+    this.inBlock = request.mode === 'read' || this.isLimited;
+    this.timeoutMs = this.isLimited ? Math.min(request.timeoutMs, background.timeout) : request.timeoutMs;
     this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.inBlock ? serverAhead : 0) });
     this.notices = new NoticeQueue(connection.client);
     this.portal = new Portal(request.text, request.values, Math.min(batchSizes.first, request.rowLimit + 1));
@@ -76,7 +78,7 @@ export class StatementRun {
       }),
     };
     yield* this.batches();
-    if (this.inBlock && this.request.mode === 'write') {
+    if (this.inBlock && this.request.mode === 'write' && this.request.rolledBack !== true) {
       await this.connection.client.query('COMMIT');
     }
     const { command, count } = readTag(this.portal.tag);
@@ -144,7 +146,7 @@ export class StatementRun {
   /** Ends with the transaction: a setting of the session would reach others through a pooler. */
   private limits(): string[] {
     const timeout = `SET LOCAL statement_timeout = ${Math.max(1, Math.round(this.timeoutMs))}`;
-    return this.request.background ? [timeout, `SET LOCAL lock_timeout = ${background.lockTimeout}`] : [timeout];
+    return this.isLimited ? [timeout, `SET LOCAL lock_timeout = ${background.lockTimeout}`] : [timeout];
   }
 
   private async *batches(): AsyncGenerator<ResultEvent, void, undefined> {

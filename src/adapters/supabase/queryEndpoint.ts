@@ -32,6 +32,7 @@ class QueryEndpoint implements Database {
     notices: false,
     columnTypes: false,
     outsideTransaction: false,
+    rollsBack: false,
   };
   readonly address = 'Management API';
   private readonly needs: QueryEndpointNeeds;
@@ -80,7 +81,10 @@ class QueryEndpoint implements Database {
    * What the service does with several statements, or with BEGIN READ WRITE, was never seen; so neither is sent, and in read mode
    * nothing that is known to write. Functions that nobody knows were the caller's to judge.
    */
-  private async check({ text, mode }: StatementRequest, signal: AbortSignal): Promise<void> {
+  private async check({ text, mode, rolledBack }: StatementRequest, signal: AbortSignal): Promise<void> {
+    if (rolledBack) {
+      throw new OpsError('absent', { what: text, reason: 'noDatabaseConnection' });
+    }
     const parsed = await this.needs.grammar.parse(text, signal);
     if (parsed.kind === 'invalid') {
       throw new OpsError('sqlSyntax', { message: parsed.message, position: parsed.position });
