@@ -50,7 +50,7 @@ const bundles: Suite = { name: 'package', commands: [['test/package.ts']] };
 /** The suites that have files; those in VS Code come from `dist/test`, which the package step has built. */
 async function findSuites(folder: string): Promise<Suite[]> {
   const suites: Suite[] = [];
-  for (const name of ['unit', 'sandbox', 'contract', 'sql', 'diagnostics', 'cli', 'safety', 'vscode', 'vscode/restricted', 'e2e']) {
+  for (const name of ['unit', 'sandbox', 'contract', 'sql', 'diagnostics', 'cli', 'safety', 'vscode', 'vscode/restricted', 'vscode/fresh', 'e2e']) {
     const pattern = name === 'vscode' ? '*.test.ts' : '**/*.test.ts';
     const files = await listFiles(root, [`test/${name}/${pattern}`]);
     const results = path.join(folder, `${name.replace('/', '-')}.json`);
@@ -68,7 +68,7 @@ function mocha(files: string[], results: string): string[] {
 }
 
 /** Suites in which a real window is clicked: a machine in trouble can be too slow for them once. */
-const inWindows = ['vscode', 'vscode/restricted', 'e2e'];
+const inWindows = ['vscode', 'vscode/restricted', 'vscode/fresh', 'e2e'];
 
 /** What failed in a window is tried once more, and the first failure stays in the output: a fault fails twice. */
 async function runTwiceAtMost(suite: Suite): Promise<Outcome> {
