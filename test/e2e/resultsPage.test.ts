@@ -12,6 +12,8 @@ import { startBrowser } from '../world/browser.ts';
 import { bundlePage, column, openResultsPage, result, type ShownPage } from './resultsPage.ts';
 
 describe('the results page, in a browser', function () {
+  // Frames of a busy machine come when they come.
+  this.retries(2);
   this.timeout(60_000);
   let browser: Browser;
   let bundle: { script: string; style: string };
