@@ -65,7 +65,8 @@ export const runAll =
       const worker = async () => {
         for (let node = waiting.shift(); node; node = waiting.shift()) {
           report(visibleLine(node.step.title));
-          const verdict = await diagnose(node.step, connection, { signal, priority: 'user' }).catch((error: unknown) => {
+          // So many questions at once must leave the minute's last requests to what is pressed meanwhile.
+          const verdict = await diagnose(node.step, connection, { signal, priority: 'check' }).catch((error: unknown) => {
             if (signal.aborted) {
               throw error;
             }
