@@ -20,6 +20,7 @@ export const run =
     const explanation = await explanationOf(needs, node);
     const end = await needs.results.show({
       title: node.step.title,
+      again: { command: 'diagnostics.run', argument: node.step.title },
       statement: node.step.text,
       target: targetOf(connection),
       run: (signal) => runDiagnostic(node.step, connection, { signal, priority: 'user' }),
