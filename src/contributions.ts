@@ -225,6 +225,7 @@ export const commands = {
     asks: 'service',
     when: 'opsbook.connected',
   },
+  'functions.serve': { icon: 'server-process', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && !opsbook.hosted && isWorkspaceTrusted' },
   'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
@@ -270,6 +271,8 @@ export const commands = {
 
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
   'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },
+  'sql.runFile': { icon: 'run-all', when: 'opsbook.connected && editorLangId == sql' },
+  'sql.explain': { icon: 'type-hierarchy', when: 'opsbook.connected && editorLangId == sql' },
 
   'runbooks.open': {
     icon: 'go-to-file',

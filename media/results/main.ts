@@ -3,6 +3,7 @@ import type { FormatName } from '../../src/core/results/formats/format.ts';
 import type { ExportFormat, PartState, TabState, ToView } from '../../src/features/results/protocol.ts';
 import { isRequestMessage } from '../../src/util/requests.ts';
 import { CellPanel } from './cellPanel.ts';
+import { ChartView } from './chartView.ts';
 import { button, element, fill, line } from './dom.ts';
 import { FindBar } from './findBar.ts';
 import { Grid } from './grid.ts';
@@ -25,6 +26,7 @@ class ResultsPage {
   private readonly grid: Grid;
   private readonly value: CellPanel;
   private readonly plan: PlanView;
+  private readonly chart: ChartView;
   private readonly footer = element('footer', 'footer');
   private readonly status = element('div', 'status');
   private shownMessages: TabState['messages'] | undefined;
@@ -50,6 +52,7 @@ class ResultsPage {
       closed: () => this.grid.focusCell(),
     });
     this.plan = new PlanView({ words, copy: (text) => void this.ask(port.ask('copyText', text)) });
+    this.chart = new ChartView({ words, ask: async (part, choice) => port.ask('chart', { part, ...(choice === undefined ? {} : { choice }) }) });
     this.panel.id = 'panel';
     this.panel.setAttribute('role', 'tabpanel');
     this.verdict.setAttribute('role', 'status');
@@ -72,7 +75,7 @@ class ResultsPage {
 
   grown(id: number, total: number, rowCount: number): void {
     this.state = { ...this.state, parts: this.state.parts.map((part) => (part.id === id ? { ...part, total, rowCount } : part)) };
-    if (this.part?.id === id) {
+    if (this.part?.id === id && this.front === 'rows') {
       this.grid.grown(total, rowCount);
     }
   }
@@ -81,8 +84,9 @@ class ResultsPage {
     return this.state.parts[setup().part] ?? this.state.parts[0];
   }
 
-  private get front(): 'rows' | 'messages' {
-    return setup().view === 'messages' ? 'messages' : 'rows';
+  private get front(): 'rows' | 'chart' | 'messages' {
+    const { view } = setup();
+    return view === 'messages' ? 'messages' : view === 'chart' && this.part?.canDraw ? 'chart' : 'rows';
   }
 
   private get focusedCell(): { readonly row: number; readonly column: number } {
@@ -120,10 +124,15 @@ class ResultsPage {
   private buttons(): Parameters<Toolbar['show']>[0]['buttons'] {
     const { words } = this.state;
     const { part } = this;
-    if (!part || this.front !== 'rows' || part.columns.length === 0 || part.plan) {
+    if (!part || this.front === 'messages' || part.columns.length === 0 || part.plan) {
       return [];
     }
+    const chart = part.canDraw ? [{ label: words.chart, pressed: this.front === 'chart', run: () => this.toggleChart() }] : [];
+    if (this.front === 'chart') {
+      return chart;
+    }
     return [
+      ...chart,
       { label: words.filter, pressed: setup().filtering, run: () => this.toggleFilter() },
       { label: words.find, run: () => this.find.open() },
       { label: words.copy, opensMenu: true, run: (at) => this.openCopyMenu(at) },
@@ -139,7 +148,13 @@ class ResultsPage {
   }
 
   private choose(key: string): void {
-    keepSetup(key === 'messages' ? { view: 'messages' } : { view: 'rows', part: Number(key.slice('rows '.length)) });
+    keepSetup(key === 'messages' ? { view: 'messages' } : { view: setup().view === 'chart' ? 'chart' : 'rows', part: Number(key.slice('rows '.length)) });
+    this.value.close();
+    this.show(this.state);
+  }
+
+  private toggleChart(): void {
+    keepSetup({ view: this.front === 'chart' ? 'rows' : 'chart' });
     this.value.close();
     this.show(this.state);
   }
@@ -159,6 +174,9 @@ class ResultsPage {
         this.shownMessages = messages;
         this.panel.replaceChildren(messagesView(this.state));
       }
+    } else if (part && this.front === 'chart') {
+      this.put(this.chart.element);
+      this.chart.show(part);
     } else if (part?.plan) {
       this.plan.show(part.plan);
       this.put(this.plan.element);

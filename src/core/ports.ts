@@ -298,6 +298,11 @@ export interface SupabaseCli {
    * `DB_URL`, `ANON_KEY`, `PUBLISHABLE_KEY`, …). `undefined` when none runs. Throws `cliMissing`, `untrusted`, `timedOut`.
    */
   localStatus(tree: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
+  /**
+   * `supabase functions serve` for a place: ends with the signal, or by throwing `cliFailed` when the CLI ends by itself (without Docker,
+   * without a running stack). Lines of output go to `onLine` as they come, masked. Throws also `cliUnsupported`, `cliMissing`, `untrusted`.
+   */
+  serveFunctions(folder: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Deploys one function from a staged tree. Lines of output go to `onLine`, masked. Throws `cliFailed`, `cliUnsupported`, `cliMissing`. */
   deployFunction(
     request: { readonly tree: string; readonly ref: string; readonly slug: string; readonly verifyJwt: boolean | undefined },

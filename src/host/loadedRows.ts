@@ -16,7 +16,8 @@ type Levels<N> = Map<string, Shown<N>[]>;
 /**
  * The rows of a view, loaded anew before the view is told of a change. VS Code forgets all rows of a view that has to ask for all of
  * them, and an icon that is pressed before the new ones are there acts on none: so rows that stay keep their identity, and the view
- * asks for these alone. Rows of another scope (another project) go at once instead.
+ * asks for these alone. Rows of another scope (another project) go at once instead. Where loading fails, the rows there are stay below
+ * the sentence that says so.
  */
 export class LoadedRows<N> {
   readonly #needs: LoadedRowsNeeds<N>;
@@ -69,7 +70,7 @@ export class LoadedRows<N> {
       if (this.#loading !== load) {
         return;
       }
-      this.#take(fresh, shown);
+      this.#take(keepBesideFailure(fresh, shown), shown);
     } while (this.#isStale);
     this.#loading = undefined;
   }
@@ -92,4 +93,13 @@ export class LoadedRows<N> {
   #idOf(shown: Shown<N> | undefined): string {
     return shown ? shownRow(this.#needs.source, shown).id : '';
   }
+}
+
+function keepBesideFailure<N>(fresh: Levels<N>, shown: Levels<N>): Levels<N> {
+  const [failure] = fresh.get('') ?? [];
+  if (!failure || 'node' in failure) {
+    return fresh;
+  }
+  const known = (shown.get('') ?? []).filter((row) => 'node' in row);
+  return new Map([...shown, ['', [failure, ...known]]]);
 }

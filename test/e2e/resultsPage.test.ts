@@ -32,7 +32,7 @@ describe('the results page, in a browser', function () {
     folder = await mkdtemp(path.join(tmpdir(), 'opsbook-page-'));
     files = createResultFiles(path.join(folder, 'storage'));
     page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
-    page.setDefaultTimeout(5_000);
+    page.setDefaultTimeout(15_000);
     shown = await openResultsPage(page, bundle, files);
   });
   afterEach(async () => {
@@ -51,7 +51,7 @@ describe('the results page, in a browser', function () {
   const cell = (text: string | RegExp): Locator => page.getByRole('gridcell', { name: text, exact: typeof text === 'string' });
   /** The page's policy forbids what playwright would wait with. */
   const until = async (expression: string): Promise<void> => {
-    for (const end = Date.now() + 5000; !(await page.evaluate(expression)); ) {
+    for (const end = Date.now() + 15_000; !(await page.evaluate(expression)); ) {
       assert.ok(Date.now() < end, expression);
       await page.waitForTimeout(20);
     }
@@ -338,6 +338,29 @@ describe('the results page, in a browser', function () {
     await page.getByRole('button', { name: 'Copy the Plan' }).click();
     await page.waitForTimeout(100);
     assert.deepEqual(JSON.parse(shown.ui.copied[0] ?? ''), JSON.parse(text));
+  });
+
+  it('draws times and numbers in one click, with the same numbers as a table', async () => {
+    const hours = Array.from({ length: 24 }, (_, hour): Cell[] => [`2024-05-01 ${String(hour).padStart(2, '0')}:00:00+00`, String(hour * hour), hour === 3 ? null : String(100 - hour), hour % 2 === 0 ? 'even' : 'odd']);
+    await shown.tab.show({ title: 'Load', statement: 'select', target: 'acme', run: () => result([column('at', 'time', 'timestamptz'), column('calls', 'number'), column('errors', 'number'), column('kind')], hours) });
+    await page.getByRole('button', { name: 'Chart' }).click();
+    await page.getByRole('img', { name: 'calls, errors by at' }).waitFor();
+    assert.equal(await page.locator('.chart svg path.line').count(), 4, 'two lines, and two in the legend');
+    assert.match((await page.locator('.chart > svg path.line').nth(1).getAttribute('d')) ?? '', /^M[^M]*M/, 'a gap where there is no value');
+    await page.getByText('As a table').click();
+    assert.equal(await page.getByRole('row').count(), 25);
+    assert.equal(await page.getByRole('row').nth(4).textContent(), '2024-05-01 03:00:00+009NULL');
+    await page.getByRole('checkbox', { name: 'errors' }).uncheck();
+    await page.getByRole('img', { name: 'calls by at' }).waitFor();
+    await page.getByRole('combobox', { name: 'Along' }).selectOption({ label: 'kind' });
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'Bars' });
+    await page.getByRole('img', { name: 'calls by kind' }).waitFor();
+    assert.equal(await page.locator('.chart rect.bar').count(), 24);
+    await page.getByRole('button', { name: 'Chart' }).click();
+    await page.getByRole('grid').waitFor();
+    await show(3);
+    await cell('name 1').waitFor();
+    await page.getByRole('button', { name: 'Chart' }).waitFor();
   });
 
   it('scrolls through a million rows, by wheel and by thumb, to the row that it says', async () => {

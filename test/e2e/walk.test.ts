@@ -2,7 +2,7 @@ import path from 'node:path';
 import { root } from '../build.ts';
 import { packageExtension } from '../package.ts';
 import { openWindow, startWorld, type Window, type World } from '../world/window.ts';
-import { walk } from './walk.ts';
+import { walk, walkSandbox } from './walk.ts';
 
 describe('the main job, in a browser', function () {
   this.timeout(60_000);
@@ -11,7 +11,7 @@ describe('the main job, in a browser', function () {
   let window: Window;
 
   before(async () => {
-    world = await startWorld({ extension: await packageExtension() });
+    world = await startWorld({ extension: await packageExtension(), sandbox: walkSandbox });
     window = await openWindow(world, path.join(root, '.vscode-test', 'walk'));
   });
 

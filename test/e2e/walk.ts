@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../sandbox/sandbox.ts';
 import type { World } from '../world/window.ts';
 import { look } from './steps/look.ts';
 import { manual } from './steps/manual.ts';
@@ -15,6 +16,9 @@ export interface WalkStep {
   /** The mouse stays where it is for the picture, because of what shows under it. */
   hovers?: true;
 }
+
+/** The walk asks in a minute what a person asks in ten. */
+export const walkSandbox: SandboxOptions = { budgets: { standard: 1200, logs: 300 } };
 
 /** The main job of a bad morning, in the order in which a person does it; at last, somebody who comes new. */
 export const walk: readonly WalkStep[] = [...look, ...manual, ...statements, ...mend, ...newcomer];

@@ -290,9 +290,19 @@ export class Workbench {
     await lens.click();
   }
 
-  /** The page of a web view in the editor area, the one in front. */
-  webview(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready:visible, iframe.webview:visible').frameLocator('#active-frame');
+  /** The page of the results tab with this title, as soon as it is to be seen. */
+  async results(title: string): Promise<FrameLocator> {
+    const frames = this.page.locator('iframe.webview:visible');
+    const name = await until(`the results of ${title}`, async () => {
+      for (const frame of await frames.all()) {
+        const heading = frame.contentFrame().frameLocator('#active-frame').locator('h1').filter({ hasText: title });
+        if ((await heading.count()) > 0) {
+          return (await frame.getAttribute('name')) ?? undefined;
+        }
+      }
+      return undefined;
+    }, 20_000);
+    return this.page.frameLocator(`iframe[name="${name}"]`).frameLocator('#active-frame');
   }
 
   /** The status bar's items, as they read. */

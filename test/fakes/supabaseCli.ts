@@ -41,6 +41,15 @@ export class FakeSupabaseCli implements SupabaseCli {
     return this.status;
   }
 
+  /** What `functions serve` prints before it ends. */
+  serveLines: readonly string[] = [];
+
+  async serveFunctions(_folder: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    this.serveLines.forEach(onLine);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    throwIfCancelled(signal);
+  }
+
   async deployFunction(request: Request, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
     this.requests.push(request);
     throwIfCancelled(signal);

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { check } from '../e2e/check.ts';
+import { walkSandbox } from '../e2e/walk.ts';
 import { packageExtension } from '../package.ts';
 import { root } from '../build.ts';
 import { provisionBrowser } from './browser.ts';
@@ -22,7 +23,7 @@ async function main(checking: boolean): Promise<number> {
   console.log('packaging …');
   const extension = await packageExtension();
   console.log('starting the sandbox and VS Code …');
-  const world = await startWorld({ extension });
+  const world = await startWorld({ extension, ...(checking ? { sandbox: walkSandbox } : {}) });
   try {
     if (checking) {
       return await Promise.race([check(world, path.join(root, '.vscode-test', 'check')), interrupted.then(() => 130)]);

@@ -42,3 +42,9 @@ export function deployArguments(version: CliVersion, { tree, ref, slug, verifyJw
   const jwt = verifyJwt === false ? ['--no-verify-jwt'] : [];
   return ['functions', 'deploy', slug, ...spelling[major](ref), '--use-api', ...jwt, '--workdir', tree, '--output-format', 'json', '--agent', 'no'];
 }
+
+/** All functions of a place, in a container of the local stack. Throws `cliUnsupported`. */
+export function serveArguments(version: CliVersion, folder: string): readonly string[] {
+  supportedMajor(version);
+  return ['functions', 'serve', '--workdir', folder, '--agent', 'no'];
+}

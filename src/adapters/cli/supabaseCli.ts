@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { CliVersion, StagingArea, SupabaseCli } from '../../core/ports.ts';
 import { checkAccessToken } from '../../core/project/accounts.ts';
 import { endGroup } from '../process/endGroup.ts';
 import { trustedSearchPath } from '../process/executable.ts';
 import { cliEnvironment, profileFile, profileText, type CliOrigin, type PrivateFolder } from './cliEnvironment.ts';
-import { deployArguments, supportedMajor, type DeployRequest } from './deployArguments.ts';
+import { deployArguments, serveArguments, supportedMajor, type DeployRequest } from './deployArguments.ts';
 import { Lines, presentable, reasonOf } from './output.ts';
 
 export interface SupabaseCliNeeds {
@@ -26,7 +27,8 @@ export interface SupabaseCliNeeds {
   readonly isTrusted: () => boolean;
 }
 
-const limits = { version: 30, deploy: 600, status: 20 } as const;
+/** Seconds; zero is no limit. */
+const limits = { version: 30, deploy: 600, status: 20, serve: 0 } as const;
 
 /** No service and no token: for commands that ask nothing of the platform. */
 const nowhere: CliOrigin = { apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', projectHost: 'invalid' };
@@ -48,6 +50,11 @@ export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
     async localStatus(tree, signal) {
       requireTrust(needs);
       return inPrivateFolder(needs, nowhere, async (folder) => askStatus(needs, { program: await findOnce(), args: ['status', '-o', 'json', '--workdir', tree], folder, token: '' }, signal));
+    },
+    async serveFunctions(folder, onLine, signal) {
+      requireTrust(needs);
+      const args = serveArguments(await version(signal), folder);
+      await inPrivateFolder(needs, nowhere, async (own) => serve(needs, { program: await findOnce(), args, folder: own, token: '' }, onLine, signal));
     },
     async deployFunction(request, onLine, signal) {
       requireTrust(needs);
@@ -119,10 +126,15 @@ async function askVersion(needs: SupabaseCliNeeds, program: string, signal: Abor
   });
 }
 
-/** Docker is asked where the editor would ask it; without a running stack the CLI fails, and nothing is known. */
+/** Docker is asked where the editor would ask it. */
+function dockerOf({ environment }: SupabaseCliNeeds): Readonly<Record<string, string>> {
+  const docker = environment['DOCKER_HOST'];
+  return docker === undefined ? {} : { DOCKER_HOST: docker };
+}
+
+/** Without a running stack the CLI fails, and nothing is known. */
 async function askStatus(needs: SupabaseCliNeeds, invocation: Invocation, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined> {
-  const docker = needs.environment['DOCKER_HOST'];
-  const end = await run(needs, invocation, limits.status, () => {}, signal, docker === undefined ? {} : { DOCKER_HOST: docker });
+  const end = await run(needs, invocation, limits.status, () => {}, signal, { environment: dockerOf(needs) });
   if (end.exitCode !== 0) {
     return undefined;
   }
@@ -132,6 +144,18 @@ async function askStatus(needs: SupabaseCliNeeds, invocation: Invocation, signal
   } catch {
     return undefined;
   }
+}
+
+/** Both streams are the functions' own words; the CLI's reason for ending is among the last of them. */
+async function serve(needs: SupabaseCliNeeds, invocation: Invocation, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const last: string[] = [];
+  const show = (line: string) => {
+    last.push(line);
+    last.splice(0, last.length - 20);
+    onLine(presentable(line, ''));
+  };
+  const end = await run(needs, invocation, limits.serve, show, signal, { environment: dockerOf(needs), streams: 'both' });
+  throw new OpsError('cliFailed', { command: 'supabase functions serve', exitCode: end.exitCode, message: presentable(reasonOf('', last), '') });
 }
 
 async function deploy(needs: SupabaseCliNeeds, invocation: Invocation, request: DeployRequest, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -160,19 +184,25 @@ interface End {
   readonly stdout: string;
 }
 
-/** Runs the CLI in its private folder; what it says on its error stream goes to `onLine` as it comes. */
-async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: number, onLine: (line: string) => void, signal: AbortSignal, extra: Readonly<Record<string, string>> = {}): Promise<End> {
+interface Manner {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Which streams are followed line by line; `stderr` unless said, and then standard output comes back as a whole. */
+  readonly streams?: 'stderr' | 'both';
+}
+
+/** Runs the CLI in its private folder; what it says on its error stream, or on both, goes to `onLine` as it comes. */
+async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: number, onLine: (line: string) => void, signal: AbortSignal, manner: Manner = {}): Promise<End> {
   throwIfCancelled(signal);
   const { execa } = await import('execa');
   const searchPath = await trustedSearchPath(needs.environment['PATH'] ?? '', needs.forbiddenFolders);
   const token = invocation.token === '' ? {} : { SUPABASE_ACCESS_TOKEN: invocation.token };
   const child = execa(invocation.program, invocation.args, {
     cwd: invocation.folder.current,
-    env: { ...cliEnvironment(needs.environment, searchPath, invocation.folder, needs.proxy), ...extra, ...token },
+    env: { ...cliEnvironment(needs.environment, searchPath, invocation.folder, needs.proxy), ...manner.environment, ...token },
     extendEnv: false,
     preferLocal: false,
     stdin: 'ignore',
-    buffer: { stdout: true, stderr: false },
+    buffer: { stdout: manner.streams !== 'both', stderr: false },
     maxBuffer: { stdout: 4 * 1024 * 1024 },
     cancelSignal: signal,
     timeout: seconds * 1000,
@@ -181,10 +211,9 @@ async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: num
     windowsHide: true,
     reject: false,
   });
-  const lines = new Lines(onLine);
-  child.stderr.setEncoding('utf8').on('data', (text: string) => lines.feed(text));
+  const lines = follow(manner.streams === 'both' ? [child.stdout, child.stderr] : [child.stderr], onLine);
   const result = await child;
-  lines.end();
+  lines.forEach((each) => each.end());
   if (signal.aborted || result.timedOut) {
     endGroup(child.pid);
   }
@@ -195,5 +224,14 @@ async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: num
   if (result.exitCode === undefined && (result.code === 'ENOENT' || result.code === 'EACCES')) {
     throw new OpsError('cliMissing', {}, result);
   }
-  return { exitCode: result.exitCode ?? -1, stdout: result.stdout };
+  return { exitCode: result.exitCode ?? -1, stdout: result.stdout ?? '' };
+}
+
+/** Lines of each stream for itself, so that none is torn by the other. */
+function follow(streams: readonly Readable[], onLine: (line: string) => void): readonly Lines[] {
+  return streams.map((stream) => {
+    const lines = new Lines(onLine);
+    stream.setEncoding('utf8').on('data', (text: string) => lines.feed(text));
+    return lines;
+  });
 }

@@ -1,6 +1,7 @@
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import type { LineFilter } from './filterText.ts';
+import type { LogStore } from '../ports.ts';
 import type { LogFilter } from './log.ts';
 
 /** A tail's name within a project: a function's slug, `*` for all functions, `service postgres` for a service. */
@@ -37,6 +38,8 @@ export interface Tail {
   readonly filter: LineFilter;
   /** What the filter asks of the log store. */
   readonly query: LogFilter;
+  /** Where it reads. */
+  readonly store: LogStore;
   /** Since when its lines are shown, epoch milliseconds. */
   readonly since: number;
   readonly reins: TailReins;

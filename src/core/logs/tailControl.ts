@@ -41,6 +41,11 @@ export class TailControl {
     this.change();
   }
 
+  /** There is something to read: the next question is asked now. */
+  nudge(): void {
+    this.change();
+  }
+
   /** What was asked for since the last time; the tail's own question. */
   take(): Reread | undefined {
     const { wanted } = this;

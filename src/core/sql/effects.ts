@@ -91,9 +91,10 @@ export type Effect =
   | { readonly kind: 'functionPath'; readonly name: ObjectName }
   | { readonly kind: 'dropFunction'; readonly name: ObjectName }
   | { readonly kind: 'createType'; readonly name: ObjectName }
-  | { readonly kind: 'searchPath'; readonly schemas: readonly string[] }
+  /** Absent: the session's own path again. */
+  | { readonly kind: 'searchPath'; readonly schemas?: readonly string[] }
   /** Code that runs, or an extension: it may do anything. `words` are those in it, lower case, also within its strings. */
-  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string> };
+  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string>; readonly extension?: string };
 
 /** An effect and the statement of its text that has it. */
 export interface PlacedEffect {
@@ -127,7 +128,7 @@ const readers: Readonly<Record<string, Read>> = {
   CompositeTypeStmt: (statement, fields) => [{ kind: 'createType', name: relationOf(fields['typevar']) }, ...createRelation(statement, fields['typevar'], 'compositeType', fields['coldeflist'])],
   CreateSeqStmt: (statement, fields) => createRelation(statement, fields['sequence'], 'sequence', []),
   CreateEnumStmt: (_statement, fields) => [{ kind: 'createType', name: dottedName(fields['typeName']) }],
-  CreateRangeStmt: (_statement, fields) => [{ kind: 'createType', name: dottedName(fields['typeName']) }],
+  CreateRangeStmt: createRange,
   CreateDomainStmt: (_statement, fields) => [{ kind: 'createType', name: dottedName(fields['domainname']) }],
   DefineStmt: (_statement, fields) => (fields['kind'] === 'OBJECT_AGGREGATE' ? [{ kind: 'createFunction', name: dottedName(fields['defnames']) }] : [{ kind: 'createType', name: dottedName(fields['defnames']) }]),
   CreateFunctionStmt: createFunction,
@@ -142,9 +143,11 @@ const readers: Readonly<Record<string, Read>> = {
   VariableSetStmt: setVariable,
   DoStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
   CallStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
-  CreateExtensionStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
+  CreateExtensionStmt: (statement, fields) => [{ kind: 'opaque', words: wordsOf(statement.text), extension: textOf(fields['extname']) }],
   ImportForeignSchemaStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
   CreateEventTrigStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
+  // What was done since the transaction began is undone.
+  TransactionStmt: (_statement, fields) => (textOf(fields['kind']).startsWith('TRANS_STMT_ROLLBACK') ? [{ kind: 'opaque', words: new Set() }] : []),
 };
 
 export function relationOf(relation: unknown): ObjectName {
@@ -343,6 +346,19 @@ export function outputName(target: Fields): string {
   return value?.type === 'FuncCall' ? dottedName(value.fields['funcname']).name : '';
 }
 
+/** A range type comes with functions that make its values, and those of its multirange. */
+function createRange(_statement: StatementTree, fields: Fields): Effect[] {
+  const name = dottedName(fields['typeName']);
+  const written = optionNamed(fields['params'], 'multirange_type_name')[0]?.['arg'];
+  const multirange = dottedName(fieldsOf(fieldsOf(written)['TypeName'])['names']).name;
+  const derived = name.name.includes('range') ? name.name.replace('range', 'multirange') : `${name.name}_multirange`;
+  return [
+    { kind: 'createType', name },
+    { kind: 'createFunction', name },
+    { kind: 'createFunction', name: { schema: name.schema, name: multirange || derived } },
+  ];
+}
+
 function createSchema(statement: StatementTree, fields: Fields): Effect[] {
   const name = textOf(fields['schemaname']) || textOf(fieldsOf(fields['authrole'])['rolename']);
   const inside = listOf(fields['schemaElts']).flatMap((element) => {
@@ -519,7 +535,10 @@ function grant(_statement: StatementTree, fields: Fields): Effect[] {
 }
 
 function setVariable(_statement: StatementTree, fields: Fields): Effect[] {
-  if (fields['name'] !== 'search_path' || fields['kind'] !== 'VAR_SET_VALUE') {
+  if (fields['kind'] === 'VAR_RESET_ALL' || (fields['name'] === 'search_path' && fields['kind'] !== 'VAR_SET_VALUE')) {
+    return [{ kind: 'searchPath' }];
+  }
+  if (fields['name'] !== 'search_path') {
     return [];
   }
   const schemas = listOf(fields['args']).map((argument) => textOf(fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']));

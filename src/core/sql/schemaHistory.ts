@@ -19,6 +19,8 @@ export interface RelationHistory {
 }
 
 const defaultPath: readonly string[] = ['public'];
+/** Where temporary tables stand, before all others: https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH */
+const temporary = 'pg_temp';
 
 export class SchemaHistory {
   private readonly relations = new Map<string, RelationHistory>();
@@ -84,7 +86,7 @@ export class SchemaHistory {
         this.functions.set(this.functionKey(effect.name), placed);
         break;
       case 'searchPath':
-        this.path = effect.schemas;
+        this.path = effect.schemas ?? defaultPath;
         break;
       case 'opaque':
         this.trust(effect.words);
@@ -99,7 +101,7 @@ export class SchemaHistory {
   }
 
   private create(placed: PlacedEffect, effect: Extract<Effect, { kind: 'createRelation' }>): void {
-    const { schema, name } = this.resolve(effect.name);
+    const { schema, name } = this.resolve(effect.temporary ? { schema: temporary, name: effect.name.name } : effect.name);
     const there = this.relations.get(key(schema, name));
     if (effect.tolerant && there !== undefined && effect.relation !== 'view') {
       return;
@@ -183,7 +185,7 @@ export class SchemaHistory {
 
   /** One that nobody made here was there before. */
   private find(name: ObjectName): RelationHistory {
-    const schemas = name.schema === undefined ? this.path : [name.schema];
+    const schemas = name.schema === undefined ? [temporary, ...this.path] : [name.schema];
     const known = schemas.map((schema) => this.relations.get(key(schema, name.name))).find((relation) => relation !== undefined);
     if (known !== undefined) {
       return known;

@@ -20,6 +20,7 @@ export const run =
     const explanation = await explanationOf(needs, node);
     const end = await needs.results.show({
       title: node.step.title,
+      again: { command: 'diagnostics.run', argument: node.step.title },
       statement: node.step.text,
       target: targetOf(connection),
       run: (signal) => runDiagnostic(node.step, connection, { signal, priority: 'user' }),
@@ -65,7 +66,8 @@ export const runAll =
       const worker = async () => {
         for (let node = waiting.shift(); node; node = waiting.shift()) {
           report(visibleLine(node.step.title));
-          const verdict = await diagnose(node.step, connection, { signal, priority: 'user' }).catch((error: unknown) => {
+          // So many questions at once must leave the minute's last requests to what is pressed meanwhile.
+          const verdict = await diagnose(node.step, connection, { signal, priority: 'check' }).catch((error: unknown) => {
             if (signal.aborted) {
               throw error;
             }

@@ -32,7 +32,7 @@ export async function showErrors({ clock, ui, results }: ErrorsNeeds, connection
     title: l10n.t('Errors: {0}, {1}', targetWords(target), words),
     statement: l10n.t('Errors of {0}, {1}: messages that differ in nothing but numbers, ids, quoted values and paths are one row.', targetWords(target), words),
     target: `${connection.project.name} · ${connection.project.environment}`,
-    again: { command: 'logs.showErrors', argument: { ...(target.kind === 'functions' ? { functions: target.slugs } : { services: target.services }), hours } },
+    again: { command: 'logs.showErrors', argument: { ...(target.kind === 'functions' ? { functions: target.slugs } : target.kind === 'services' ? { services: target.services } : {}), hours } },
     async *run(signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
       const to = clock.now() + store.skewMs + minute;

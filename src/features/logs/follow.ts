@@ -2,6 +2,7 @@ import type { OpsError } from '../../core/errors.ts';
 import type { ActiveTails, TailKey, TailReins } from '../../core/logs/activeTails.ts';
 import { printFilter, toTime, type LineFilter } from '../../core/logs/filterText.ts';
 import { formatLine } from '../../core/logs/format.ts';
+import type { HeldLines } from '../../core/logs/heldLines.ts';
 import type { LogFilter, LogLine } from '../../core/logs/log.ts';
 import { LogTail, type TailEvent } from '../../core/logs/tail.ts';
 import { TailControl } from '../../core/logs/tailControl.ts';
@@ -61,12 +62,34 @@ export async function followLogs(needs: FollowNeeds, connection: Connection, req
   await needs.saved.remember(connection.project.ref, key, lines);
 }
 
+/** Follows lines that this window holds itself, until its tail is stopped or the store fails; throws what the store failed with. */
+export async function followHeld(needs: FollowNeeds, connection: Connection, store: HeldLines): Promise<void> {
+  const target: TailTarget = { kind: 'served' };
+  const key = keyOf(target);
+  const lines = needs.saved.remembered(connection.project.ref, key);
+  const follower = new Follower(needs, { connection, store, target, key, names: ownNames });
+  const subscription = store.onDidGrow(() => follower.nudge());
+  try {
+    await follower.run(lines, toLogFilter(target, lines, []));
+  } finally {
+    subscription.dispose();
+  }
+}
+
+/** Held lines name their functions themselves. */
+const ownNames: Names = {
+  deployed: async () => [],
+  of: async (lines) => new Map(lines.flatMap(({ functionId }): [string, string][] => (functionId === undefined ? [] : [[functionId, functionId]]))),
+};
+
+type Names = Pick<FunctionNames, 'deployed' | 'of'>;
+
 interface Subject {
   readonly connection: Connection;
   readonly store: LogStore;
   readonly target: TailTarget;
   readonly key: TailKey;
-  readonly names: FunctionNames;
+  readonly names: Names;
 }
 
 /** One tail's life, from its first mark in the channel to its last. */
@@ -95,7 +118,7 @@ class Follower implements TailReins {
     const span = this.span(lines);
     this.lines = lines;
     this.show();
-    if (!tails.start({ ref, key, name: `${targetWords(target)} · ${connection.project.name}`, state: { kind: 'following' }, filter: lines, query: filter, since: span.from, reins: this })) {
+    if (!tails.start({ ref, key, name: `${targetWords(target)} · ${connection.project.name}`, state: { kind: 'following' }, filter: lines, query: filter, store, since: span.from, reins: this })) {
       return;
     }
     this.mark(this.header(span, false));
@@ -129,6 +152,10 @@ class Follower implements TailReins {
 
   show(): void {
     this.channel.show(true);
+  }
+
+  nudge(): void {
+    this.control.nudge();
   }
 
   budget(): readonly string[] {

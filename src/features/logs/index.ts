@@ -21,6 +21,7 @@ export function registerLogs(needs: LogsNeeds): Disposable {
   owned.add(commands.register('logs.showErrors', async (argument) => (await room()).showErrors(argument)));
   owned.add(commands.register('logs.openSource', async (argument) => (await room()).openSource(argument)));
   owned.add(commands.register('logs.openWorkingCopy', async () => (await room()).openWorkingCopy()));
+  owned.add(commands.register('functions.serve', async () => (await room()).serve()));
   owned.add(commands.register('logs.setStoreKey', async () => (await room()).setStoreKey()));
   owned.add(commands.register('logs.toggleDetails', async () => vscode.workspace.getConfiguration('opsbook').update('logs.showDetails', !settings.current['opsbook.logs.showDetails'], vscode.ConfigurationTarget.Global)));
   owned.add(

@@ -1,6 +1,6 @@
 import type { DeployedFileNeeds } from '../../core/functions/deployedFile.ts';
 import type { ActiveTails } from '../../core/logs/activeTails.ts';
-import type { Clock, SecretStore, Storage } from '../../core/ports.ts';
+import type { Clock, SecretStore, Storage, SupabaseCli } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
@@ -20,6 +20,6 @@ export interface LogsNeeds {
   readonly ui: Ui;
   readonly results: ResultsView;
   readonly documents: Documents;
-  /** What was live before; throws where there is no place or no trust. */
-  readonly tools: (connection: Connection, signal: AbortSignal) => Promise<NonNullable<DeployedFileNeeds['past']>>;
+  /** What was live before, and the CLI; throws where there is no place or no trust. */
+  readonly tools: (connection: Connection, signal: AbortSignal) => Promise<NonNullable<DeployedFileNeeds['past']> & { readonly cli: Pick<SupabaseCli, 'serveFunctions'> }>;
 }

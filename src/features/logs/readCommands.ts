@@ -1,6 +1,6 @@
 import type { ActiveTails, Tail } from '../../core/logs/activeTails.ts';
 import { toTime, type LineFilter } from '../../core/logs/filterText.ts';
-import type { LogFilter, LogWindow } from '../../core/logs/log.ts';
+import type { LogWindow } from '../../core/logs/log.ts';
 import type { Clock } from '../../core/ports.ts';
 import { need } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
@@ -75,18 +75,17 @@ interface NamedSource {
 
 async function sourceOf(needs: ReadCommandNeeds, argument: unknown): Promise<NamedSource> {
   const connection = needs.session.connection();
-  const store = need(connection.logs, l10n.t('Reading logs'));
   const names = new FunctionNames(connection, needs.clock);
-  const source = (filter: LogFilter): LineSource => ({ store, names, filter, mask: needs.mask() });
   const request = targetGiven(argument);
   const tail = tailMeant(needs.tails.all.filter(({ ref }) => ref === connection.project.ref), argument, request && keyOf(targetOf(request)));
   if (tail) {
-    return { name: tail.name, source: source(tail.query), lines: tail.filter, since: tail.since };
+    return { name: tail.name, source: { store: tail.store, names, filter: tail.query, mask: needs.mask() }, lines: tail.filter, since: tail.since };
   }
+  const store = need(connection.logs, l10n.t('Reading logs'));
   const target = targetOf(request ?? (await pickAny(needs, l10n.t('Save log lines of what?'))));
   const lines = needs.saved.remembered(connection.project.ref, keyOf(target));
   const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
-  return { name: `${targetWords(target)} · ${connection.project.name}`, source: source(filter), lines };
+  return { name: `${targetWords(target)} · ${connection.project.name}`, source: { store, names, filter, mask: needs.mask() }, lines };
 }
 
 function tailMeant(tails: readonly Tail[], argument: unknown, key: string | undefined): Tail | undefined {

@@ -3,12 +3,13 @@ import { OpsError } from '../../core/errors.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
-import type { Channel } from './follow.ts';
+import type { Channel, FollowNeeds } from './follow.ts';
 import { LineLinks } from './lineLinks.ts';
 import { provideLineLinks } from './linkProvider.ts';
 import type { LogsNeeds } from './needs.ts';
 import { readHandlers, type ReadCommandNeeds } from './readCommands.ts';
 import { SavedFilters } from './savedFilters.ts';
+import { serveFunctions } from './serve.ts';
 import { openSource, workingPath, type Position } from './source.ts';
 import { setStoreKey } from './storeKey.ts';
 import { tailHandlers } from './tailCommands.ts';
@@ -21,8 +22,9 @@ export function openRoom(needs: LogsNeeds, own: <T extends Disposable>(item: T) 
   own(provideLineLinks(links));
   const saved = new SavedFilters(storage);
   const current = () => ({ lookBackMinutes: settings.current['opsbook.logs.lookBackMinutes'], mask: settings.current['opsbook.logs.maskSecrets'], details: settings.current['opsbook.logs.showDetails'] });
+  const follow: FollowNeeds = { tails, clock, saved, links, settings: current, channelOf: (name) => channels.get(name), guard: commands.guard };
   return {
-    ...tailHandlers({ session, tails, clock, ui, follow: { tails, clock, saved, links, settings: current, channelOf: (name) => channels.get(name), guard: commands.guard } }),
+    ...tailHandlers({ session, tails, clock, ui, follow }),
     ...readHandlers({ session, tails, clock, ui, results, saved, mask: () => current().mask, askFile }),
     openSource: openSource({
       session,
@@ -33,6 +35,7 @@ export function openRoom(needs: LogsNeeds, own: <T extends Disposable>(item: T) 
       },
       showWorkingCopy,
     }),
+    serve: serveFunctions({ session, clock, follow, cli: async (connection, signal) => (await needs.tools(connection, signal)).cli }),
     setStoreKey: setStoreKey({ session, ui, secrets: needs.secrets }),
     openWorkingCopy: async () => openWorkingCopy(session.connection()),
     /** Running tails show their past again, with the settings as they are now. */

@@ -41,18 +41,28 @@ export function openSource(needs: SourceNeeds) {
       throw new OpsError('notFound', { what: l10n.t('The project of this line in this window') });
     }
     const { slug, version, path } = location;
+    if (connection.management.kind === 'absent') {
+      await showOwn(needs, connection, location);
+      return;
+    }
     const file = await needs.ui.progress(l10n.t('Fetching {0} as deployed', visibleLine(path)), async (signal) => read(needs, connection, location, AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])));
     if (file) {
       await needs.showFile(heldName(slug, file), file.text, location);
       return;
     }
     const which = version === undefined ? visibleLine(slug) : l10n.t('{0}, version {1}', visibleLine(slug), version);
-    const shown = (await needs.showWorkingCopy(connection, path, location)) || (await needs.showWorkingCopy(connection, `${functionsFolder}/${slug}/${path}`, location));
-    if (!shown) {
-      throw new OpsError('notFound', { what: l10n.t('{0} of {1}', visibleLine(path), which) });
-    }
+    await showOwn(needs, connection, location);
     needs.ui.tell(l10n.t('{0} is not kept here: this is the working copy, whose lines may have moved.', which));
   };
+}
+
+/** The place's own file; the only one there is where nothing is deployed. */
+async function showOwn(needs: SourceNeeds, connection: Connection, { slug, path, line, column }: NamedLocation): Promise<void> {
+  const at = { line, ...(column === undefined ? {} : { column }) };
+  const shown = (await needs.showWorkingCopy(connection, path, at)) || (await needs.showWorkingCopy(connection, `${functionsFolder}/${slug}/${path}`, at));
+  if (!shown) {
+    throw new OpsError('notFound', { what: l10n.t('{0} of {1}', visibleLine(path), visibleLine(slug)) });
+  }
 }
 
 async function read(needs: SourceNeeds, connection: Connection, { slug, version, path }: NamedLocation, signal: AbortSignal): Promise<DeployedFile | undefined> {

@@ -23,8 +23,11 @@ export function isTailRequest(value: unknown): value is TailRequest {
   return typeof value === 'object' && value !== null && (('functions' in value && (value.functions === '*' || Array.isArray(value.functions))) || ('services' in value && Array.isArray(value.services)));
 }
 
-/** Whose lines. */
-export type TailTarget = { readonly kind: 'functions'; readonly slugs: readonly string[] | '*' } | { readonly kind: 'services'; readonly services: readonly LogService[] };
+/** Whose lines; `served`: of functions that the CLI runs on this machine, whose ids are their slugs. */
+export type TailTarget =
+  | { readonly kind: 'functions'; readonly slugs: readonly string[] | '*' }
+  | { readonly kind: 'services'; readonly services: readonly LogService[] }
+  | { readonly kind: 'served' };
 
 export function targetOf({ functions, services }: TailRequest): TailTarget {
   return functions === undefined ? { kind: 'services', services: services ?? allServices } : { kind: 'functions', slugs: functions };
@@ -33,6 +36,9 @@ export function targetOf({ functions, services }: TailRequest): TailTarget {
 export function keyOf(target: TailTarget): TailKey {
   if (target.kind === 'functions') {
     return target.slugs === '*' ? '*' : target.slugs.join(' ');
+  }
+  if (target.kind === 'served') {
+    return 'served';
   }
   return `service ${isEverything(target.services) ? '*' : target.services.join(' ')}`;
 }
@@ -46,13 +52,16 @@ export function targetWords(target: TailTarget): string {
   if (target.kind === 'functions') {
     return target.slugs === '*' ? l10n.t('all functions') : target.slugs.map(visible).join(', ');
   }
+  if (target.kind === 'served') {
+    return l10n.t('served on this machine');
+  }
   return isEverything(target.services) ? l10n.t('everything') : target.services.map(serviceWords).join(', ');
 }
 
 /** A tail's channel: `Function logs: mint-token · acme`. */
 export function channelName(target: TailTarget, project: string): string {
   const words = targetWords(target);
-  return visible(`${target.kind === 'functions' ? l10n.t('Function logs: {0}', words) : l10n.t('Supabase logs: {0}', words)} · ${project}`);
+  return visible(`${target.kind !== 'services' ? l10n.t('Function logs: {0}', words) : l10n.t('Supabase logs: {0}', words)} · ${project}`);
 }
 
 /** What a request says of lines; `undefined` when it says nothing. Throws `badFilter`. */
@@ -78,6 +87,9 @@ export function parseFilter(text: string): LineFilter {
 /** Slugs become ids: the logs know functions by id alone. Throws `notFound` for one that is not deployed. */
 export function toLogFilter(target: TailTarget, lines: LineFilter, deployed: readonly EdgeFunction[]): LogFilter {
   const conditions = lineConditions(lines);
+  if (target.kind === 'served') {
+    return { services: ['functions'], ...(lines.functions ? { functionIds: lines.functions } : {}), ...conditions };
+  }
   const slugs = lines.functions ?? (target.kind === 'functions' ? target.slugs : undefined);
   if (slugs === undefined) {
     return { services: target.kind === 'services' ? target.services : functionServices, ...conditions };
@@ -87,7 +99,7 @@ export function toLogFilter(target: TailTarget, lines: LineFilter, deployed: rea
 
 /** Whether functions are named, so that their ids must be known. */
 export function namesFunctions(target: TailTarget, lines: LineFilter): boolean {
-  return lines.functions !== undefined || (target.kind === 'functions' && target.slugs !== '*');
+  return target.kind !== 'served' && (lines.functions !== undefined || (target.kind === 'functions' && target.slugs !== '*'));
 }
 
 function idOf(slug: string, deployed: readonly EdgeFunction[]): string {

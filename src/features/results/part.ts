@@ -1,6 +1,7 @@
 /** One statement of a run: its rows as they come, and as they are looked at. */
 import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import { unarranged, type Arrangement, type FoundCell } from '../../core/results/arrangement.ts';
+import { chartData, drawable, suggestChart, type Drawable } from '../../core/results/chart.ts';
 import { lookedAt } from '../../core/results/lookedAt.ts';
 import { ResultView } from '../../core/results/resultView.ts';
 import type { RowStore } from '../../core/results/rowStore.ts';
@@ -8,11 +9,14 @@ import type { Cell, Column, ResultEvent, Row } from '../../core/sql/result.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { ShownPart } from '../../host/results.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visible, visibleLine } from '../../util/visible.ts';
 import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownPlan, ShownVerdict } from './protocol.ts';
 
 /** Characters of a cell that the grid gets. */
 const longestCell = 300;
+
+/** Rows that a drawing is made of. */
+const mostDrawn = 50_000;
 
 /** Rows that are judged; a diagnostic has a few. */
 const mostJudged = 10_000;
@@ -40,6 +44,7 @@ export class ResultPart {
   private truncated = false;
   private verdict: ShownVerdict | undefined;
   private plan: ShownPlan | undefined;
+  private drawable: Drawable | undefined;
   private arranging = new AbortController();
 
   /** `before`: what the same statement's rows were looked at last. */
@@ -66,6 +71,7 @@ export class ResultPart {
       outcome,
       message,
       details,
+      canDraw: this.drawable !== undefined && suggestChart(view.columns, this.drawable) !== undefined,
       more: this.truncated && shown.runWhole !== undefined,
       ...(verdict === undefined ? {} : { verdict }),
       ...(plan === undefined ? {} : { plan }),
@@ -121,6 +127,18 @@ export class ResultPart {
     return { text: await this.view.cell(row, column), column: this.columns[column] };
   }
 
+  /** Of the rows as they are looked at. */
+  async chart(choice: PageQuestions['chart']['ask']['choice']): Promise<PageQuestions['chart']['answer']> {
+    const { drawable: of } = this;
+    const chosen = choice ?? (of && suggestChart(this.view.columns, of));
+    if (of === undefined || chosen === undefined) {
+      return undefined;
+    }
+    const { rows } = await this.view.rows(0, mostDrawn);
+    const { labels, ...data } = chartData(rows, chosen);
+    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map((label) => visibleLine(label.slice(0, longestCell))), total: this.view.rowCount } };
+  }
+
   /** Lets go of the rows; whatever is still being done with them ends. */
   async dispose(): Promise<void> {
     this.arranging.abort();
@@ -158,6 +176,7 @@ export class ResultPart {
     await this.store.append(rows);
     if (isFirst) {
       this.view = this.viewOf(lookedAt(this.columns, rows));
+      this.drawable = drawable(this.view.columns, rows);
       this.events.changed();
     }
     this.events.grown();

@@ -3,6 +3,7 @@
  * in sight. Outside text in states has its control characters made visible already.
  */
 import type { Arrangement, FoundCell } from '../../core/results/arrangement.ts';
+import type { ChartChoice, ChartData, Drawable } from '../../core/results/chart.ts';
 import type { FormatName } from '../../core/results/formats/format.ts';
 import type { ColumnCategory } from '../../core/sql/result.ts';
 import type { RequestMessage } from '../../util/requests.ts';
@@ -80,6 +81,8 @@ export interface PartState {
   readonly details: readonly string[];
   /** More rows are there, and they can be fetched. */
   readonly more: boolean;
+  /** There is something along which numbers can be drawn. */
+  readonly canDraw: boolean;
   readonly verdict?: ShownVerdict;
   /** Of a part that shows a plan, once it is there. */
   readonly plan?: ShownPlan;
@@ -133,6 +136,12 @@ export interface Selection {
   readonly columns: readonly number[];
 }
 
+export interface ShownChart {
+  readonly choice: ChartChoice;
+  readonly drawable: Drawable;
+  readonly data: ChartData;
+}
+
 export type ExportFormat = FormatName | 'parquet';
 
 interface InPart {
@@ -158,6 +167,8 @@ export type PageQuestions = {
   readonly copyText: { readonly ask: string; readonly answer: undefined };
   readonly export: { readonly ask: InPart & { readonly format: ExportFormat; readonly safeForSpreadsheets: boolean }; readonly answer: undefined };
   readonly fetchAll: { readonly ask: InPart; readonly answer: undefined };
+  /** Without a choice the one that is probably wanted; `undefined` when there is nothing to draw. */
+  readonly chart: { readonly ask: InPart & { readonly choice?: ChartChoice }; readonly answer: ShownChart | undefined };
   readonly openCell: { readonly ask: InPart & FoundCell; readonly answer: undefined };
 };
 

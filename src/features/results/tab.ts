@@ -208,6 +208,7 @@ export class ResultsTab {
       copyText: async (text) => void (await actions.copyText(text)),
       export: async (ask) => void (await actions.export(this.part(ask.part), ask, this.memory.title)),
       fetchAll: async ({ part }) => void (await this.fetchAll(this.part(part))),
+      chart: async ({ part, choice }) => this.part(part).chart(choice),
       openCell: async (ask) => void (await actions.openValue(this.part(ask.part), ask)),
     };
   }

@@ -99,6 +99,8 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       return showList(needs, instruction, l10n.t('Migrations applied'), ['version', 'name'], async (connection, options) =>
         (await need(connection.management, l10n.t('Listing migrations')).migrations(connection.project.ref, options)).map((migration) => [migration.version, migration.name ?? null]),
       );
+    case 'functions.serve':
+      return 'connection' in session.state && session.state.connection.project.kind === 'local' ? commands.run('functions.serve') : openTerminal(needs, operation.command, instruction, session);
     case 'gitLog':
       return commands.run('functions.showWhatChanged', { command: operation.command });
     case 'login':
@@ -113,7 +115,6 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       return operation.kind === 'note' && operation.page !== undefined ? commands.run('project.openDashboard', operation.page) : undefined;
     case 'migrations.new':
     case 'migrations.push':
-    case 'functions.serve':
     case 'cliUpdate':
     case 'tlsCheck':
     case 'backup':

@@ -9,11 +9,12 @@ import { isOurSql } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
+import type { PlacedStatement } from './needs.ts';
 
 /** No lenses in longer files: they would be a wall. */
 const mostStatements = 500;
 
-/** *Run* above each statement of the SQL files that belong to a place, and of untitled ones; every other dialect's files are left alone. */
+/** *Run* and *Explain* above each statement of the SQL files that belong to a place, and of untitled ones; every other dialect's files are left alone. */
 export function registerSqlEditors(settings: SettingsSource, session: Session): Disposable {
   const owned = new DisposableStore();
   const changed = owned.add(new vscode.EventEmitter<void>());
@@ -36,9 +37,10 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
           const statements = splitStatements(document.getText());
           return statements.length > mostStatements
             ? []
-            : statements.map(({ range }) => {
+            : statements.flatMap(({ range }) => {
                 const at = document.positionAt(range.start);
-                return new vscode.CodeLens(new vscode.Range(at, at), { command: commandId('sql.runStatement'), title: `$(play) ${l10n.t('Run')}`, arguments: [range.start] });
+                const lens = (key: 'sql.runStatement' | 'sql.explain', title: string) => new vscode.CodeLens(new vscode.Range(at, at), { command: commandId(key), title, arguments: [range.start] });
+                return [lens('sql.runStatement', `$(play) ${l10n.t('Run')}`), lens('sql.explain', l10n.t('Explain'))];
               });
         },
       },
@@ -51,9 +53,9 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
 /** Where the grammar or the server found fault with a statement that was run; gone with the next run or edit. */
 export interface ErrorMarks extends Disposable {
   clear(document: vscode.TextDocument | undefined): void;
-  /** `position` counts code points of the statement from 1; without one the whole statement is marked. */
+  /** `position` counts code points of the statement from 1; without one the whole statement is marked. One that stands nowhere is not. */
   show(
-    place: { readonly document: vscode.TextDocument; readonly start: number; readonly text: string } | undefined,
+    statement: PlacedStatement,
     fault: { readonly message: string; readonly position?: number; readonly sqlState?: string; readonly hint?: string },
   ): void;
 }
@@ -65,11 +67,11 @@ export function createErrorMarks(): ErrorMarks {
   owned.add(vscode.workspace.onDidCloseTextDocument((document) => collection.delete(document.uri)));
   return {
     clear: (document) => document && collection.delete(document.uri),
-    show: (place, { message, position, sqlState, hint }) => {
+    show: ({ text, place }, { message, position, sqlState, hint }) => {
       if (!place) {
         return;
       }
-      const { document, start, text } = place;
+      const { document, start } = place;
       const at = position === undefined ? 0 : convertPosition(text, position - 1, 'codePoint', 'utf16');
       const from = document.positionAt(start + at);
       const word = document.getWordRangeAtPosition(from);

@@ -54,7 +54,7 @@ export const look: readonly WalkStep[] = [
     name: 'A diagnostic: rows, and a verdict in words',
     run: async (workbench) => {
       await workbench.clickRow('Diagnostics', 'Slow queries');
-      const page = workbench.webview();
+      const page = await workbench.results('Slow queries');
       await page.getByText(/^WARNING · 2 rows, worst mean_ms/).waitFor();
       await page.getByRole('columnheader', { name: 'mean_ms' }).waitFor();
       await page.getByText(/^\d+ rows in \d+ ms\.$/).waitFor();

@@ -16,7 +16,7 @@ export const manual: readonly WalkStep[] = [
     name: 'A query of the runbook, run by the lens above it',
     run: async (workbench) => {
       await workbench.clickLens('Run query', 'SELECT * FROM system_health_summary');
-      const page = workbench.webview();
+      const page = await workbench.results('The state of everything in one row');
       await page.getByRole('columnheader', { name: 'messages_last_hour' }).waitFor();
       await page.getByText(/^1 row in \d+ ms\.$/).waitFor();
       assert.equal(await page.getByRole('gridcell').count(), await page.getByRole('columnheader').count());
@@ -40,7 +40,7 @@ export const manual: readonly WalkStep[] = [
       await workbench.collapseRow('Runbooks', 'docs/MAINTENANCE.md');
       await workbench.clickRow('Runbooks', 'A function answers with errors');
       await workbench.clickLens('List functions', 'supabase functions list');
-      const page = workbench.webview();
+      const page = await workbench.results('Functions · acme');
       await page.getByRole('row', { name: /mint-token 12 ACTIVE/ }).waitFor();
       await page.getByText(/^9 rows in \d+ ms\.$/).waitFor();
     },

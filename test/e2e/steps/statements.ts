@@ -15,7 +15,7 @@ export const statements: readonly WalkStep[] = [
       await workbench.command('Opsbook: New SQL Query');
       await workbench.typeText('select symbol, count(*) as minted from tokens group by symbol order by minted desc limit 20;');
       await workbench.clickLens('Run', 'select symbol');
-      const page = workbench.webview();
+      const page = await workbench.results('Untitled-1');
       await page.getByRole('columnheader', { name: 'minted' }).waitFor();
       await page.getByText(/^20 rows in \d+ ms\.$/).waitFor();
       await page.getByText('acme · production, Management API').waitFor();
@@ -38,7 +38,7 @@ export const statements: readonly WalkStep[] = [
     name: 'The same diagnostic over the connection string',
     run: async (workbench) => {
       await workbench.clickRow('Diagnostics', 'Slow queries');
-      const page = workbench.webview();
+      const page = await workbench.results('Slow queries');
       await page.getByText(/^acme · production, postgres@127\.0\.0\.1:\d+$/).waitFor();
       await page.getByText(/^WARNING · \d rows?/).waitFor();
     },

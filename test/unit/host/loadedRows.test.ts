@@ -12,7 +12,7 @@ class View {
   told = 0;
   /** What it was told last: these rows, or all. */
   toldOf: readonly Shown<string>[] | undefined;
-  top = ['health', 'auth'];
+  top: string[] | Error = ['health', 'auth'];
   isSeen = true;
   scope: unknown = 'acme';
   #waiting: (() => void)[] = [];
@@ -24,7 +24,10 @@ class View {
         this.asked.push(node);
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         this.#answers += 1;
-        return node === undefined ? this.top : [`${node} ${this.#answers}`];
+        if (node === undefined && this.top instanceof Error) {
+          throw this.top;
+        }
+        return node === undefined ? (this.top as string[]) : [`${node} ${this.#answers}`];
       },
       row: (node): Row => ({ id: node, kind: 'topic', label: node }),
       onDidChange: new Emitter<void>().event,
@@ -86,6 +89,22 @@ describe('the rows of a view', () => {
     assert.equal(view.told, 1);
     assert.equal(view.toldOf, undefined);
     assert.equal((await view.rows.children(undefined)).length, 3);
+  });
+
+  it('stay below the failure when they cannot be loaded, and are right again when they can', async () => {
+    const view = new View();
+    const before = await view.show();
+    const failure = new Error('too many requests');
+    view.top = failure;
+    for (let time = 1; time <= 2; time++) {
+      view.rows.changed();
+      await view.answer();
+      assert.deepEqual(await view.rows.children(undefined), [{ failure, under: 'functions' }, ...before]);
+    }
+    view.top = ['health'];
+    view.rows.changed();
+    await view.answer();
+    assert.deepEqual(await view.rows.children(undefined), [{ node: 'health' }]);
   });
 
   it('of another project go at once', async () => {

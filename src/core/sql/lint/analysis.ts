@@ -2,14 +2,19 @@
 import { throwIfCancelled } from '../../errors.ts';
 import type { SqlGrammar } from '../../ports.ts';
 import { createBreather } from '../../../util/breather.ts';
+import type { TextRange } from '../../runbook/document.ts';
 import { effectsOf, type Effect, type PlacedEffect } from '../effects.ts';
+import type { CatalogOverlay } from '../names/overlay.ts';
+import { mentionedNames, resolveNames } from '../names/resolve.ts';
+import { worldWithoutDatabase } from '../names/world.ts';
 import { SchemaHistory } from '../schemaHistory.ts';
 import type { Statement } from '../split.ts';
 import { StatementList, type Entry } from '../statementList.ts';
 import { movedFinding, type Finding } from './finding.ts';
 import { openingsWithin, type Openings } from './openings.ts';
-import { readStatement } from './reading.ts';
-import { FileContext, type Rule, type TextRole } from './rule.ts';
+import { readStatement, type Opening } from './reading.ts';
+import { FileContext, type PlacedFinding, type Rule, type TextRole } from './rule.ts';
+import { findingOf } from './rules/names.ts';
 import { suppresses, suppressionsIn, type Suppression } from './suppressions.ts';
 
 /** What is known of the world around a text. */
@@ -20,7 +25,17 @@ export interface Surroundings {
   /** The effects of the files that come before it and after it, each in order. */
   readonly before: readonly (readonly PlacedEffect[])[];
   readonly after: readonly (readonly PlacedEffect[])[];
+  readonly names: NameKnowledge;
 }
+
+/** What is known of the database in which the text would run. */
+export type NameKnowledge =
+  /** Nothing; or what the text does is long done, and what it names may be gone since. */
+  | { readonly kind: 'none' }
+  /** Why nothing can be known, for the person who waits for it. */
+  | { readonly kind: 'unknowable'; readonly because: string }
+  /** The catalog with what will have been done before. `version` names it. */
+  | { readonly kind: 'catalog'; readonly version: string; readonly overlay: () => CatalogOverlay };
 
 /** A finding in the offsets of a whole text. */
 export interface TextFinding extends Finding {
@@ -33,6 +48,10 @@ interface Known {
   readonly findings: readonly Finding[];
   readonly effects: readonly Effect[];
   readonly faulty: boolean;
+  /** Bare names of what it uses. */
+  readonly mentions: readonly string[];
+  /** What is wrong with its names, for whoever knows as much as `key` says. */
+  readonly names?: { readonly key: string; readonly findings: readonly Finding[] };
 }
 
 export interface AnalysisNeeds {
@@ -40,7 +59,7 @@ export interface AnalysisNeeds {
   readonly rules: readonly Rule[];
 }
 
-const nothingKnown: Known = { findings: [], effects: [], faulty: false };
+const nothingKnown: Known = { findings: [], effects: [], faulty: false, mentions: [] };
 
 /** Sizes of the memory for statements that were there before: undoing and moving them about finds them again. */
 const mostRemembered = 20_000;
@@ -69,28 +88,26 @@ export class SqlText {
 
   /** All findings, in the offsets of the text, in no order. Only what is new is parsed; other work on the thread gets its turn. */
   async findings(surroundings: Surroundings, signal: AbortSignal): Promise<TextFinding[]> {
-    await this.learnAll(signal);
+    const noted = await this.lookAtAll(surroundings.names, signal);
     const { entries } = this.list;
     const last = this.cascadesFrom(entries);
     const suppressions = suppressionsIn(this.text);
     const found: TextFinding[] = suppressions.flatMap((each) => this.objections(each));
-    const add = (index: number, finding: Finding): void => {
+    const add = ({ statement: index, finding }: PlacedFinding): void => {
       const entry = entries[index];
-      if (entry !== undefined && index <= last && !isSuppressed(finding, entry.statement, suppressions)) {
+      if (entry !== undefined && index <= last && this.applies(finding.code, surroundings.role) && !isSuppressed(finding, entry.statement, suppressions)) {
         const { start } = entry.statement.range;
         found.push({ ...movedFinding(finding, start), statementStart: start });
       }
     };
-    entries.forEach(({ known }, index) => known?.findings.filter(({ code }) => this.applies(code, surroundings.role)).forEach((finding) => add(index, finding)));
-    for (const { statement, finding } of this.fileFindings(entries, surroundings)) {
-      add(statement, finding);
-    }
+    entries.forEach(({ known }, statement) => [...(known?.findings ?? []), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
+    [...this.fileFindings(entries, surroundings), ...noted].forEach(add);
     return found;
   }
 
   /** What the statements do to the schema. */
   async effects(signal: AbortSignal): Promise<readonly PlacedEffect[]> {
-    await this.learnAll(signal);
+    await this.lookAtAll({ kind: 'none' }, signal);
     return placedEffects(this.list.entries);
   }
 
@@ -98,44 +115,62 @@ export class SqlText {
     return this.rules.get(code)?.roles.includes(role) === true;
   }
 
-  private async learnAll(signal: AbortSignal): Promise<void> {
+  /** Everything that is not known yet, in the order of the text: what a statement makes, the next ones may name. Gives what is to be told beside. */
+  private async lookAtAll(names: NameKnowledge, signal: AbortSignal): Promise<PlacedFinding[]> {
     const breathe = createBreather();
-    for (const { statement, known } of this.list.entries) {
-      if (known === undefined) {
-        this.list.learn(statement, await this.know(statement, signal));
+    const overlay = names.kind === 'catalog' ? names.overlay() : undefined;
+    const version = names.kind === 'catalog' ? names.version : '';
+    const noted: PlacedFinding[] = [];
+    if (names.kind === 'unknowable' || overlay?.isUncertain === true) {
+      noted.push(notChecked(0, { start: 0, end: 1 }, names.kind === 'unknowable' ? names.because : 'an earlier migration'));
+    }
+    for (const [index, { statement, known: before }] of this.list.entries.entries()) {
+      const known = await this.look(statement, before, overlay, version, signal);
+      if (known !== before) {
+        this.list.learn(statement, known);
         await breathe();
         throwIfCancelled(signal);
+      }
+      const certain = overlay?.isUncertain === false;
+      known.effects.forEach((effect) => overlay?.apply(effect));
+      if (certain && overlay.isUncertain && index < this.list.entries.length - 1) {
+        noted.push(notChecked(index, { start: 0, end: Math.min(statement.text.length, 'create'.length) }, ''));
       }
     }
     if (this.remembered.size > mostRemembered) {
       this.remembered.clear();
     }
+    return noted;
   }
 
-  private async know(statement: Statement, signal: AbortSignal): Promise<Known> {
-    if (statement.kind === 'psql') {
-      return nothingKnown;
+  private async look(statement: Statement, before: Known | undefined, overlay: CatalogOverlay | undefined, version: string, signal: AbortSignal): Promise<Known> {
+    const openings = statement.kind === 'psql' || (before !== undefined && overlay === undefined) ? [] : openingsWithin(statement, this.openings, this.isManual);
+    const known = before ?? (openings.length === 0 ? this.remembered.get(statement.text) : undefined);
+    const key = known && overlay ? `${version} ${overlay.keyFor(known.mentions)}` : version;
+    if (known !== undefined && (known.names?.key === key || known.faulty)) {
+      return known;
     }
-    const openings = openingsWithin(statement, this.openings, this.isManual);
-    if (openings.length > 0) {
-      return this.read(statement, openings, signal);
+    const learned = statement.kind === 'psql' ? { ...nothingKnown, names: { key, findings: [] } } : await this.read(statement, openings, { overlay, version }, signal);
+    if (openings.length === 0) {
+      this.remembered.set(statement.text, learned);
     }
-    const known = this.remembered.get(statement.text) ?? (await this.read(statement, [], signal));
-    this.remembered.set(statement.text, known);
-    return known;
+    return learned;
   }
 
-  private async read({ text }: Statement, openings: ReturnType<typeof openingsWithin>, signal: AbortSignal): Promise<Known> {
+  private async read({ text }: Statement, openings: readonly Opening[], { overlay, version }: { overlay: CatalogOverlay | undefined; version: string }, signal: AbortSignal): Promise<Known> {
     const reading = await readStatement(text, openings, this.needs.grammar, signal);
     switch (reading.kind) {
       case 'unknown':
-        return nothingKnown;
+        return { ...nothingKnown, faulty: true };
       case 'invalid':
         return { ...nothingKnown, faulty: true, findings: [{ code: 'OB001', range: reading.range, facts: { message: reading.message }, fixes: [] }] };
       case 'parsed': {
         const { statement } = reading;
         const findings = this.needs.rules.flatMap((rule) => rule.statement?.(statement) ?? []).filter(({ range }) => !statement.isOpen(range));
-        return { findings, effects: effectsOf(statement), faulty: false };
+        const mentions = mentionedNames(statement.tree);
+        const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
+        const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
+        return { findings, effects: effectsOf(statement), faulty: false, mentions, names: { key, findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;
@@ -165,6 +200,10 @@ export class SqlText {
     const names = reason === '' || codes.length === 0 ? [''] : unknown;
     return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [], statementStart: range.start }));
   }
+}
+
+function notChecked(statement: number, range: TextRange, because: string): PlacedFinding {
+  return { statement, finding: { code: 'OB310', range, facts: { because }, fixes: [] } };
 }
 
 function placedEffects(entries: readonly Entry<Known>[]): PlacedEffect[] {

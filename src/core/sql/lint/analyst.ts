@@ -77,7 +77,7 @@ export class Analyst implements SqlAnalyst {
     const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
     this.documents.set(document, texts);
     pieces.forEach((piece, index) => texts[index]?.update(piece.text, piece.openings, piece.manual));
-    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)) };
+    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names: { kind: 'none' } as const };
     const found: (readonly TextFinding[])[] = [];
     for (const text of texts) {
       found.push(await text.findings(surroundings, signal));

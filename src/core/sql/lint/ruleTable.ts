@@ -1,4 +1,4 @@
-/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use. */
+/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names. */
 import type { RuleCode } from './finding.ts';
 import type { Rule, TextRole } from './rule.ts';
 import { columnNeedsValue } from './rules/columnNeedsValue.ts';
@@ -10,6 +10,7 @@ import { everyRow } from './rules/everyRow.ts';
 import { foreignKeyWithoutIndex } from './rules/foreignKeyWithoutIndex.ts';
 import { indexNotConcurrently } from './rules/indexNotConcurrently.ts';
 import { mixedCaseName } from './rules/mixedCaseName.ts';
+import { ambiguousColumn, namesNotChecked, systemColumn, unknownColumn, unknownFunction, unknownQualifier, unknownTable } from './rules/names.ts';
 import { policyCallsPerRow } from './rules/policyCallsPerRow.ts';
 import { policyOpenToRead } from './rules/policyOpenToRead.ts';
 import { policyOpenToWrite } from './rules/policyOpenToWrite.ts';
@@ -38,6 +39,13 @@ export const rules: readonly Rule[] = [
   foreignKeyWithoutIndex,
   timestampWithoutZone,
   mixedCaseName,
+  systemColumn,
+  unknownTable,
+  unknownColumn,
+  unknownFunction,
+  ambiguousColumn,
+  unknownQualifier,
+  namesNotChecked,
 ];
 
 const byCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));

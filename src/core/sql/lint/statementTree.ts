@@ -91,6 +91,17 @@ export class StatementTree {
     return undefined;
   }
 
+  /** From an offset on, the first name that means this one, quoted or not. */
+  nameFrom(offset: number, name: string): TextRange | undefined {
+    const lexer = new Lexer(this.text, offset);
+    while (lexer.next()) {
+      if ((lexer.kind === 'word' || lexer.kind === 'quotedName') && nameOf(lexer.value) === name) {
+        return { start: lexer.start, end: lexer.end };
+      }
+    }
+    return undefined;
+  }
+
   /** The call that begins there with a name: up to and with its closing parenthesis. */
   callRange(location: unknown): TextRange {
     const name = this.nameRange(location);

@@ -64,6 +64,24 @@ describe('SupabaseCli', () => {
     assert.deepEqual([finds, await readFile(path.join(home, 'log'), 'utf8')], [1, 'asked\n']);
   });
 
+  it('serves functions until it is stopped, with the lines of both streams as they come', async () => {
+    const file = await program(`[ "$1" = --version ] && { echo 3.1.0; exit; }
+      pwd > ${home}/seen; echo "$*" >> ${home}/seen; echo "token $SUPABASE_ACCESS_TOKEN" >> ${home}/seen
+      echo "[Info] hello"; echo "serving the request" >&2; sleep 60`);
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const ended = open(async () => file).serveFunctions('/acme', (line) => void (lines.push(line) === 2 && stop.abort()), stop.signal);
+    await assert.rejects(ended, fails('cancelled'));
+    assert.deepEqual(lines.sort(), ['[Info] hello', 'serving the request']);
+    assert.match(await readFile(path.join(home, 'seen'), 'utf8'), /\/tree\/current\nfunctions serve --workdir \/acme --agent no\ntoken \n$/);
+  });
+
+  it('says with the CLI’s own words why serving ended', async () => {
+    const file = await program(`[ "$1" = --version ] && { echo 3.1.0; exit; }
+      echo "failed to inspect container: Cannot connect to the Docker daemon" >&2; exit 1`);
+    await assert.rejects(open(async () => file).serveFunctions('/acme', () => undefined, signal), (error) => isOpsError(error, 'cliFailed') && error.facts.exitCode === 1 && /Docker daemon/.test(error.facts.message));
+  });
+
   it('gives the child an empty folder, a profile of the account, and nothing of the editor’s environment', async () => {
     const file = await program(`[ "$1" = --version ] && { echo 3.1.0; exit; }
       { pwd; ls -A . "$HOME"; echo "args $*"; cat "$SUPABASE_PROFILE"; echo "home $SUPABASE_HOME"; env; } > ${home}/seen`);

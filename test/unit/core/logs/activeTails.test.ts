@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ActiveTails, describeTail, type Tail, type TailState } from '../../../../src/core/logs/activeTails.ts';
 import { acme } from '../../../fakes/connection.ts';
+import { FakeLogStore } from '../../../fakes/logStore.ts';
 
 const otherRef = 'bcdefghijklmnopqrstu';
 
@@ -17,7 +18,7 @@ describe('the tails of a window', () => {
 
   function tail(key: string, ref = acme.ref, state: TailState = { kind: 'following' }): Tail {
     const reins = { stop: () => void stopped.push(`${ref} ${key}`), pause: () => {}, resume: () => {}, show: () => {}, budget: () => [], filter: async () => {} };
-    return { ref, key, name: `${key} · acme`, state, filter: {}, query: { services: ['functions'] }, since: 0, reins };
+    return { ref, key, name: `${key} · acme`, state, filter: {}, query: { services: ['functions'] }, store: new FakeLogStore(), since: 0, reins };
   }
 
   it('are one for a project and a key', () => {

@@ -25,7 +25,7 @@ export async function effectsIn(sql: string): Promise<readonly PlacedEffect[]> {
 }
 
 export async function surroundings({ role = 'migration', exposedSchemas = ['public'], before = [], after = [] }: Setting): Promise<Surroundings> {
-  return { role, exposedSchemas, before: await Promise.all(before.map(effectsIn)), after: await Promise.all(after.map(effectsIn)) };
+  return { role, exposedSchemas, before: await Promise.all(before.map(effectsIn)), after: await Promise.all(after.map(effectsIn)), names: { kind: 'none' } };
 }
 
 export async function findingsIn(sql: string, setting: Setting = {}): Promise<Finding[]> {

@@ -1,0 +1,127 @@
+/** Looks each name up, and says where it means nothing, or more than one thing. */
+import { defined } from '../../../util/defined.ts';
+import type { TextRange } from '../../runbook/document.ts';
+import { dottedName, relationOf, type ObjectName } from '../effects.ts';
+import { writeName, type StatementTree, type WrittenName } from '../lint/statementTree.ts';
+import { nearestNames } from '../nearest.ts';
+import { listOf, stringNode, unwrap, type Fields } from '../tree.ts';
+import { systemColumns, type Scope, type ScopeItem } from './scope.ts';
+import type { KnownRelation, NameWorld } from './world.ts';
+
+export interface NameProblem {
+  readonly kind: 'relation' | 'column' | 'function' | 'qualifier' | 'ambiguous';
+  readonly name: string;
+  readonly range: TextRange;
+  /** The relation that lacks a column, or the relations that have an ambiguous one. */
+  readonly of: string;
+  /** What to write in its place, the likeliest first. */
+  readonly suggestions: readonly string[];
+  /** A relation that has the column. */
+  readonly elsewhere?: string;
+  /** Known without a server: it concerns a system view. */
+  readonly system: boolean;
+}
+
+export class Complaints {
+  readonly problems: NameProblem[] = [];
+  readonly tree: StatementTree;
+  private readonly world: NameWorld;
+
+  constructor(tree: StatementTree, world: NameWorld) {
+    this.tree = tree;
+    this.world = world;
+  }
+
+  /** Looks a relation up, and says so when there is none. */
+  known(relation: unknown): KnownRelation | undefined {
+    const range = this.tree.relationRange(relation);
+    if (this.tree.isOpen(range)) {
+      return undefined;
+    }
+    const name = relationOf(relation);
+    const found = this.world.relation(name);
+    if (found === 'absent') {
+      this.problems.push({ kind: 'relation', name: labelOf(name), range, of: '', suggestions: this.world.relationsLike(name), system: false });
+    }
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  call(call: Fields): void {
+    const name = dottedName(call['funcname']);
+    const range = this.tree.nameRange(call['location']);
+    // What the grammar itself makes a call of (`position(a in b)`) has Postgres' own schema.
+    if (name.schema === 'pg_catalog' || this.tree.isOpen(range) || this.world.hasFunction(name) !== false) {
+      return;
+    }
+    this.problems.push({ kind: 'function', name: labelOf(name), range, of: '', suggestions: this.world.functionsLike(name), system: false });
+  }
+
+  /** A reference to a column or a row; `more` are rows beside those of the scope. */
+  column(reference: Fields, scope: Scope, more: readonly ScopeItem[]): void {
+    const parts = listOf(reference['fields']);
+    const isStar = unwrap(parts.at(-1))?.type === 'A_Star';
+    const names = (isStar ? parts.slice(0, -1) : parts).map(stringNode);
+    const written = this.tree.nameAt(reference['location']);
+    const range = this.tree.nameRange(reference['location']);
+    if (names.length === 0 || written.length < names.length || this.tree.isOpen(range)) {
+      return;
+    }
+    if (names.length === 1 && !isStar) {
+      this.bareColumn(names[0] ?? '', range, scope, more);
+    } else if (!keptForRows.has(names[0] ?? '')) {
+      this.qualifiedColumn(names, written, isStar, scope, more);
+    }
+  }
+
+  private bareColumn(name: string, range: TextRange, scope: Scope, more: readonly ScopeItem[]): void {
+    const found = systemColumns.has(name) || more.some(({ alias }) => alias === name) ? 'found' : scope.lookUp(name);
+    if (found === 'ambiguous') {
+      const having = scope.having(name);
+      this.problems.push({ kind: 'ambiguous', name, range, of: having.map(({ alias }) => alias).join(', '), suggestions: having.map(({ alias }) => `${writeName(alias)}.${writeName(name)}`), system: false });
+    } else if (found === 'absent') {
+      this.missingColumn(name, range, scope.items.length > 0 ? scope.items : []);
+    }
+  }
+
+  private qualifiedColumn(names: readonly string[], written: readonly WrittenName[], isStar: boolean, scope: Scope, more: readonly ScopeItem[]): void {
+    const qualifier = isStar ? names.length - 1 : names.length - 2;
+    const alias = names[qualifier] ?? '';
+    const item = more.find((each) => each.alias === alias) ?? scope.find(alias, names[qualifier - 1]);
+    const at = written[qualifier]?.range;
+    if (item !== undefined && !isStar) {
+      this.columnOf(item, names.at(-1) ?? '', written[names.length - 1]?.range);
+    } else if (item === undefined && at !== undefined && qualifier === 0) {
+      // A composite column can only be looked into with parentheses around it, so this names nothing at all.
+      this.problems.push({ kind: 'qualifier', name: alias, range: at, of: '', suggestions: nearestNames(alias, scope.items.map((each) => each.alias)).map(writeName), system: false });
+    }
+  }
+
+  private columnOf(item: ScopeItem, column: string, range: TextRange | undefined): void {
+    if (range !== undefined && item.complete && !item.columns.has(column) && !systemColumns.has(column) && !this.world.hasOwnFunction(column)) {
+      this.missingColumn(column, range, [item]);
+    }
+  }
+
+  /** None of the items has it. */
+  missingColumn(name: string, range: TextRange, items: readonly ScopeItem[]): void {
+    const renamed = items.map(({ relation }) => relation?.renamed?.[name]).find((each) => each !== undefined);
+    const elsewhere = items.map(({ relation }) => relation?.elsewhere?.[name]).find((each) => each !== undefined);
+    const near = nearestNames(name, items.flatMap(({ columns }) => [...columns]));
+    this.problems.push({
+      kind: 'column',
+      name,
+      range,
+      of: items.map(({ alias, relation }) => relation?.label ?? alias).join(', '),
+      suggestions: (renamed === undefined ? near : [renamed]).map(writeName),
+      ...defined({ elsewhere }),
+      system: items.length === 1 && items[0]?.relation?.system === true,
+    });
+  }
+}
+
+/** Rows that some statements have by these names: triggers, rules, RETURNING. */
+const keptForRows: ReadonlySet<string> = new Set(['new', 'old']);
+
+function labelOf({ schema, name }: ObjectName): string {
+  return schema === undefined ? name : `${schema}.${name}`;
+}

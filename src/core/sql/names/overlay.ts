@@ -1,0 +1,203 @@
+/** A database's catalog with what statements have done to it since, none of which was run. */
+import { shortHash } from '../../../util/hash.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Effect, ObjectName } from '../effects.ts';
+import { writeName } from '../lint/statementTree.ts';
+import { nearestNames } from '../nearest.ts';
+import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts';
+
+/** Where temporary tables stand, before all others. */
+const temporary = 'pg_temp';
+
+interface Changed {
+  readonly columns: readonly string[];
+  readonly complete: boolean;
+  readonly dropped: boolean;
+}
+
+export class CatalogOverlay implements NameWorld {
+  private readonly catalog: Catalog;
+  private readonly changed = new Map<string, Changed>();
+  private readonly functions = new Set<string>();
+  /** By bare name: what happened to it. */
+  private readonly traces = new Map<string, string>();
+  private path: readonly string[];
+  private uncertain = false;
+
+  constructor(catalog: Catalog) {
+    this.catalog = catalog;
+    this.path = catalog.data.searchPath;
+  }
+
+  /** Code has run that may have changed anything: from here on nothing counts as missing. */
+  get isUncertain(): boolean {
+    return this.uncertain;
+  }
+
+  /** The same for two statements that mention these names if, and only if, the names mean the same to both. */
+  keyFor(mentions: readonly string[]): string {
+    const traces = mentions.map((name) => this.traces.get(name) ?? '').filter((trace) => trace !== '');
+    return [...traces, this.uncertain ? '?' : '', this.path === this.catalog.data.searchPath ? '' : this.path.join()].join(' ');
+  }
+
+  /** A new file is run by a session of its own. */
+  beginFile(): void {
+    this.path = this.catalog.data.searchPath;
+  }
+
+  apply(effect: Effect): void {
+    if ('table' in effect) {
+      this.changeColumns(effect);
+      return;
+    }
+    switch (effect.kind) {
+      case 'createRelation':
+        this.create(effect);
+        break;
+      case 'dropRelation':
+        this.set(effect.name, effect, { columns: [], complete: true, dropped: true });
+        break;
+      case 'renameRelation':
+        this.move(effect.name, { schema: this.schemaOf(effect.name), name: effect.to }, effect);
+        break;
+      case 'moveRelation':
+        this.move(effect.name, { schema: effect.toSchema, name: effect.name.name }, effect);
+        break;
+      case 'createFunction':
+        this.functions.add(effect.name.name);
+        this.trace(effect.name.name, effect);
+        break;
+      case 'searchPath':
+        // What is not found there may still be found where it was: better no word than a wrong one.
+        this.path = effect.schemas === undefined ? this.catalog.data.searchPath : [...new Set([...effect.schemas, ...this.catalog.data.searchPath])];
+        break;
+      case 'opaque':
+        this.uncertain ||= effect.extension === undefined || !this.catalog.data.extensions.includes(effect.extension);
+        break;
+      case 'dropSchema':
+      case 'renameSchema':
+        this.uncertain = true;
+        break;
+      case 'createSchema':
+      case 'dropFunction':
+      case 'functionPath':
+      case 'createType':
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  relation(name: ObjectName): KnownRelation | 'unknown' | 'absent' {
+    const found = this.find(name);
+    if (found === undefined) {
+      return this.uncertain ? 'unknown' : 'absent';
+    }
+    const system = systemKnowledge(name);
+    const known = { ...found, complete: found.complete && !this.uncertain };
+    return system === undefined ? known : { ...system, ...known };
+  }
+
+  hasFunction(name: ObjectName): boolean | 'unknown' {
+    if (this.functions.has(name.name) || this.catalog.functions(this.withPath(name)).length > 0) {
+      return true;
+    }
+    // A type may be written like a call: `mood('fine')`.
+    return this.uncertain || this.catalog.data.types.some((type) => type.name === name.name) ? 'unknown' : false;
+  }
+
+  hasOwnFunction(name: string): boolean {
+    return this.functions.has(name) || this.catalog.functionsNamed(name).some(({ schema }) => schema !== 'pg_catalog');
+  }
+
+  relationsLike({ schema, name }: ObjectName): readonly string[] {
+    const elsewhere = this.catalog.relationsNamed(name).map((relation) => `${writeName(relation.schema)}.${writeName(relation.name)}`);
+    const created = [...this.changed].filter(([, { dropped }]) => !dropped).map(([key]) => key.slice(key.indexOf('.') + 1));
+    const visible = [...this.catalog.visibleRelations()].map((relation) => relation.name);
+    const own = schema === undefined ? [...visible, ...created] : this.catalog.data.relations.filter((relation) => relation.schema === schema).map((relation) => relation.name);
+    const near = nearestNames(name, own).map((each) => (schema === undefined ? writeName(each) : `${writeName(schema)}.${writeName(each)}`));
+    return [...elsewhere, ...near].slice(0, 4);
+  }
+
+  functionsLike({ schema, name }: ObjectName): readonly string[] {
+    const elsewhere = this.catalog.functionsNamed(name).map((each) => `${writeName(each.schema)}.${writeName(each.name)}`);
+    const own = this.catalog.data.functions.filter((each) => (schema === undefined ? this.path.includes(each.schema) : each.schema === schema)).map((each) => each.name);
+    const near = nearestNames(name, [...own, ...this.functions]).map((each) => (schema === undefined ? writeName(each) : `${writeName(schema)}.${writeName(each)}`));
+    return [...new Set([...elsewhere, ...near])].slice(0, 4);
+  }
+
+  private withPath(name: ObjectName): ObjectName {
+    const own = name.schema === undefined && this.path !== this.catalog.data.searchPath ? this.path.find((schema) => this.catalog.functions({ schema, name: name.name }).length > 0) : undefined;
+    return own === undefined ? name : { schema: own, name: name.name };
+  }
+
+  private find(name: ObjectName): KnownRelation | undefined {
+    for (const schema of name.schema === undefined ? [temporary, ...this.path] : [name.schema]) {
+      const changed = this.changed.get(`${schema}.${name.name}`);
+      const there = this.catalog.relation({ schema, name: name.name });
+      const found = changed ?? (there && { columns: there.columns.map((column) => column.name), complete: there.complete, dropped: false });
+      if (found !== undefined && !found.dropped) {
+        return { label: `${schema}.${name.name}`, schema, columns: found.columns, complete: found.complete };
+      }
+    }
+    return undefined;
+  }
+
+  /** Where a new object of an unqualified name comes to stand. */
+  private schemaOf({ schema, name }: ObjectName): string {
+    return schema ?? [temporary, ...this.path].find((each) => this.find({ schema: each, name }) !== undefined) ?? this.creationSchema;
+  }
+
+  private get creationSchema(): string {
+    return this.path.find((schema) => schema !== 'pg_catalog' && schema !== '') ?? 'public';
+  }
+
+  private create(effect: Extract<Effect, { kind: 'createRelation' }>): void {
+    const name = { schema: effect.temporary ? temporary : (effect.name.schema ?? this.creationSchema), name: effect.name.name };
+    const there = this.find(name);
+    if (effect.relation === 'compositeType' || (effect.tolerant && there !== undefined && effect.relation !== 'view')) {
+      return;
+    }
+    this.set(name, effect, { columns: effect.columns.map((column) => column.name), complete: effect.complete && !effect.partition && effect.relation !== 'sequence', dropped: false });
+  }
+
+  private move(from: ObjectName, to: { schema: string; name: string }, effect: Effect): void {
+    const found = this.find(from);
+    this.set({ schema: this.schemaOf(from), name: from.name }, effect, { columns: [], complete: true, dropped: true });
+    this.set(to, effect, { columns: found?.columns ?? [], complete: found?.complete ?? false, dropped: false });
+  }
+
+  private changeColumns(effect: Extract<Effect, { readonly table: ObjectName }>): void {
+    const found = this.find(effect.table);
+    if (found === undefined) {
+      return;
+    }
+    const name = { schema: this.schemaOf(effect.table), name: effect.table.name };
+    const columns = changedColumns(found.columns, effect);
+    if (columns !== found.columns) {
+      this.set(name, effect, { columns, complete: found.complete, dropped: false });
+    }
+  }
+
+  private set(name: ObjectName, effect: Effect, changed: Changed): void {
+    this.changed.set(`${name.schema ?? this.schemaOf(name)}.${name.name}`, changed);
+    this.trace(name.name, effect);
+  }
+
+  private trace(name: string, effect: Effect): void {
+    this.traces.set(name, shortHash(`${this.traces.get(name) ?? ''}${JSON.stringify(effect)}`));
+  }
+}
+
+function changedColumns(columns: readonly string[], effect: Extract<Effect, { readonly table: ObjectName }>): readonly string[] {
+  switch (effect.kind) {
+    case 'addColumn':
+      return [...columns, effect.column.name];
+    case 'dropColumn':
+      return columns.filter((column) => column !== effect.column);
+    case 'renameColumn':
+      return columns.map((column) => (column === effect.column ? effect.to : column));
+    default:
+      return columns;
+  }
+}

@@ -1,0 +1,189 @@
+/** Names of a statement that mean nothing, or more than one thing. Where it cannot be told, nothing is said. */
+import { dottedName, relationOf, type ObjectName } from '../effects.ts';
+import type { StatementTree } from '../lint/statementTree.ts';
+import { fieldsOf, listOf, stringNode, textOf, unwrap, walk, type Fields } from '../tree.ts';
+import { Complaints, type NameProblem } from './complaints.ts';
+import { QueryNames } from './queries.ts';
+import { Scope, systemColumns, type ScopeItem } from './scope.ts';
+import type { NameWorld } from './world.ts';
+
+export function resolveNames(statement: StatementTree, world: NameWorld): NameProblem[] {
+  const complaints = new Complaints(statement, world);
+  try {
+    new StatementNames(complaints).statement(statement.type, statement.fields);
+  } catch (error) {
+    // Nested deeper than the stack: the server may well take it.
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  }
+  return complaints.problems;
+}
+
+/** Bare names of the relations and functions that a statement uses: what its other names mean depends on these. */
+export function mentionedNames(tree: Fields): readonly string[] {
+  const names = new Set<string>();
+  walk(tree, (key, value) => {
+    const { relname, funcname } = fieldsOf(value);
+    if (relname !== undefined) {
+      names.add(textOf(relname));
+    } else if (key === 'FuncCall') {
+      names.add(dottedName(funcname).name);
+    }
+    return undefined;
+  });
+  return [...names];
+}
+
+class StatementNames {
+  private readonly complaints: Complaints;
+  private readonly queries: QueryNames;
+
+  constructor(complaints: Complaints) {
+    this.complaints = complaints;
+    this.queries = new QueryNames(complaints);
+  }
+
+  statement(type: string, fields: Fields): void {
+    switch (type) {
+      case 'SelectStmt':
+      case 'InsertStmt':
+      case 'UpdateStmt':
+      case 'DeleteStmt':
+      case 'MergeStmt':
+        this.queries.query({ [type]: fields }, undefined, new Map());
+        break;
+      case 'ExplainStmt':
+      case 'ViewStmt':
+      case 'CreateTableAsStmt':
+      case 'DeclareCursorStmt':
+      case 'PrepareStmt':
+      case 'CopyStmt':
+        this.inside(fields);
+        break;
+      case 'CreatePolicyStmt':
+      case 'AlterPolicyStmt':
+        this.ofTable(fields['table'], [fields['qual'], fields['with_check']]);
+        break;
+      case 'IndexStmt':
+        this.index(fields);
+        break;
+      case 'CreateStmt':
+        this.createTable(fields);
+        break;
+      case 'AlterTableStmt':
+        this.alterTable(fields);
+        break;
+      case 'CreateTrigStmt':
+      case 'LockStmt':
+      case 'TruncateStmt':
+      case 'RefreshMatViewStmt':
+      case 'GrantStmt':
+        this.mentioned(fields);
+        break;
+      case 'CallStmt':
+        this.queries.expression({ FuncCall: fields['funccall'] }, new Scope(), new Map());
+        break;
+      default:
+    }
+  }
+
+  /** Statements that hold a query, or name a table. */
+  private inside(fields: Fields): void {
+    if (fields['query'] !== undefined) {
+      const query = unwrap(fields['query']);
+      this.statement(query?.type ?? '', query?.fields ?? {});
+    } else if (fields['relation'] !== undefined) {
+      this.complaints.known(fields['relation']);
+    }
+  }
+
+  private mentioned(fields: Fields): void {
+    const lists = [...listOf(fields['relations']), ...(fields['objtype'] === 'OBJECT_TABLE' || fields['objtype'] === undefined ? listOf(fields['objects']) : [])];
+    for (const relation of [...lists, fields['relation']]) {
+      const range = fieldsOf(fieldsOf(relation)['RangeVar'] ?? relation);
+      if (range['relname'] !== undefined) {
+        this.complaints.known(range);
+      }
+    }
+  }
+
+  /** Expressions about one table's row. */
+  private ofTable(relation: unknown, expressions: readonly unknown[]): Scope {
+    const scope = new Scope();
+    scope.add(this.queries.itemOf(relation, new Map()));
+    expressions.forEach((expression) => this.queries.expression(expression, scope, new Map()));
+    return scope;
+  }
+
+  private index(fields: Fields): void {
+    const elements = listOf(fields['indexParams']).map((element) => fieldsOf(fieldsOf(element)['IndexElem']));
+    const scope = this.ofTable(fields['relation'], [...elements.map(({ expr }) => expr), fields['whereClause']]);
+    const [item] = scope.items;
+    // Elements have no place of their own: the columns' list is behind the table's name.
+    elements.forEach(({ name }) => name !== undefined && item !== undefined && this.columnByName(item, textOf(name), this.complaints.tree.relationRange(fields['relation']).end));
+  }
+
+  private createTable(fields: Fields): void {
+    const own = relationOf(fields['relation']);
+    for (const element of listOf(fields['tableElts'])) {
+      const node = unwrap(element);
+      const constraints = node?.type === 'ColumnDef' ? listOf(node.fields['constraints']).map((each) => fieldsOf(fieldsOf(each)['Constraint'])) : node?.type === 'Constraint' ? [node.fields] : [];
+      constraints.forEach((constraint) => this.foreignKey(constraint, own));
+    }
+  }
+
+  private foreignKey(constraint: Fields, own: ObjectName): void {
+    const target = constraint['pktable'];
+    if (target === undefined || sameName(relationOf(target), own)) {
+      return;
+    }
+    const item = this.queries.itemOf(target, new Map());
+    const { end } = this.complaints.tree.relationRange(target);
+    listOf(constraint['pk_attrs']).forEach((column) => this.columnByName(item, stringNode(column), end));
+  }
+
+  private alterTable(fields: Fields): void {
+    const tables = ['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE', undefined];
+    if (fields['missing_ok'] === true || !tables.includes(textOf(fields['objtype']) || undefined)) {
+      return;
+    }
+    const item = this.queries.itemOf(fields['relation'], new Map());
+    const commands = listOf(fields['cmds']).map((command) => fieldsOf(fieldsOf(command)['AlterTableCmd']));
+    const added = new Set(commands.filter(({ subtype }) => subtype === 'AT_AddColumn').map(({ def }) => textOf(fieldsOf(fieldsOf(def)['ColumnDef'])['colname'])));
+    let from = this.complaints.tree.relationRange(fields['relation']).end;
+    for (const command of commands) {
+      const { constraint, column } = partsOf(command);
+      constraint.forEach((each) => this.foreignKey(each, relationOf(fields['relation'])));
+      if (column !== undefined && !added.has(column)) {
+        from = this.columnByName(item, column, from) ?? from;
+      }
+    }
+  }
+
+  /** A column that the grammar gives no place for: the next word in the text that is written like it. */
+  private columnByName(item: ScopeItem, name: string, from: number): number | undefined {
+    if (!item.complete || item.columns.has(name) || systemColumns.has(name)) {
+      return undefined;
+    }
+    const range = this.complaints.tree.nameFrom(from, name);
+    if (range !== undefined && !this.complaints.tree.isOpen(range)) {
+      this.complaints.missingColumn(name, range, [item]);
+    }
+    return range?.end;
+  }
+}
+
+const columnCommands: ReadonlySet<unknown> = new Set(['AT_DropColumn', 'AT_AlterColumnType', 'AT_ColumnDefault', 'AT_SetNotNull', 'AT_DropNotNull', 'AT_SetStatistics', 'AT_SetStorage', 'AT_AddIdentity', 'AT_DropIdentity']);
+
+/** The constraints that a part of ALTER TABLE adds, and the column that it changes. */
+function partsOf(command: Fields): { readonly constraint: readonly Fields[]; readonly column: string | undefined } {
+  const definition = fieldsOf(command['def']);
+  const ofColumn = listOf(fieldsOf(definition['ColumnDef'])['constraints']).map((each) => fieldsOf(fieldsOf(each)['Constraint']));
+  const constraint = command['subtype'] === 'AT_AddConstraint' ? [fieldsOf(definition['Constraint'])] : command['subtype'] === 'AT_AddColumn' ? ofColumn : [];
+  return { constraint, column: columnCommands.has(command['subtype']) && command['missing_ok'] !== true ? textOf(command['name']) : undefined };
+}
+
+function sameName(one: ObjectName, other: ObjectName): boolean {
+  return one.name === other.name && (one.schema === other.schema || one.schema === undefined || other.schema === undefined);
+}

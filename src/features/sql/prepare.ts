@@ -1,0 +1,106 @@
+/** What is known of statements before they run: what they do, what they ask for, and what was agreed to. */
+import { OpsError, isOpsError } from '../../core/errors.ts';
+import type { Database } from '../../core/ports.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import { covers } from '../../core/sql/classify.ts';
+import type { Cell } from '../../core/sql/result.ts';
+import type { InspectedStatement } from '../../core/sql/run.ts';
+import type { Choice } from '../../host/ui.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import type { ErrorMarks } from './editors.ts';
+import type { PlacedStatement, SqlNeeds } from './needs.ts';
+
+/** `tried`: with the right to write, and rolled back. */
+export type Mode = 'read' | 'write' | 'tried';
+
+/** A fault that the grammar finds is marked where it stands, and nothing is sent. */
+export async function inspect({ grammar }: SqlNeeds, database: Database, statement: PlacedStatement, marks: ErrorMarks): Promise<InspectedStatement> {
+  const { inspectStatement } = await import('../../core/sql/run.ts');
+  try {
+    return await inspectStatement({ grammar, database }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' });
+  } catch (error) {
+    if (isOpsError(error, 'sqlSyntax')) {
+      marks.show(statement, error.facts);
+    }
+    throw error;
+  }
+}
+
+/** By name, asked once each with the value of last time; what they are is remembered, and never put into the text. */
+export async function askValues({ ui, storage }: SqlNeeds, statements: readonly InspectedStatement[]): Promise<ReadonlyMap<string, Cell>> {
+  const values = new Map<string, Cell>();
+  const names = new Set(statements.flatMap(({ placeholders }) => placeholders.map(({ name }) => name)));
+  for (const name of names) {
+    const key = `parameter ${name}`;
+    const value = await ui.ask({ title: l10n.t('Value of {0}', visible(name)), prompt: l10n.t('Sent as a bound parameter.'), value: storage.get<string>(key) ?? '' });
+    await storage.set(key, value);
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** What acts in spite of a transaction that only reads, or is rolled back, cannot be held by one. */
+export async function chooseMode(needs: SqlNeeds, { project }: Connection, database: Database, statements: readonly InspectedStatement[]): Promise<Mode> {
+  const writing = statements.filter(({ classification }) => classification.kind !== 'read');
+  refuseControl(writing);
+  if (writing.length === 0) {
+    return 'read';
+  }
+  const why = sentences(writing);
+  const isHeld = writing.every(({ classification }) => classification.heldByReadOnly);
+  const canTry = isHeld && database.capabilities.rollsBack && writing.every(({ classification }) => !classification.outsideTransaction);
+  const title = writing.length === 1 ? l10n.t('This statement {0}.', why[0] ?? '') : l10n.t('{0} of {1} statements do more than read.', writing.length, statements.length);
+  const choices: Choice<Mode>[] = [
+    { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' },
+    ...(canTry ? [{ label: l10n.t('Try and roll back'), icon: 'discard', description: l10n.t('within 2 seconds; shows how many rows it changes'), value: 'tried' as const }] : []),
+    ...(isHeld ? [{ label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: 'read' as const }] : []),
+  ];
+  const mode = await needs.ui.pick(title, choices);
+  if (mode === 'write') {
+    const risk = writing.map(({ classification }) => classification.risk).reduce((one, other) => (covers(one, other) ? one : other));
+    const shown = writing.map(({ statement }) => visible(statement).slice(0, 1000));
+    await needs.consent.ask(
+      project,
+      {
+        question: l10n.t('Run this on {0}?', visible(project.name)),
+        detail: [...why.map((each) => l10n.t('It {0}.', each)), '', ...shown.slice(0, 5), ...(shown.length > 5 ? ['…'] : []), '', l10n.t('What it changes is not undone by Opsbook.')],
+        action: l10n.t('Run'),
+      },
+      risk,
+    );
+  } else if (mode === 'tried') {
+    await askToTry(needs, project, writing);
+  }
+  return mode;
+}
+
+/** What is rolled back is asked about too: it runs, and not all of it is undone (SAFETY 12). */
+export async function askToTry({ consent }: SqlNeeds, project: Connection['project'], statements: readonly InspectedStatement[]): Promise<void> {
+  await consent.ask(
+    project,
+    {
+      question: l10n.t('Run this on {0} and roll it back?', visible(project.name)),
+      detail: [
+        ...sentences(statements).map((each) => l10n.t('It {0}.', each)),
+        '',
+        l10n.t('It has 2 seconds, waits a tenth of one for locks, and is rolled back at once. Sequences keep their new values, and what triggers do elsewhere (dblink, http, pg_net) is not undone.'),
+      ],
+      action: l10n.t('Run and Roll Back'),
+    },
+    'writes',
+  );
+}
+
+function sentences(statements: readonly InspectedStatement[]): string[] {
+  return [...new Set(statements.map(({ classification }) => visible(classification.why)))];
+}
+
+function refuseControl(writing: readonly InspectedStatement[]): void {
+  for (const { statement, classification } of writing) {
+    if (classification.kind === 'transaction' || classification.kind === 'session') {
+      const because = classification.why || l10n.t('each statement is run by itself, so transaction control and settings have no effect');
+      throw new OpsError('notReadOnly', { statement: visible(statement), because });
+    }
+  }
+}

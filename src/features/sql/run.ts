@@ -1,0 +1,75 @@
+/** Runs statements, one after the other, in the results tab of their document. */
+import { OpsError } from '../../core/errors.ts';
+import type { Database, StatementRequest } from '../../core/ports.ts';
+import { need, type Connection } from '../../core/project/connection.ts';
+import { bindValues } from '../../core/sql/placeholders.ts';
+import type { Cell, ResultEvent } from '../../core/sql/result.ts';
+import type { InspectedStatement } from '../../core/sql/run.ts';
+import type { RunEnd, ShownPart, ShownTab } from '../../host/results.ts';
+import { l10n } from '../../util/l10n.ts';
+import { visible } from '../../util/visible.ts';
+import type { ErrorMarks } from './editors.ts';
+import type { SqlNeeds, Wanted } from './needs.ts';
+import { askValues, chooseMode, inspect, type Mode } from './prepare.ts';
+
+/** Nobody counts so far. */
+const noLimit = 2_000_000_000;
+
+/** Fetching all rows may take its time, in milliseconds. */
+const longest = 600_000;
+
+/** Reads go to a connection that the server keeps read-only; whatever else is asked about first, with what it would do. */
+export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted): Promise<RunEnd> {
+  const connection = needs.session.connection();
+  const database = need(connection.database, l10n.t('Running SQL'));
+  const [first] = wanted.statements;
+  if (!first) {
+    throw new OpsError('notFound', { what: l10n.t('A statement to run') });
+  }
+  marks.clear(first.place?.document);
+  const inspected: InspectedStatement[] = [];
+  for (const statement of wanted.statements) {
+    inspected.push(await inspect(needs, database, statement, marks));
+  }
+  const values = await askValues(needs, inspected);
+  const mode = await chooseMode(needs, connection, database, inspected);
+  const parts = inspected.map((statement) => partOf(needs, database, statement, modeOf(statement, mode), values));
+  const end = await needs.results.show({ ...tabOf(wanted, inspected, 'sql.runStatement'), target: targetOf(connection, database, mode), parts });
+  const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
+  if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
+    marks.show(failed, end.error.facts as OpsError<'queryFailed'>['facts']);
+  }
+  return end;
+}
+
+/** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */
+export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.explain'): Omit<ShownTab, 'target'> {
+  const isSecret = inspected.some(({ classification }) => classification.risk === 'secret');
+  const statement = statements.map(({ text }) => text).join(';\n');
+  const again = { command, argument: { statement, title, ...(tab === undefined ? {} : { tab }) } };
+  return { title, ...(tab === undefined ? {} : { tab }), ...(isSecret ? {} : { again }) };
+}
+
+export function targetOf({ project }: Connection, database: Database, mode: Mode): string {
+  const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}` }[mode];
+  return `${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
+}
+
+/** Among statements that write, those that read stay held to it. */
+function modeOf({ classification }: InspectedStatement, mode: Mode): Mode {
+  return classification.kind === 'read' ? 'read' : mode;
+}
+
+function partOf({ settings }: SqlNeeds, database: Database, { statement, text, placeholders }: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>): ShownPart {
+  const request: StatementRequest = {
+    text,
+    values: bindValues(placeholders, values),
+    mode: mode === 'read' ? 'read' : 'write',
+    ...(mode === 'tried' ? { rolledBack: true } : {}),
+    rowLimit: settings.current['opsbook.sql.rowLimit'],
+    timeoutMs: settings.current['opsbook.sql.timeoutSeconds'] * 1000,
+    background: false,
+  };
+  const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => database.run(whole, { signal, priority: 'user' });
+  return { statement, run: run(request), ...(mode === 'read' ? { runWhole: run({ ...request, rowLimit: noLimit, timeoutMs: Math.max(request.timeoutMs, longest) }) } : {}) };
+}

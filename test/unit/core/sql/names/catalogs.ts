@@ -1,0 +1,27 @@
+/** A small catalog for tests: relations as `schema.name(column, column)`, functions as `schema.name`. */
+import type { CatalogData, CatalogRelation } from '../../../../../src/core/sql/catalog.ts';
+
+export function catalogOf(relations: readonly string[], functions: readonly string[] = [], more: Partial<CatalogData> = {}): CatalogData {
+  const parse = (text: string): { schema: string; name: string } => {
+    const [schema = '', name = ''] = text.includes('.') ? text.split('.') : ['public', text];
+    return { schema, name };
+  };
+  return {
+    relations: relations.map((text): CatalogRelation => {
+      const [, qualified = '', list = ''] = /^([^(]+)\((.*)\)$/.exec(text) ?? [];
+      const columns = list.split(',').map((name) => ({ name: name.trim(), type: 'text', notNull: false }));
+      return { ...parse(qualified), kind: 'table', columns, complete: true, rowSecurity: true, policies: [] };
+    }),
+    functions: functions.map((text) => ({ ...parse(text), signature: '', result: '' })),
+    types: [{ schema: 'public', name: 'mood', labels: ['sad', 'fine'] }],
+    schemas: ['pg_catalog', 'public', 'auth', 'extensions', 'private'],
+    searchPath: ['pg_catalog', 'public', 'extensions'],
+    extensions: ['plpgsql', 'pgcrypto'],
+    ...more,
+  };
+}
+
+export const shop = catalogOf(
+  ['public.orders(id, customer_id, total, created_at, items)', 'public.customers(id, name, email)', 'auth.users(id, email)', 'private.keys(id, secret)', 'public.Mixed(Id, fullName)', 'pg_catalog.pg_stat_user_tables(relname, n_dead_tup)', 'public.unnest_me(a)'],
+  ['pg_catalog.count', 'pg_catalog.now', 'pg_catalog.lower', 'pg_catalog.generate_series', 'pg_catalog.jsonb_to_recordset', 'pg_catalog.unnest', 'pg_catalog.sum', 'pg_catalog.row_number', 'auth.uid', 'public.full_name', 'pg_catalog.name'],
+);
