@@ -1,5 +1,6 @@
 /** The analysis of SQL that is being written, in a thread of its own. */
 import { throwIfCancelled } from '../../core/errors.ts';
+import type { CatalogRows } from '../../core/sql/catalog.ts';
 import type { AnalysisRequest, SetFile, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { TextFinding } from '../../core/sql/lint/analysis.ts';
 import { WorkerThread } from './workerThread.ts';
@@ -7,7 +8,8 @@ import { WorkerThread } from './workerThread.ts';
 export type AnalystQuestion =
   | { readonly kind: 'analyze'; readonly request: AnalysisRequest }
   | { readonly kind: 'forget'; readonly document: string }
-  | { readonly kind: 'setFiles'; readonly id: string; readonly files: readonly SetFile[] };
+  | { readonly kind: 'setFiles'; readonly id: string; readonly files: readonly SetFile[] }
+  | { readonly kind: 'setCatalog'; readonly id: string; readonly rows: CatalogRows | undefined };
 
 export type AnalystAnswer = readonly (readonly TextFinding[])[];
 
@@ -22,8 +24,10 @@ export interface ClosableSqlAnalyst extends SqlAnalyst {
 export function createSqlAnalyst({ workerPath }: { readonly workerPath: string | URL }): ClosableSqlAnalyst {
   const open = new Set<string>();
   const sets = new Map<string, readonly SetFile[]>();
+  const catalogs = new Map<string, CatalogRows>();
   const thread = new WorkerThread<AnalystQuestion, AnalystAnswer>(workerPath, idleMs, (tell) => {
     sets.forEach((files, id) => tell({ kind: 'setFiles', id, files }));
+    catalogs.forEach((rows, id) => tell({ kind: 'setCatalog', id, rows }));
   });
   return {
     async analyze(request, signal) {
@@ -40,6 +44,14 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
     setFiles(id, files) {
       sets.set(id, files);
       thread.tell({ kind: 'setFiles', id, files });
+    },
+    setCatalog(id, rows) {
+      if (rows === undefined) {
+        catalogs.delete(id);
+      } else {
+        catalogs.set(id, rows);
+      }
+      thread.tell({ kind: 'setCatalog', id, rows });
     },
     close: () => thread.close(),
   };

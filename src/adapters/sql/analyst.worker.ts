@@ -17,6 +17,9 @@ answerQuestions(async (question: AnalystQuestion, signal): Promise<AnalystAnswer
     case 'setFiles':
       analyst.setFiles(question.id, question.files);
       return [];
+    case 'setCatalog':
+      analyst.setCatalog(question.id, question.rows);
+      return [];
     default:
       return question satisfies never;
   }

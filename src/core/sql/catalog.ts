@@ -1,4 +1,5 @@
 /** What a database has: relations with their columns and policies, functions, types, schemas. Read once per connection and kept. */
+import { isOpsError } from '../errors.ts';
 import type { CallOptions, Database } from '../ports.ts';
 import { gather, type Cell, type ResultSet } from './result.ts';
 import type { ObjectName } from './effects.ts';
@@ -155,17 +156,46 @@ select
 
 export const migrationsStatement = 'select version from supabase_migrations.schema_migrations order by version';
 
+/** The rows as they came, which are quickly handed to another thread. */
+export interface CatalogRows {
+  readonly relations: ResultRows;
+  readonly functions: ResultRows;
+  readonly surroundings: ResultRows;
+  /** Absent where they cannot be read. */
+  readonly migrations?: ResultRows;
+}
+
+type ResultRows = Pick<ResultSet, 'columns' | 'rows'>;
+
 /** Reads all of it in the background (SAFETY 12); throws what {@link Database.run} throws, but for the migrations, which may be nobody's to read. */
-export async function readCatalog(database: Database, options: CallOptions): Promise<CatalogData> {
-  const ask = async (text: string): Promise<Record<string, Cell>[]> => {
+export async function readCatalogRows(database: Database, options: CallOptions): Promise<CatalogRows> {
+  const ask = async (text: string): Promise<ResultRows> => {
     const request = { text, values: [], mode: 'read', rowLimit: 50_000, timeoutMs: 2_000, background: true } as const;
-    return records(await gather(database.run(request, options)));
+    const { columns, rows } = await gather(database.run(request, options));
+    return { columns, rows };
   };
-  const migrations = ask(migrationsStatement).then(
-    (rows) => rows.map(({ version }) => version ?? ''),
-    () => undefined,
-  );
-  const [relations, functions, [rest = {}], applied] = await Promise.all([ask(relationsStatement), ask(functionsStatement), ask(surroundingsStatement), migrations]);
+  // Without the table nothing was applied by the CLI; without the right to look nobody knows.
+  const migrations = ask(migrationsStatement).catch((error: unknown) => {
+    if (isOpsError(error, 'queryFailed')) {
+      return error.facts.sqlState === undefinedTable ? { columns: [], rows: [] } : undefined;
+    }
+    throw error;
+  });
+  const [relations, functions, surroundings, applied] = await Promise.all([ask(relationsStatement), ask(functionsStatement), ask(surroundingsStatement), migrations]);
+  return { relations, functions, surroundings, ...(applied === undefined ? {} : { migrations: applied }) };
+}
+
+const undefinedTable = '42P01';
+
+export async function readCatalog(database: Database, options: CallOptions): Promise<CatalogData> {
+  return toCatalog(await readCatalogRows(database, options));
+}
+
+export function toCatalog(read: CatalogRows): CatalogData {
+  const relations = records(read.relations);
+  const functions = records(read.functions);
+  const [rest = {}] = records(read.surroundings);
+  const applied = read.migrations && records(read.migrations).map(({ version }) => version ?? '');
   return {
     relations: relations.map(toRelation),
     functions: functions.map(({ schema, name, signature, result, comment }) => ({ schema: schema ?? '', name: name ?? '', signature: signature ?? '', result: result ?? '', ...commented(comment) })),
@@ -177,7 +207,7 @@ export async function readCatalog(database: Database, options: CallOptions): Pro
   };
 }
 
-function records({ columns, rows }: ResultSet): Record<string, Cell>[] {
+function records({ columns, rows }: ResultRows): Record<string, Cell>[] {
   return rows.map((row) => Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])));
 }
 

@@ -93,8 +93,8 @@ export type Effect =
   | { readonly kind: 'createType'; readonly name: ObjectName }
   /** Absent: the session's own path again. */
   | { readonly kind: 'searchPath'; readonly schemas?: readonly string[] }
-  /** Code that runs, or an extension: it may do anything. `words` are those in it, lower case, also within its strings. */
-  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string>; readonly extension?: string };
+  /** Code that runs, or an extension: what it does, its words may tell (lower case, also those within its strings), if it is all there. */
+  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string>; readonly isWhole: boolean; readonly extension?: string };
 
 /** An effect and the statement of its text that has it. */
 export interface PlacedEffect {
@@ -141,14 +141,18 @@ const readers: Readonly<Record<string, Read>> = {
   DropStmt: drop,
   GrantStmt: grant,
   VariableSetStmt: setVariable,
-  DoStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
-  CallStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
-  CreateExtensionStmt: (statement, fields) => [{ kind: 'opaque', words: wordsOf(statement.text), extension: textOf(fields['extname']) }],
-  ImportForeignSchemaStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
-  CreateEventTrigStmt: (statement) => [{ kind: 'opaque', words: wordsOf(statement.text) }],
+  DoStmt: (statement) => [opaque(statement, true)],
+  CallStmt: (statement) => [opaque(statement, false)],
+  CreateExtensionStmt: (statement, fields) => [{ ...opaque(statement, false), extension: textOf(fields['extname']) }],
+  ImportForeignSchemaStmt: (statement) => [opaque(statement, false)],
+  CreateEventTrigStmt: (statement) => [opaque(statement, true)],
   // What was done since the transaction began is undone.
-  TransactionStmt: (_statement, fields) => (textOf(fields['kind']).startsWith('TRANS_STMT_ROLLBACK') ? [{ kind: 'opaque', words: new Set() }] : []),
+  TransactionStmt: (_statement, fields) => (textOf(fields['kind']).startsWith('TRANS_STMT_ROLLBACK') ? [{ kind: 'opaque', words: new Set(), isWhole: false }] : []),
 };
+
+function opaque({ text }: StatementTree, isWhole: boolean): Extract<Effect, { kind: 'opaque' }> {
+  return { kind: 'opaque', words: wordsOf(text), isWhole };
+}
 
 export function relationOf(relation: unknown): ObjectName {
   const { schemaname, relname } = fieldsOf(fieldsOf(relation)['RangeVar'] ?? relation);
@@ -549,10 +553,14 @@ function setVariable(_statement: StatementTree, fields: Fields): Effect[] {
 function callsOf(statement: StatementTree, fields: Fields): Effect[] {
   const calls = listOf(fields['targetList']).some((target) => {
     const value = unwrap(fieldsOf(fieldsOf(target)['ResTarget'])['val']);
-    return value?.type === 'FuncCall' && listOf(value.fields['funcname']).length > 1;
+    const { schema } = dottedName(value?.fields['funcname']);
+    return value?.type === 'FuncCall' && schema !== undefined && !harmlessSchemas.has(schema);
   });
-  return calls && fields['fromClause'] === undefined ? [{ kind: 'opaque', words: wordsOf(statement.text) }] : [];
+  return calls && fields['fromClause'] === undefined ? [opaque(statement, false)] : [];
 }
+
+/** Their functions make no tables. */
+const harmlessSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'cron', 'net', 'vault', 'auth', 'storage', 'realtime', 'extensions']);
 
 const wordsWithinWords = 3;
 

@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import type { Place } from '../../core/project/project.ts';
 import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { createCatalogs } from './catalogs.ts';
 import { watchLanguageServer } from './languageServer.ts';
 import { watchSetFiles } from './setFiles.ts';
 import { languages } from './sources.ts';
 import { Squiggles, type SquigglesNeeds } from './squiggles.ts';
 
-export interface SqlLanguageNeeds extends Omit<SquigglesNeeds, 'files' | 'languageServer' | 'exposedSchemas'> {
+export interface SqlLanguageNeeds extends Omit<SquigglesNeeds, 'files' | 'languageServer' | 'catalogs' | 'exposedSchemas'> {
   readonly analyst: SqlAnalyst;
   /** Schemas that the API of a place's project serves, as its `config.toml` says. */
   readonly exposedSchemas: (place: Place) => Promise<readonly string[]>;
@@ -18,12 +19,13 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
   const owned = new DisposableStore();
   const { session, analyst } = needs;
   const files = owned.add(watchSetFiles(analyst, session));
+  const catalogs = owned.add(createCatalogs(needs));
   const languageServer = owned.add(watchLanguageServer());
   const exposedSchemas = async (placeId: string): Promise<readonly string[]> => {
     const place = session.allPlaces.find(({ id }) => id === placeId);
     return place === undefined ? ['public'] : needs.exposedSchemas(place);
   };
-  const squiggles = owned.add(new Squiggles({ ...needs, files, languageServer, exposedSchemas }));
+  const squiggles = owned.add(new Squiggles({ ...needs, files, languageServer, catalogs, exposedSchemas }));
   owned.add(
     vscode.languages.registerCodeActionsProvider(
       [...languages],

@@ -5,6 +5,7 @@ import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { Documents } from '../../host/documents.ts';
 import { defined } from '../../util/defined.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import type { Catalogs } from './catalogs.ts';
 import type { Presentation, Shown } from './diagnostics.ts';
 import type { LanguageServer } from './languageServer.ts';
 import type { SetFiles } from './setFiles.ts';
@@ -14,6 +15,7 @@ export interface SquigglesNeeds extends SourceNeeds {
   readonly analyst: SqlAnalyst;
   readonly files: SetFiles;
   readonly languageServer: LanguageServer;
+  readonly catalogs: Catalogs;
   readonly exposedSchemas: (placeId: string) => Promise<readonly string[]>;
   readonly documents: Documents;
   readonly log: Logger;
@@ -37,7 +39,7 @@ export class Squiggles implements Disposable {
     this.owned.add(vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.look(document)));
     this.owned.add(vscode.workspace.onDidCloseTextDocument((document) => this.forget(document.uri)));
     const everything = () => this.lookAtAll();
-    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange]) {
+    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange, needs.catalogs.onDidChange]) {
       this.owned.add(event(everything));
     }
     this.lookAtAll();
@@ -101,7 +103,7 @@ export class Squiggles implements Disposable {
     const exposedSchemas = source.placeId === undefined ? ['public'] : await this.needs.exposedSchemas(source.placeId);
     const { pieces, program, role, set } = source;
     const plain = pieces.map(({ text, openings, manual }) => ({ text, openings, manual }));
-    const found = await analyst.analyze({ document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program }) }, signal);
+    const found = await analyst.analyze({ document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program, catalog: this.needs.catalogs.idFor(source.placeId) }) }, signal);
     const { present, createRulePages } = await import('./presentation.ts');
     this.pageUri ??= createRulePages(documents);
     const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: pieces[index]?.toDocument ?? ((offset: number) => offset) })));

@@ -7,6 +7,7 @@ import { effectsOf, type Effect, type PlacedEffect } from '../effects.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames, resolveNames } from '../names/resolve.ts';
 import { worldWithoutDatabase } from '../names/world.ts';
+import { Lexer } from '../lexer.ts';
 import { SchemaHistory } from '../schemaHistory.ts';
 import type { Statement } from '../split.ts';
 import { StatementList, type Entry } from '../statementList.ts';
@@ -120,10 +121,7 @@ export class SqlText {
     const breathe = createBreather();
     const overlay = names.kind === 'catalog' ? names.overlay() : undefined;
     const version = names.kind === 'catalog' ? names.version : '';
-    const noted: PlacedFinding[] = [];
-    if (names.kind === 'unknowable' || overlay?.isUncertain === true) {
-      noted.push(notChecked(0, { start: 0, end: 1 }, names.kind === 'unknowable' ? names.because : 'an earlier migration'));
-    }
+    const noted = notCheckedAtAll(names, overlay);
     for (const [index, { statement, known: before }] of this.list.entries.entries()) {
       const known = await this.look(statement, before, overlay, version, signal);
       if (known !== before) {
@@ -134,7 +132,7 @@ export class SqlText {
       const certain = overlay?.isUncertain === false;
       known.effects.forEach((effect) => overlay?.apply(effect));
       if (certain && overlay.isUncertain && index < this.list.entries.length - 1) {
-        noted.push(notChecked(index, { start: 0, end: Math.min(statement.text.length, 'create'.length) }, ''));
+        noted.push(notChecked(index, firstToken(statement.text), ''));
       }
     }
     if (this.remembered.size > mostRemembered) {
@@ -200,6 +198,18 @@ export class SqlText {
     const names = reason === '' || codes.length === 0 ? [''] : unknown;
     return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [], statementStart: range.start }));
   }
+}
+
+/** Marked on the first sign of the text. */
+function notCheckedAtAll(names: NameKnowledge, overlay: CatalogOverlay | undefined): PlacedFinding[] {
+  const because = names.kind === 'unknowable' ? names.because : overlay?.isUncertain === true ? overlay.uncertainBecauseOf.split('/').at(-1) : undefined;
+  return because === undefined ? [] : [notChecked(0, { start: 0, end: 1 }, because)];
+}
+
+function firstToken(text: string): TextRange {
+  const lexer = new Lexer(text);
+  lexer.next();
+  return { start: lexer.start, end: lexer.end };
 }
 
 function notChecked(statement: number, range: TextRange, because: string): PlacedFinding {

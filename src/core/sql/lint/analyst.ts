@@ -3,8 +3,12 @@ import type { SqlGrammar } from '../../ports.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import type { PlacedEffect } from '../effects.ts';
 import { findEmbeddedSql } from '../embedded.ts';
-import { SqlText, type TextFinding } from './analysis.ts';
+import { shortHash } from '../../../util/hash.ts';
+import { Catalog, toCatalog, type CatalogRows } from '../catalog.ts';
+import { CatalogOverlay } from '../names/overlay.ts';
+import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
+import { pendingMigrations } from './roles.ts';
 import type { Rule, TextRole } from './rule.ts';
 
 /** A piece of SQL: a whole file, a fence, a string. */
@@ -27,6 +31,8 @@ export interface AnalysisRequest {
   readonly exposedSchemas: readonly string[];
   /** The set of files it is one of, and its own path among them. */
   readonly set?: { readonly id: string; readonly path: string };
+  /** The database in which it would run; see {@link SqlAnalyst.setCatalog}. */
+  readonly catalog?: string;
 }
 
 export interface SetFile {
@@ -43,6 +49,8 @@ export interface SqlAnalyst {
   forget(document: string): void;
   /** All files of a set, as they are now. */
   setFiles(id: string, files: readonly SetFile[]): void;
+  /** What a database has, by a name that changes whenever this is read again; without rows it is forgotten. */
+  setCatalog(id: string, rows: CatalogRows | undefined): void;
 }
 
 interface KnownFile {
@@ -55,6 +63,7 @@ export class Analyst implements SqlAnalyst {
   private readonly rules: readonly Rule[];
   private readonly documents = new Map<string, SqlText[]>();
   private readonly sets = new Map<string, readonly KnownFile[]>();
+  private readonly catalogs = new Map<string, Catalog>();
 
   constructor({ grammar, rules }: { grammar: SqlGrammar; rules: readonly Rule[] }) {
     this.grammar = grammar;
@@ -72,12 +81,20 @@ export class Analyst implements SqlAnalyst {
     return [found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? [])))];
   }
 
-  private async analyzePieces({ document, pieces, role, exposedSchemas, set }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+  setCatalog(id: string, rows: CatalogRows | undefined): void {
+    if (rows === undefined) {
+      this.catalogs.delete(id);
+    } else {
+      this.catalogs.set(id, new Catalog(toCatalog(rows)));
+    }
+  }
+
+  private async analyzePieces({ document, pieces, role, exposedSchemas, set, catalog }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const known = this.documents.get(document) ?? [];
     const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
     this.documents.set(document, texts);
     pieces.forEach((piece, index) => texts[index]?.update(piece.text, piece.openings, piece.manual));
-    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names: { kind: 'none' } as const };
+    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names: await this.names(set, catalog, signal) };
     const found: (readonly TextFinding[])[] = [];
     for (const text of texts) {
       found.push(await text.findings(surroundings, signal));
@@ -99,6 +116,24 @@ export class Analyst implements SqlAnalyst {
     this.sets.set(id, taken.sort((one, other) => (one.path < other.path ? -1 : 1)));
   }
 
+  /** Of a migration: the schema as it will be once those before it have been applied. What was applied itself names what may be gone. */
+  private async names(set: AnalysisRequest['set'], id: string | undefined, signal: AbortSignal): Promise<NameKnowledge> {
+    const catalog = id === undefined ? undefined : this.catalogs.get(id);
+    if (id === undefined || catalog === undefined) {
+      return { kind: 'none' };
+    }
+    if (set === undefined) {
+      return { kind: 'catalog', version: id, overlay: () => new CatalogOverlay(catalog) };
+    }
+    const pending = pendingMigrations(set.path, this.sets.get(set.id)?.map(({ path }) => path) ?? [], catalog.data.migrations);
+    if (pending.kind !== 'pending') {
+      return pending.kind === 'unknown' ? { kind: 'unknowable', because: 'migrations' } : { kind: 'none' };
+    }
+    const texts = (this.sets.get(set.id) ?? []).filter(({ path }) => pending.before.includes(path));
+    const files = await Promise.all(texts.map(async ({ path, text }) => ({ path, effects: await text.effects(signal) })));
+    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files) };
+  }
+
   private async neighbours(set: AnalysisRequest['set'], signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {
     const before: (readonly PlacedEffect[])[] = [];
     const after: (readonly PlacedEffect[])[] = [];
@@ -109,6 +144,25 @@ export class Analyst implements SqlAnalyst {
     }
     return { before, after };
   }
+}
+
+interface FileEffects {
+  readonly path: string;
+  readonly effects: readonly PlacedEffect[];
+}
+
+function overlayAfter(catalog: Catalog, files: readonly FileEffects[]): CatalogOverlay {
+  const overlay = new CatalogOverlay(catalog);
+  for (const { path, effects } of files) {
+    overlay.beginFile(path);
+    effects.forEach(({ effect }) => overlay.apply(effect));
+  }
+  overlay.beginFile('');
+  return overlay;
+}
+
+function versionOf(files: readonly FileEffects[]): string {
+  return files.length === 0 ? '' : shortHash(JSON.stringify(files));
 }
 
 /** What would need escapes in a string is no fix that can be made by inserting it. */

@@ -27,3 +27,32 @@ export function setOf(placeId: string, path: string): AnalysisRequest['set'] {
   const { folder } = roleOfFile(path);
   return folder === undefined ? undefined : { id: `${placeId} ${folder}`, path };
 }
+
+export type PendingMigrations =
+  /** It was applied, or is no migration that the CLI applies. */
+  | { readonly kind: 'past' }
+  /** Nobody can read what was applied. */
+  | { readonly kind: 'unknown' }
+  /** It is still to be applied, after these. */
+  | { readonly kind: 'pending'; readonly before: readonly string[] };
+
+/** The CLI applies `<digits>_<name>.sql` by the digits: https://supabase.com/docs/guides/deployment/database-migrations */
+export function pendingMigrations(path: string, all: readonly string[], applied: readonly string[] | undefined): PendingMigrations {
+  const version = migrationVersion(path);
+  if (version === undefined) {
+    return { kind: 'past' };
+  }
+  if (applied === undefined) {
+    return { kind: 'unknown' };
+  }
+  const done = new Set(applied);
+  const before = all.filter((each) => {
+    const other = migrationVersion(each);
+    return other !== undefined && each < path && !done.has(other);
+  });
+  return done.has(version) ? { kind: 'past' } : { kind: 'pending', before };
+}
+
+function migrationVersion(path: string): string | undefined {
+  return path.startsWith('supabase/migrations/') ? /(?:^|\/)(\d+)_[^/]*\.sql$/.exec(path)?.[1] : undefined;
+}

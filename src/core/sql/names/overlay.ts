@@ -23,6 +23,9 @@ export class CatalogOverlay implements NameWorld {
   private readonly traces = new Map<string, string>();
   private path: readonly string[];
   private uncertain = false;
+  private file = '';
+  /** The file whose code made it uncertain; empty for the text itself. */
+  uncertainBecauseOf = '';
 
   constructor(catalog: Catalog) {
     this.catalog = catalog;
@@ -40,9 +43,10 @@ export class CatalogOverlay implements NameWorld {
     return [...traces, this.uncertain ? '?' : '', this.path === this.catalog.data.searchPath ? '' : this.path.join()].join(' ');
   }
 
-  /** A new file is run by a session of its own. */
-  beginFile(): void {
+  /** Each file is run by a session of its own; the text itself has no name. */
+  beginFile(path: string): void {
     this.path = this.catalog.data.searchPath;
+    this.file = path;
   }
 
   apply(effect: Effect): void {
@@ -72,11 +76,13 @@ export class CatalogOverlay implements NameWorld {
         this.path = effect.schemas === undefined ? this.catalog.data.searchPath : [...new Set([...effect.schemas, ...this.catalog.data.searchPath])];
         break;
       case 'opaque':
-        this.uncertain ||= effect.extension === undefined || !this.catalog.data.extensions.includes(effect.extension);
+        if (effect.extension === undefined ? mayChangeNames(effect) : !this.catalog.data.extensions.includes(effect.extension)) {
+          this.becomeUncertain();
+        }
         break;
       case 'dropSchema':
       case 'renameSchema':
-        this.uncertain = true;
+        this.becomeUncertain();
         break;
       case 'createSchema':
       case 'dropFunction':
@@ -124,6 +130,13 @@ export class CatalogOverlay implements NameWorld {
     const own = this.catalog.data.functions.filter((each) => (schema === undefined ? this.path.includes(each.schema) : each.schema === schema)).map((each) => each.name);
     const near = nearestNames(name, [...own, ...this.functions]).map((each) => (schema === undefined ? writeName(each) : `${writeName(schema)}.${writeName(each)}`));
     return [...new Set([...elsewhere, ...near])].slice(0, 4);
+  }
+
+  private becomeUncertain(): void {
+    if (!this.uncertain) {
+      this.uncertain = true;
+      this.uncertainBecauseOf = this.file;
+    }
   }
 
   private withPath(name: ObjectName): ObjectName {
@@ -188,6 +201,13 @@ export class CatalogOverlay implements NameWorld {
     this.traces.set(name, shortHash(`${this.traces.get(name) ?? ''}${JSON.stringify(effect)}`));
   }
 }
+
+/** Code all of whose words are there, and none of which speaks of what has names, changes none. */
+function mayChangeNames({ words, isWhole }: Extract<Effect, { kind: 'opaque' }>): boolean {
+  return !isWhole || tellingWords.some((word) => words.has(word));
+}
+
+const tellingWords: readonly string[] = ['execute', 'perform', 'call', 'table', 'view', 'function', 'procedure', 'column', 'schema', 'rename', 'extension', 'rollback'];
 
 function changedColumns(columns: readonly string[], effect: Extract<Effect, { readonly table: ObjectName }>): readonly string[] {
   switch (effect.kind) {

@@ -1,5 +1,5 @@
 /** A small catalog for tests: relations as `schema.name(column, column)`, functions as `schema.name`. */
-import type { CatalogData, CatalogRelation } from '../../../../../src/core/sql/catalog.ts';
+import type { CatalogData, CatalogRelation, CatalogRows } from '../../../../../src/core/sql/catalog.ts';
 
 export function catalogOf(relations: readonly string[], functions: readonly string[] = [], more: Partial<CatalogData> = {}): CatalogData {
   const parse = (text: string): { schema: string; name: string } => {
@@ -25,3 +25,16 @@ export const shop = catalogOf(
   ['public.orders(id, customer_id, total, created_at, items)', 'public.customers(id, name, email)', 'auth.users(id, email)', 'private.keys(id, secret)', 'public.Mixed(Id, fullName)', 'pg_catalog.pg_stat_user_tables(relname, n_dead_tup)', 'public.unnest_me(a)'],
   ['pg_catalog.count', 'pg_catalog.now', 'pg_catalog.lower', 'pg_catalog.generate_series', 'pg_catalog.jsonb_to_recordset', 'pg_catalog.unnest', 'pg_catalog.sum', 'pg_catalog.row_number', 'auth.uid', 'public.full_name', 'pg_catalog.name'],
 );
+
+/** The rows that would give a catalog. */
+export function rowsOf({ relations, functions, schemas, searchPath, extensions, migrations }: CatalogData): CatalogRows {
+  const column = (name: string) => ({ name, type: 'text', category: 'text' as const });
+  const table = (names: readonly string[], rows: readonly (readonly (string | null)[])[]) => ({ columns: names.map(column), rows });
+  const columnsOf = (relation: CatalogRelation): string => JSON.stringify(relation.columns.map(({ name, type, notNull, comment = null }) => [name, type, notNull, comment]));
+  return {
+    relations: table(['schema', 'name', 'kind', 'columns', 'comment'], relations.map((each) => [each.schema, each.name, 'r', columnsOf(each), each.comment ?? null])),
+    functions: table(['schema', 'name', 'signature', 'result'], functions.map(({ schema, name, signature, result }) => [schema, name, signature, result])),
+    surroundings: table(['schemas', 'search_path', 'extensions'], [[JSON.stringify(schemas), searchPath.join(', '), JSON.stringify(extensions)]]),
+    ...(migrations === undefined ? {} : { migrations: table(['version'], migrations.map((version) => [version])) }),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Logger } from '../../core/ports.ts';
+import type { Connection } from '../../core/project/connection.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import { DisposableStore, type Disposable } from '../../util/dispose.ts';
+import { Emitter, type Event } from '../../util/event.ts';
+
+/** The catalog of the connected database: read once, when SQL is first open, and again when the person refreshes (SAFETY 12). */
+export interface Catalogs extends Disposable {
+  /** The catalog for a document of a place, or of none; `undefined` while there is none. The first question has it read. */
+  idFor(placeId: string | undefined): string | undefined;
+  /** One was read, or is no longer true. */
+  readonly onDidChange: Event<void>;
+}
+
+const seconds = 20;
+
+interface Reading {
+  readonly connection: Connection;
+  readonly id: string;
+  readonly controller: AbortController;
+  done: boolean;
+}
+
+export function createCatalogs({ session, analyst, log }: { session: Session; analyst: SqlAnalyst; log: Logger }): Catalogs {
+  const owned = new DisposableStore();
+  const changed = owned.add(new Emitter<void>());
+  let reading: Reading | undefined;
+  let count = 0;
+  const letGo = () => {
+    reading?.controller.abort();
+    if (reading?.done === true) {
+      analyst.setCatalog(reading.id, undefined);
+    }
+    reading = undefined;
+  };
+  const read = (connection: Connection) => {
+    const next: Reading = { connection, id: `${connection.project.ref} ${++count}`, controller: new AbortController(), done: false };
+    reading = next;
+    load(connection, next.id, analyst, AbortSignal.any([next.controller.signal, AbortSignal.timeout(seconds * 1000)])).then(
+      () => {
+        next.done = reading === next;
+        changed.fire();
+      },
+      // Nothing is lost but the check of names: whoever wants it refreshes.
+      (error: unknown) => log.info('the catalog of the database was not read; names in SQL are not checked', { ref: connection.project.ref, error: String(error) }),
+    );
+  };
+  owned.add(
+    session.onDidChange((state) => {
+      if (reading !== undefined && !('connection' in state && state.connection === reading.connection)) {
+        letGo();
+        changed.fire();
+      }
+    }),
+  );
+  owned.add(
+    session.onDidRefresh(() => {
+      if (reading !== undefined) {
+        const { connection } = reading;
+        letGo();
+        read(connection);
+      }
+    }),
+  );
+  return {
+    idFor: (placeId) => {
+      const { state } = session;
+      if (state.kind !== 'connected' || state.connection.database.kind !== 'available' || (placeId !== undefined && state.connection.place?.id !== placeId)) {
+        return undefined;
+      }
+      if (reading === undefined) {
+        read(state.connection);
+      }
+      return reading?.done === true ? reading.id : undefined;
+    },
+    onDidChange: changed.event,
+    dispose: () => {
+      letGo();
+      owned.dispose();
+    },
+  };
+}
+
+async function load({ database }: Connection, id: string, analyst: SqlAnalyst, signal: AbortSignal): Promise<void> {
+  if (database.kind === 'available') {
+    const { readCatalogRows } = await import('../../core/sql/catalog.ts');
+    analyst.setCatalog(id, await readCatalogRows(database.use, { signal, priority: 'check' }));
+  }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { toCatalog } from '../../../../../src/core/sql/catalog.ts';
+import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import { pendingMigrations } from '../../../../../src/core/sql/lint/roles.ts';
+import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
+import { grammar, marked } from '../lint/cases.ts';
+import { catalogOf, rowsOf } from './catalogs.ts';
+
+const { signal } = new AbortController();
+
+interface Setting {
+  readonly path?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly migrations?: readonly string[] | 'unreadable';
+}
+
+async function check(sql: string, { path, files = {}, migrations = [] }: Setting = {}): Promise<string> {
+  const analyst = new Analyst({ grammar, rules });
+  const data = catalogOf(['public.orders(id, total)'], ['pg_catalog.now', 'pg_catalog.count']);
+  analyst.setCatalog('db 1', rowsOf({ ...data, ...(migrations === 'unreadable' ? {} : { migrations }) }));
+  analyst.setFiles('set', Object.entries(files).map(([name, text]) => ({ path: `supabase/migrations/${name}.sql`, text })));
+  const set = path === undefined ? {} : { set: { id: 'set', path: `supabase/migrations/${path}.sql` } };
+  const [found = []] = await analyst.analyze({ document: 'a', pieces: [{ text: sql, openings: [], manual: false }], role: path === undefined ? 'script' : 'migration', exposedSchemas: [], catalog: 'db 1', ...set }, signal);
+  return marked(sql, found.filter(({ code }) => code.startsWith('OB3')));
+}
+
+describe('names of a text whose statements follow on each other', () => {
+  const cases = [
+    'create table a (x int); select x, «y» from a;',
+    'select x from «a»; create table a (x int);',
+    'create table a (x int); alter table a add column y int; alter table a rename x to z; select y, z, «x» from a;',
+    'create table a (x int); alter table a rename to b; select x from b; select x from «a»;',
+    'alter table orders drop column total; select «total» from orders; select id from orders;',
+    'drop table orders; select * from «orders»;',
+    'create temp table orders as select 1 as n; select n, «total» from orders; drop table orders; select total from orders;',
+    'create view v (a) as select id from orders; select a, «b» from v;',
+    'create view v as select * from orders; select whatever from v;',
+    'create table a (like orders); select whatever from a;',
+    'create function f() returns int language sql as $$ select 1 $$; select f(), «g»();',
+    'set search_path = private; create table a (x int); select x from a; reset search_path; select x from «a»; select x from private.a;',
+    '«create» extension postgis; select st_point(1, 2) from spatial_ref_sys;',
+    'create extension if not exists pgcrypto; select * from «nowhere»;',
+    "«do» $$ begin execute 'create table a ()'; end $$; select * from a;",
+    "do $$ begin create type mood as enum ('sad'); exception when duplicate_object then null; end $$; select * from «nowhere»;",
+    "select cron.schedule('a', '* * * * *', 'select 1'); select * from «nowhere»;",
+  ];
+  for (const expected of cases) {
+    it(expected, async () => {
+      // `cron.schedule` itself is not in this catalog.
+      assert.equal((await check(expected.replace(/[«»]/g, ''))).replace('«cron.schedule»', 'cron.schedule'), expected);
+    });
+  }
+});
+
+describe('names of a migration', () => {
+  const files = { '1_a': 'create table a (x int);', '2_b': 'alter table a add column y int; alter table orders drop column total;', '3_c': '', '4_d': 'create table d (x int);' };
+
+  it('are looked for in the schema as it is after the earlier pending ones', async () => {
+    assert.equal(await check('select x, y, z from a; select id, total from orders; select * from d;', { path: '3_c', files }), 'select x, y, «z» from a; select id, «total» from orders; select * from «d»;');
+  });
+
+  it('do not count what was applied twice', async () => {
+    assert.equal(await check('select x from a; select total from orders;', { path: '3_c', files, migrations: ['1', '2'] }), 'select x from «a»; select total from orders;');
+  });
+
+  it('of one that was applied are not checked: what it names may be gone', async () => {
+    assert.equal(await check('select * from nowhere;', { path: '3_c', files, migrations: ['1', '2', '3'] }), 'select * from nowhere;');
+  });
+
+  it('are said not to be checked where nobody can read what was applied', async () => {
+    assert.equal(await check('select * from nowhere;', { path: '3_c', files, migrations: 'unreadable' }), '«s»elect * from nowhere;');
+  });
+
+  it('are said not to be checked after code that may change anything', async () => {
+    assert.equal(await check('select * from nowhere;', { path: '3_c', files: { ...files, '2_b': "do $$ begin execute 'x'; end $$;" } }), '«s»elect * from nowhere;');
+  });
+
+  it('are checked anew when an earlier file changes', async () => {
+    const analyst = new Analyst({ grammar, rules });
+    analyst.setCatalog('db 1', rowsOf({ ...catalogOf(['public.orders(id)']), migrations: [] }));
+    const sql = 'select x from a;';
+    const look = async (earlier: string): Promise<string> => {
+      analyst.setFiles('set', [{ path: 'supabase/migrations/1_a.sql', text: earlier }]);
+      const set = { id: 'set', path: 'supabase/migrations/2_b.sql' };
+      const [found = []] = await analyst.analyze({ document: 'a', pieces: [{ text: sql, openings: [], manual: false }], role: 'migration', exposedSchemas: [], catalog: 'db 1', set }, signal);
+      return marked(sql, found);
+    };
+    assert.equal(await look('create table a (x int)'), sql);
+    assert.equal(await look('create table a (y int)'), 'select «x» from a;');
+    assert.equal(await look(''), 'select x from «a»;');
+  });
+});
+
+describe('pending migrations', () => {
+  const all = ['supabase/migrations/10_a.sql', 'supabase/migrations/20_b.sql', 'supabase/migrations/30_c.sql', 'supabase/migrations/readme.sql'];
+  it('are those whose digits are not among what was applied', () => {
+    assert.deepEqual(pendingMigrations('supabase/migrations/30_c.sql', all, ['10']), { kind: 'pending', before: ['supabase/migrations/20_b.sql'] });
+    assert.deepEqual(pendingMigrations('supabase/migrations/10_a.sql', all, ['10']), { kind: 'past' });
+    assert.deepEqual(pendingMigrations('supabase/schemas/a.sql', all, []), { kind: 'past' });
+    assert.deepEqual(pendingMigrations('supabase/migrations/30_c.sql', all, undefined), { kind: 'unknown' });
+  });
+});
+
+describe('a catalog of rows', () => {
+  it('is the same as it was', () => {
+    const data = catalogOf(['public.orders(id, total)'], ['auth.uid'], { types: [], migrations: ['1'] });
+    const read = toCatalog(rowsOf(data));
+    assert.deepEqual(read.relations[0]?.columns.map(({ name }) => name), ['id', 'total']);
+    assert.deepEqual([read.schemas, read.searchPath, read.extensions, read.migrations], [data.schemas, data.searchPath, data.extensions, data.migrations]);
+  });
+});
