@@ -6,7 +6,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
 import { expectationAfter } from '../../core/runbook/expectationAfter.ts';
 import { fill } from '../../core/runbook/fill.ts';
-import type { Instruction } from '../../core/runbook/operation.ts';
+import type { Instruction, Operation } from '../../core/runbook/operation.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
@@ -52,7 +52,6 @@ export async function runInstruction(needs: RunNeeds, step: Step, instruction: I
 }
 
 // One branch per operation: the table of what running means.
- 
 async function runOperation(needs: RunNeeds, step: Step, instruction: Instruction): Promise<void> {
   const { commands, session } = needs;
   const { operation } = instruction;
@@ -61,16 +60,8 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
       return commands.run('sql.runStatement', { statement: operation.statement, title: step.title, risk: instruction.risk, ...(operation.file ? { file: operation.file } : {}) });
     case 'http':
       return runHttp(needs, { step, operation, instruction, expects: expectationAfter(await needs.interpret(step), instruction) });
-    case 'logs': {
-      const request = {
-        ...(operation.functions === undefined ? { services: operation.services } : { functions: operation.functions === '*' ? '*' : operation.functions.map(valueOf) }),
-        ...(operation.level === undefined ? {} : { level: operation.level }),
-        ...(operation.grep === undefined || operation.statistics ? {} : { text: operation.grep }),
-        ...(operation.sinceMinutes === undefined ? {} : { sinceMinutes: operation.sinceMinutes }),
-        ...(operation.limit === undefined ? {} : { limit: operation.limit }),
-      };
-      return commands.run('logs.tail', request);
-    }
+    case 'logs':
+      return commands.run('logs.tail', tailRequest(operation));
     case 'functions.list':
       return showList(needs, instruction, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) =>
         (await connection.data.functions(options)).map((fn) => [fn.slug, String(fn.version), fn.status, new Date(fn.updatedAt).toISOString(), fn.verifyJwt === undefined ? null : String(fn.verifyJwt)]),
@@ -124,6 +115,16 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     default:
       return operation satisfies never;
   }
+}
+
+function tailRequest(operation: Extract<Operation, { readonly kind: 'logs' }>): Record<string, unknown> {
+  return {
+    ...(operation.functions === undefined ? { services: operation.services } : { functions: operation.functions === '*' ? '*' : operation.functions.map(valueOf) }),
+    ...(operation.level === undefined ? {} : { level: operation.level }),
+    ...(operation.grep === undefined || operation.statistics ? {} : { text: operation.grep }),
+    ...(operation.sinceMinutes === undefined ? {} : { sinceMinutes: operation.sinceMinutes }),
+    ...(operation.limit === undefined ? {} : { limit: operation.limit }),
+  };
 }
 
 function randomText(bytes: number, encoding: 'base64' | 'hex'): string {

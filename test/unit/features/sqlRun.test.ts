@@ -42,7 +42,7 @@ describe('running and explaining SQL from the editor', () => {
         try {
           ends.push((await gather(each.run(new AbortController().signal))).rows);
         } catch (error) {
-          assert.ok(error instanceof OpsError);
+          assert.ok(isOpsError(error));
           return { kind: 'failed', error, part };
         }
       }

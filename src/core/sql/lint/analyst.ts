@@ -8,7 +8,7 @@ import { Catalog, toCatalog, type CatalogRows } from '../catalog.ts';
 import { CatalogOverlay } from '../names/overlay.ts';
 import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
-import { pendingMigrations } from './roles.ts';
+import { pendingMigrations, type FileInSet } from './roles.ts';
 import type { Rule, TextRole } from './rule.ts';
 
 /** A piece of SQL: a whole file, a fence, a string. */
@@ -29,8 +29,7 @@ export interface AnalysisRequest {
   readonly role: TextRole;
   /** Schemas that the API serves. */
   readonly exposedSchemas: readonly string[];
-  /** The set of files it is one of, and its own path among them. */
-  readonly set?: { readonly id: string; readonly path: string };
+  readonly set?: FileInSet;
   /** The database in which it would run; see {@link SqlAnalyst.setCatalog}. */
   readonly catalog?: string;
 }
@@ -117,7 +116,7 @@ export class Analyst implements SqlAnalyst {
   }
 
   /** Of a migration: the schema as it will be once those before it have been applied. What was applied itself names what may be gone. */
-  private async names(set: AnalysisRequest['set'], id: string | undefined, signal: AbortSignal): Promise<NameKnowledge> {
+  private async names(set: FileInSet | undefined, id: string | undefined, signal: AbortSignal): Promise<NameKnowledge> {
     const catalog = id === undefined ? undefined : this.catalogs.get(id);
     if (id === undefined || catalog === undefined) {
       return { kind: 'none' };
@@ -134,7 +133,7 @@ export class Analyst implements SqlAnalyst {
     return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files) };
   }
 
-  private async neighbours(set: AnalysisRequest['set'], signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {
+  private async neighbours(set: FileInSet | undefined, signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {
     const before: (readonly PlacedEffect[])[] = [];
     const after: (readonly PlacedEffect[])[] = [];
     for (const { path, text } of set === undefined ? [] : (this.sets.get(set.id) ?? [])) {

@@ -1,11 +1,17 @@
 /** What an SQL file of a place is, by the folders that the Supabase CLI gives a meaning: https://supabase.com/docs/guides/local-development/overview */
-import type { AnalysisRequest } from './analyst.ts';
 import type { TextRole } from './rule.ts';
 
 export interface FileRole {
   readonly role: TextRole;
   /** The folder whose files are applied one after the other. */
   readonly folder?: string;
+}
+
+/** A file among those that are applied one after the other. */
+export interface FileInSet {
+  readonly id: string;
+  /** Its own path among them; their order is the order in which they are applied. */
+  readonly path: string;
 }
 
 /** `path` is relative to the place, with `/`. */
@@ -23,7 +29,7 @@ export function roleOfFile(path: string): FileRole {
 }
 
 /** The set of a file, for whoever analyses it; none for a file that stands by itself. */
-export function setOf(placeId: string, path: string): AnalysisRequest['set'] {
+export function setOf(placeId: string, path: string): FileInSet | undefined {
   const { folder } = roleOfFile(path);
   return folder === undefined ? undefined : { id: `${placeId} ${folder}`, path };
 }
