@@ -64,6 +64,12 @@ export interface ErrorFacts {
   /** The server could not be reached with these credentials: 28P01 and the like. */
   databaseRefused: { host: string; message: string };
   connectionLost: { host: string };
+  /** A transaction that was held open is gone, and with it all that it had changed. `reason` is the server's, outside text, or empty. */
+  transactionLost: { host: string; reason: string };
+  /** The connection broke while a transaction was committed; the server knows by its id whether it was. */
+  commitUnknown: { host: string; transactionId: string };
+  /** The server refuses it inside a transaction, and one is open. */
+  notInTransaction: { statement: string };
   sqlSyntax: { message: string; position: number };
 
   gitMissing: Record<string, never>;

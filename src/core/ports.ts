@@ -2,6 +2,7 @@
  * What core asks of the outside. Each member says what comes back when there is nothing, and what it throws besides `cancelled`,
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
+import type { OpsError } from './errors.ts';
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
 import type { CodeFinding } from './functions/codeFinding.ts';
 import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
@@ -87,6 +88,8 @@ export interface DatabaseCapabilities {
   readonly outsideTransaction: boolean;
   /** {@link StatementRequest.rolledBack} */
   readonly rollsBack: boolean;
+  /** {@link Database.begin} */
+  readonly transactions: boolean;
 }
 
 export interface StatementRequest {
@@ -122,8 +125,34 @@ export interface Database {
    * Ending the iteration early, or aborting the signal, cancels on the server where the way can.
    */
   run(request: StatementRequest, options: CallOptions): AsyncIterable<ResultEvent>;
-  /** Closes what is open; the next `run` opens anew. */
+  /**
+   * Begins a transaction that stays open. The server itself ends it when it lies idle for so many milliseconds, for the case that
+   * nobody is there any more to do it. Throws what {@link run} throws; `absent` where the way holds none.
+   */
+  begin(idleMs: number, options: CallOptions): Promise<HeldTransaction>;
+  /** Rolls back what is held, and closes what is open; the next `run` opens anew. */
   close(): Promise<void>;
+}
+
+/** A transaction that is held open on a connection of its own; what it changes is seen by it alone until it is committed. */
+export interface HeldTransaction {
+  /**
+   * Runs a statement in it, one at a time, behind a savepoint: a statement that fails, is cancelled or left takes back what it did itself
+   * and nothing else. One that reads is held to reading by the server, and sees what was written before. Throws what
+   * {@link Database.run} throws, and `transactionLost`.
+   */
+  run(request: StatementRequest, options: CallOptions): AsyncIterable<ResultEvent>;
+  /** Lets the server wait for so many milliseconds from now on. Throws `transactionLost`. */
+  keepOpen(idleMs: number): Promise<void>;
+  /**
+   * Throws `queryFailed` when the server refused, and `transactionLost`: everything was rolled back then; `commitUnknown` when the
+   * connection broke in between. It is over in any case.
+   */
+  commit(): Promise<void>;
+  /** Ends what runs in it. It is over at the latest when this resolves; never rejects: a server that hears nothing more rolls back too. */
+  rollBack(): Promise<void>;
+  /** Resolves if it ends before it was committed or rolled back: the server ended it, or the connection was lost. */
+  readonly lost: Promise<OpsError<'transactionLost'>>;
 }
 
 export interface LogReadOptions extends CallOptions {

@@ -181,6 +181,14 @@ function word(error: AnyOpsError): string {
       return l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, sentence(error.facts.message));
     case 'connectionLost':
       return l10n.t('The connection to {0} was lost. Whether a statement that was running took effect is not known; nothing is run again by itself.', error.facts.host);
+    case 'transactionLost':
+      return error.facts.reason === ''
+        ? l10n.t('The connection to {0} was lost, and the server rolled the open transaction back: nothing of it took effect.', error.facts.host)
+        : l10n.t('The open transaction was ended by {0} and rolled back ({1}): nothing of it took effect.', error.facts.host, sentence(error.facts.reason));
+    case 'commitUnknown':
+      return l10n.t('The connection to {0} was lost while the transaction was committed. Whether it was is not known here; the server can be asked.', error.facts.host);
+    case 'notInTransaction':
+      return l10n.t('“{0}” cannot run inside a transaction, and one is open. Commit it or roll it back, then run the statement alone. Nothing was sent.', firstWords(error.facts.statement));
     case 'sqlSyntax':
       return l10n.t('Syntax error at character {0}: {1}. Correct the statement; nothing was sent.', error.facts.position, sentence(error.facts.message));
     case 'gitMissing':

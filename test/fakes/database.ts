@@ -1,5 +1,5 @@
 import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
-import type { CallOptions, Database, DatabaseCapabilities, StatementRequest } from '../../src/core/ports.ts';
+import type { CallOptions, Database, DatabaseCapabilities, HeldTransaction, StatementRequest } from '../../src/core/ports.ts';
 import type { Column, Notice, ResultEvent, Row } from '../../src/core/sql/result.ts';
 
 export interface FakeResult {
@@ -19,13 +19,15 @@ type Answer = FakeResult | OpsError | ((request: StatementRequest) => FakeResult
  * one on a missing table does.
  */
 export class FakeDatabase implements Database {
-  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true };
+  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true, transactions: true };
   address = 'postgres@fake:5432';
   /** Oldest first. */
   readonly requests: StatementRequest[] = [];
   /** Statements that were ended before they were done, oldest first. */
   readonly cancelled: StatementRequest[] = [];
   closed = 0;
+  /** Those that were begun, oldest first. */
+  readonly transactions: FakeTransaction[] = [];
   private readonly answers: { readonly part: string; readonly answer: Answer }[] = [];
   private held: Promise<void> | undefined;
 
@@ -62,6 +64,16 @@ export class FakeDatabase implements Database {
     }
   }
 
+  async begin(idleMs: number, { signal }: CallOptions): Promise<HeldTransaction> {
+    throwIfCancelled(signal);
+    if (!this.capabilities.transactions) {
+      throw new OpsError('absent', { what: 'A transaction that stays open', reason: 'noDatabaseConnection' });
+    }
+    const transaction = new FakeTransaction(this, idleMs);
+    this.transactions.push(transaction);
+    return transaction;
+  }
+
   async close(): Promise<void> {
     this.closed++;
   }
@@ -96,5 +108,59 @@ export class FakeDatabase implements Database {
     }
     const rowCount = columns.length > 0 ? kept.length : result.changed;
     yield { kind: 'done', command, rowCount, truncated: kept.length < rows.length, durationMs: 1 };
+  }
+}
+
+/** Answers as its database does, and remembers what became of it. */
+export class FakeTransaction implements HeldTransaction {
+  /** Oldest first. */
+  readonly requests: StatementRequest[] = [];
+  idleMs: number;
+  state: 'open' | 'committed' | 'rolledBack' | 'lost' = 'open';
+  /** Set to make the commit fail. */
+  refuses: OpsError | undefined;
+  readonly lost: Promise<OpsError<'transactionLost'>>;
+  private readonly database: FakeDatabase;
+  private tellLost: (error: OpsError<'transactionLost'>) => void = () => {};
+
+  constructor(database: FakeDatabase, idleMs: number) {
+    this.database = database;
+    this.idleMs = idleMs;
+    this.lost = new Promise((resolve) => (this.tellLost = resolve));
+  }
+
+  async *run(request: StatementRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+    this.requireOpen();
+    this.requests.push(request);
+    yield* this.database.run(request, options);
+  }
+
+  async keepOpen(idleMs: number): Promise<void> {
+    this.requireOpen();
+    this.idleMs = idleMs;
+  }
+
+  async commit(): Promise<void> {
+    this.requireOpen();
+    this.state = this.refuses === undefined ? 'committed' : 'rolledBack';
+    if (this.refuses) {
+      throw this.refuses;
+    }
+  }
+
+  async rollBack(): Promise<void> {
+    this.state = this.state === 'open' ? 'rolledBack' : this.state;
+  }
+
+  /** The server ends it. */
+  lose(reason = ''): void {
+    this.state = 'lost';
+    this.tellLost(new OpsError('transactionLost', { host: 'fake', reason }));
+  }
+
+  private requireOpen(): void {
+    if (this.state !== 'open') {
+      throw new OpsError('transactionLost', { host: 'fake', reason: '' });
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface OpenConnection {
   readonly client: Client;
   /** The server or the network ended it; it is of no more use. */
   readonly lost: boolean;
+  /** Resolves when it is lost or ended, with what was said last: an error of the server or the network, if there was one. */
+  readonly ended: Promise<unknown>;
   /** Asks the server, over a connection of its own, to end what this one runs. Failing to is no error: the statement goes on. */
   cancel(): Promise<void>;
   /** Says good-bye when it can. */
@@ -84,17 +86,21 @@ function tlsOptions({ target, ca }: ConnectionNeeds): false | ConnectionOptions 
 
 function watch(client: Client, needs: ConnectionNeeds): OpenConnection {
   let lost = false;
-  const lose = (): void => {
+  let tell = (_why: unknown): void => {};
+  const ended = new Promise<unknown>((resolve) => (tell = resolve));
+  const lose = (why?: unknown): void => {
     lost = true;
+    tell(why);
   };
   // Without a listener an idle connection that breaks would end the process.
   client.on('error', lose);
-  client.on('end', lose);
+  client.on('end', () => lose());
   return {
     client,
     get lost() {
       return lost;
     },
+    ended,
     cancel: () => sendCancelRequest(client, needs),
     end: async () => {
       lose();

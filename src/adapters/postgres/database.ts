@@ -1,12 +1,13 @@
 /** The way to a database with a connection string: `pg`, with batches, cancel, notices, transactions and types. */
 import { isOpsError } from '../../core/errors.ts';
-import type { CallOptions, Clock, Database, DatabaseCapabilities, Logger, StatementRequest } from '../../core/ports.ts';
+import type { CallOptions, Clock, Database, DatabaseCapabilities, HeldTransaction, Logger, StatementRequest } from '../../core/ports.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import { openConnection } from './connection.ts';
 import { toStatementFailure } from './failure.ts';
 import { ConnectionPool } from './pool.ts';
 import { StatementRun } from './statementRun.ts';
 import { formatAddress, formatHost, parseConnectionString, type DatabaseTarget } from '../../core/project/databaseTarget.ts';
+import { beginTransaction } from './transaction.ts';
 import { TypeCatalog } from './types.ts';
 
 export interface PostgresNeeds {
@@ -32,6 +33,7 @@ class PostgresDatabase implements Database {
     columnTypes: true,
     outsideTransaction: true,
     rollsBack: true,
+    transactions: true,
   };
   readonly address: string;
   private readonly host: string;
@@ -39,6 +41,7 @@ class PostgresDatabase implements Database {
   private readonly log: Logger;
   private readonly pool: ConnectionPool;
   private readonly types = new TypeCatalog();
+  private readonly held = new Set<HeldTransaction>();
 
   constructor(target: DatabaseTarget, { ssl, clock, log }: PostgresNeeds) {
     this.address = formatAddress(target);
@@ -66,7 +69,23 @@ class PostgresDatabase implements Database {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async begin(idleMs: number, { signal, priority }: CallOptions): Promise<HeldTransaction> {
+    const { clock, host, log, pool, types } = this;
+    const connection = await pool.acquire(priority, signal);
+    try {
+      const transaction = await beginTransaction({ connection, clock, host, log, types, release: (settled) => pool.release(connection, settled) }, idleMs);
+      this.held.add(transaction);
+      void transaction.over.then(() => this.held.delete(transaction));
+      return transaction;
+    } catch (error) {
+      connection.destroy();
+      pool.release(connection, Promise.resolve());
+      throw toStatementFailure(error, host);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.held].map((transaction) => transaction.rollBack()));
+    await this.pool.close();
   }
 }

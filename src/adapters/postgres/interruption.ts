@@ -18,6 +18,7 @@ export class Interruption {
   private readonly needs: InterruptionNeeds;
   private readonly over = new AbortController();
   private why: 'cancelled' | 'timedOut' | undefined;
+  private cancelling: Promise<void> = Promise.resolve();
 
   constructor(needs: InterruptionNeeds) {
     this.needs = needs;
@@ -34,6 +35,11 @@ export class Interruption {
   /** The server was asked: the connection is not used again, since the request may reach it late. */
   get happened(): boolean {
     return this.why !== undefined;
+  }
+
+  /** The server has looked at the request to cancel; at once without one. */
+  get settled(): Promise<void> {
+    return this.cancelling;
   }
 
   /** Instead of what the statement threw, whose reason this was. */
@@ -63,7 +69,7 @@ export class Interruption {
     }
     this.why = why;
     const { connection, clock } = this.needs;
-    void connection.cancel();
+    this.cancelling = connection.cancel();
     clock.sleep(graceMs, this.over.signal).then(
       () => connection.destroy(),
       () => {},

@@ -1,4 +1,4 @@
-/** One statement on one connection, from BEGIN to ROLLBACK. */
+/** One statement on one connection, from BEGIN to ROLLBACK, or within a transaction from its savepoint back to it. */
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock, StatementRequest } from '../../core/ports.ts';
 import type { ResultEvent, Row } from '../../core/sql/result.ts';
@@ -25,6 +25,19 @@ export interface RunNeeds {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly types: TypeCatalog;
+  /** In a transaction that is held open; {@link heldSavepoint} is set and stays so. */
+  readonly held?: boolean;
+}
+
+/** In a transaction that is held open: all that is to be kept of it so far. */
+export const heldSavepoint = 'SAVEPOINT opsbook';
+
+/** What stands around a statement: what it changes is taken back unless it is kept. */
+interface Frame {
+  readonly open: readonly string[];
+  /** Absent when nothing is to stay. */
+  readonly keep?: string;
+  readonly undo: string;
 }
 
 export class StatementRun {
@@ -36,12 +49,9 @@ export class StatementRun {
   private readonly interruption: Interruption;
   private readonly notices: NoticeQueue;
   private readonly portal: Portal;
-  /**
-   * In a transaction block of ours: always for reading, and for writing in the background or to be rolled back. A user's write has the transaction that
-   * the server makes for a single statement, because some statements refuse a block.
-   */
-  private readonly inBlock: boolean;
   private readonly isLimited: boolean;
+  private readonly frame: Frame | undefined;
+  private kept = false;
   private state: 'preparing' | 'running' | 'suspended' | 'over' = 'preparing';
   private seen = 0;
 
@@ -52,9 +62,9 @@ export class StatementRun {
     this.needs = needs;
     this.began = clock.now();
     this.isLimited = request.background || request.rolledBack === true;
-    this.inBlock = request.mode === 'read' || this.isLimited;
     this.timeoutMs = this.isLimited ? Math.min(request.timeoutMs, background.timeout) : request.timeoutMs;
-    this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.inBlock ? serverAhead : 0) });
+    this.frame = needs.held === true ? this.framedBySavepoint() : this.framedByBlock();
+    this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.frame ? serverAhead : 0) });
     this.notices = new NoticeQueue(connection.client);
     this.portal = new Portal(request.text, request.values, Math.min(batchSizes.first, request.rowLimit + 1));
   }
@@ -78,8 +88,9 @@ export class StatementRun {
       }),
     };
     yield* this.batches();
-    if (this.inBlock && this.request.mode === 'write' && this.request.rolledBack !== true) {
-      await this.connection.client.query('COMMIT');
+    if (this.frame?.keep !== undefined) {
+      await this.connection.client.query(this.frame.keep);
+      this.kept = true;
     }
     const { command, count } = readTag(this.portal.tag);
     const truncated = this.seen > this.request.rowLimit;
@@ -89,7 +100,7 @@ export class StatementRun {
 
   /** What ended the statement, when it was we or the server's limit and not the statement itself. */
   interruptedBy(error: unknown): OpsError | undefined {
-    const limitReached = isServerError(error) && error.code === '57014' && this.inBlock && this.durationMs >= this.timeoutMs;
+    const limitReached = isServerError(error) && error.code === '57014' && this.frame !== undefined && this.durationMs >= this.timeoutMs;
     return this.interruption.error() ?? (limitReached ? timedOut(this.timeoutMs) : undefined);
   }
 
@@ -105,32 +116,70 @@ export class StatementRun {
   }
 
   private async leave(): Promise<void> {
-    const { connection, interruption } = this;
+    const { connection, frame, interruption } = this;
+    if (this.needs.held === true) {
+      await this.leaveHeld();
+      return;
+    }
     if (this.state === 'running') {
       void connection.cancel();
     }
     // A request to cancel may arrive late and would hit the next statement.
-    if (this.state === 'running' || interruption.happened || connection.lost || (this.state === 'suspended' && !this.inBlock)) {
+    if (this.state === 'running' || interruption.happened || connection.lost || (this.state === 'suspended' && !frame)) {
       connection.destroy();
       return;
     }
     if (this.state === 'suspended') {
       await this.portal.leave();
     }
-    if (connection.client.getTransactionStatus() !== 'I') {
-      await connection.client.query('ROLLBACK');
+    if (frame && connection.client.getTransactionStatus() !== 'I') {
+      await connection.client.query(frame.undo);
     }
   }
 
   /**
-   * `SELECT 1` takes the snapshot: from then on the server refuses to make the transaction one that writes, and the extended protocol
-   * takes no second statement that would end it (SAFETY 11).
+   * The connection holds more than this statement, so it is not given up: a request to cancel that was sent is waited for, so that it hits
+   * nothing else.
    */
+  private async leaveHeld(): Promise<void> {
+    const { connection, frame, interruption } = this;
+    if (connection.lost) {
+      return;
+    }
+    const answered = this.state === 'running' || this.state === 'suspended' ? this.portal.leave() : undefined;
+    await (this.state === 'running' && !interruption.happened ? connection.cancel() : interruption.settled);
+    await answered;
+    if (frame && !this.kept) {
+      await connection.client.query(frame.undo);
+    }
+  }
+
+  /**
+   * A transaction block of ours: always for reading, and for writing in the background or to be rolled back. A user's write has the
+   * transaction that the server makes for a single statement, because some statements refuse a block. `SELECT 1` takes the snapshot:
+   * from then on the server refuses to make the transaction one that writes, and the extended protocol takes no second statement that
+   * would end it (SAFETY 11).
+   */
+  private framedByBlock(): Frame | undefined {
+    if (this.request.mode === 'read') {
+      return { open: ['BEGIN READ ONLY', ...this.limits(), 'SELECT 1'], undo: 'ROLLBACK' };
+    }
+    const open = ['BEGIN', ...this.limits(), 'SELECT 1'];
+    return this.request.rolledBack === true ? { open, undo: 'ROLLBACK' } : this.isLimited ? { open, keep: 'COMMIT', undo: 'ROLLBACK' } : undefined;
+  }
+
+  /** Reading is a setting of the savepoint's own transaction, which it cannot take back (SAFETY 11): that ends with the way back to the savepoint. */
+  private framedBySavepoint(): Frame {
+    const undo = `ROLLBACK TO ${heldSavepoint}`;
+    if (this.request.mode === 'read') {
+      return { open: [...this.limits(), 'SET LOCAL transaction_read_only = on', 'SELECT 1'], undo };
+    }
+    return this.request.rolledBack === true ? { open: this.limits(), undo } : { open: this.limits(), keep: `RELEASE ${heldSavepoint}; ${heldSavepoint}`, undo };
+  }
+
   private async prepare(): Promise<void> {
     const { types } = this.needs;
-    const statements = this.inBlock
-      ? [this.request.mode === 'read' ? 'BEGIN READ ONLY' : 'BEGIN', ...this.limits(), 'SELECT 1']
-      : [];
+    const statements = [...(this.frame?.open ?? [])];
     if (types.stale) {
       statements.push(typesQuery);
     }

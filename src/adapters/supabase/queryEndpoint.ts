@@ -4,10 +4,11 @@
  * a float become null (the service makes JSON of them).
  */
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import type { CallOptions, Clock, Database, DatabaseCapabilities, SqlGrammar, StatementRequest } from '../../core/ports.ts';
+import type { CallOptions, Clock, Database, DatabaseCapabilities, HeldTransaction, SqlGrammar, StatementRequest } from '../../core/ports.ts';
 import { classify } from '../../core/sql/classify.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import { splitStatements } from '../../core/sql/split.ts';
+import { l10n } from '../../util/l10n.ts';
 import { decodeText, type ApiAnswer, type Transport } from './http.ts';
 import { parseQueryFailure } from './queryFailure.ts';
 import { readRows } from './queryRows.ts';
@@ -33,6 +34,7 @@ class QueryEndpoint implements Database {
     columnTypes: false,
     outsideTransaction: false,
     rollsBack: false,
+    transactions: false,
   };
   readonly address = 'Management API';
   private readonly needs: QueryEndpointNeeds;
@@ -58,6 +60,11 @@ class QueryEndpoint implements Database {
       truncated: rows.length > request.rowLimit,
       durationMs: clock.now() - began,
     };
+  }
+
+  /** Each call has a connection of its own, which nobody can hold. */
+  async begin(): Promise<HeldTransaction> {
+    throw new OpsError('absent', { what: l10n.t('A transaction that stays open'), reason: 'noDatabaseConnection' });
   }
 
   async close(): Promise<void> {}

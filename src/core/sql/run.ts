@@ -1,6 +1,6 @@
 /** Runs one statement over any way to the database: looked at by the grammar first, refused when it does more than was agreed to. */
 import { OpsError } from '../errors.ts';
-import type { CallOptions, Database, SqlGrammar, StatementRequest } from '../ports.ts';
+import type { CallOptions, Database, HeldTransaction, SqlGrammar, StatementRequest } from '../ports.ts';
 import type { Risk } from '../runbook/operation.ts';
 import { classify, covers, type Classification } from './classify.ts';
 import type { FunctionName, Volatility } from './functions.ts';
@@ -67,7 +67,7 @@ export async function* runStatement(services: SqlServices, request: RunRequest, 
  * checks of a repository, and a user who wants a statement run read-only although it may write. Throws `sqlSyntax` and `notReadOnly`.
  */
 export function guardReads({ database, grammar }: SqlServices): Database {
-  async function* run(request: StatementRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+  async function* guarded(way: Pick<Database, 'run'>, request: StatementRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
     if (request.mode === 'read') {
       const parsed = await grammar.parse(request.text, options.signal);
       if (parsed.kind === 'invalid') {
@@ -78,9 +78,20 @@ export function guardReads({ database, grammar }: SqlServices): Database {
         throw new OpsError('notReadOnly', { statement: request.text, because: why });
       }
     }
-    yield* database.run(request, options);
+    yield* way.run(request, options);
   }
-  return { capabilities: database.capabilities, address: database.address, run, close: () => database.close() };
+  const begin = async (idleMs: number, options: CallOptions): Promise<HeldTransaction> => {
+    const held = await database.begin(idleMs, options);
+    return {
+      run: (request, within) => guarded(held, request, within),
+      keepOpen: (longer) => held.keepOpen(longer),
+      commit: () => held.commit(),
+      rollBack: () => held.rollBack(),
+      lost: held.lost,
+    };
+  };
+  const run: Database['run'] = (request, options) => guarded(database, request, options);
+  return { capabilities: database.capabilities, address: database.address, run, begin, close: () => database.close() };
 }
 
 function decideMode({ statement, classification }: InspectedStatement, consent: Risk | undefined, database: Database): 'read' | 'write' {
