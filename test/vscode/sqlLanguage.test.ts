@@ -46,7 +46,7 @@ async function withFile(name: string, content: string, use: (document: vscode.Te
 
 describe('SQL while it is written', () => {
   it('marks a syntax error as it is typed, and no longer when it is mended', async () => {
-    const document = await vscode.workspace.openTextDocument({ language: 'sql', content: 'select 1;\n\nselect * form t;\n' });
+    const document = await vscode.workspace.openTextDocument({ language: 'sql', content: 'select 1;\n\nselect * form tokens;\n' });
     await vscode.window.showTextDocument(document);
     assert.deepEqual(await marks(document, 'the error is marked', (found) => found.length > 0), ['OB001 form']);
     await edit(document, document.getText().indexOf('form'), 4, 'from');
@@ -72,8 +72,8 @@ describe('SQL while it is written', () => {
   });
 
   it('marks SQL in the fences of listed manuals, where it stands', async () => {
-    await withFile('docs/squiggles.md', '# Manual\n\n- In a list:\n\n  ```sql\n  select 1;\n  delete from orders;\n  select * frm t where id = <user-id>;\n  ```\n', async (document) => {
-      assert.deepEqual(await marks(document, 'both are marked', (found) => found.length > 1), ['OB001 frm', 'OB206 orders']);
+    await withFile('docs/squiggles.md', '# Manual\n\n- In a list:\n\n  ```sql\n  select 1;\n  delete from tokens;\n  select * frm tokens where id = <user-id>;\n  ```\n', async (document) => {
+      assert.deepEqual(await marks(document, 'both are marked', (found) => found.length > 1), ['OB001 frm', 'OB206 tokens']);
     });
   });
 
@@ -85,7 +85,7 @@ describe('SQL while it is written', () => {
   });
 
   it('opens the page of a rule', async () => {
-    await withFile('supabase/scripts/x.sql', 'delete from orders;', async (document) => {
+    await withFile('supabase/scripts/x.sql', 'delete from tokens;', async (document) => {
       await marks(document, 'it is marked', (found) => found.length === 1);
       const { code } = own(document.uri)[0] ?? {};
       assert.ok(typeof code === 'object');
