@@ -72,6 +72,9 @@ const requestEditor = 'opsbook.connected && (resourceScheme == opsbook-request |
 /** A read-only document with a file as it was deployed. */
 const deployedFile = 'resourceScheme == opsbook && resourcePath =~ /^\\/held\\/deployed\\//';
 
+/** The report that running all diagnostics opens. */
+const diagnosticsReport = 'resourceScheme == opsbook && resourcePath =~ /^\\/report\\/Diagnostics of [^,]*\\.md$/';
+
 /** Every command; the id is `opsbook.` and the key, the title is `command.<key>` in `package.nls.json`. */
 export const commands = {
   'account.signIn': { icon: 'sign-in' },
@@ -267,6 +270,9 @@ export const commands = {
     when: 'opsbook.connected',
   },
   'diagnostics.runAll': { icon: 'run-all', viewTitle: [views.diagnostics], when: 'opsbook.connected' },
+  'diagnostics.saveReport': { icon: 'save-as', editorTitle: diagnosticsReport, when: 'opsbook.connected' },
+  'diagnostics.saveSnapshot': { icon: 'device-camera', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
+  'diagnostics.compareSnapshots': { icon: 'diff', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
   'diagnostics.openSource': { icon: 'go-to-file', rows: [{ view: views.diagnostics, row: 'diagnostic', by: 'menu' }], asks: 'diagnostic' },
 
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },

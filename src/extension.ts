@@ -120,6 +120,8 @@ export function activate(context: vscode.ExtensionContext): void {
     return files;
   });
 
+  const snapshots = once(async () => (await import('./adapters/files/snapshotArchive.ts')).createSnapshotArchive(path.join(context.globalStorageUri.fsPath, 'snapshots')));
+
   // Services.
   const places = lazily(async () => new (await import('./core/functions/placeReader.ts')).PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader }));
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
@@ -148,7 +150,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
-  own(registerDiagnostics({ session, library, results, documents, commands, clock, ui }));
+  own(registerDiagnostics({ session, library, results, documents, commands, clock, ui, snapshots }));
   own(registerSql({ session, commands, consent, results, settings, grammar, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerRunbooks({ session, library, results, documents, commands, ui, http, interpret: async (step) => steps.interpret(step) }));

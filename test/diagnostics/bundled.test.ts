@@ -81,10 +81,10 @@ describe('a bundled diagnostic, over both ways', () => {
   async function expect(diagnostic: Diagnostic, state: Verdict['state'], when: string): Promise<void> {
     for (const { name, connection } of ways) {
       const end = Date.now() + 3000;
-      let verdict = await diagnose(diagnostic.step, connection, byUser());
+      let { verdict } = await diagnose(diagnostic.step, connection, byUser());
       while (verdict.state !== state && Date.now() < end) {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        verdict = await diagnose(diagnostic.step, connection, byUser());
+        ({ verdict } = await diagnose(diagnostic.step, connection, byUser()));
       }
       assert.equal(verdict.state, state, `${when}, over ${name}: ${verdict.summary}`);
     }

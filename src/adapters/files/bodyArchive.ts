@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError } from '../../core/errors.ts';
 import { functionSlugPattern, type FunctionBody } from '../../core/functions/edgeFunction.ts';
 import type { BodyArchive } from '../../core/ports.ts';
 import { projectRefPattern } from '../../core/project/project.ts';
 import { defined } from '../../util/defined.ts';
-import { inStorage, systemCode } from './storageError.ts';
+import { inStorage } from './storageError.ts';
+import { ifPresent, writeWhole } from './wholeFile.ts';
 
 /** Of each function; a body may have 20 MB. */
 const kept = 20;
@@ -38,18 +38,6 @@ export function createBodyArchive(folder: string): BodyArchive {
   };
 }
 
-/** A reader finds the whole file or none. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const making = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(making, text, { mode: 0o600, flag: 'wx' });
-    await rename(making, file);
-  } catch (error) {
-    await rm(making, { force: true });
-    throw error;
-  }
-}
-
 async function versionsIn(folder: string): Promise<number[]> {
   const names = await ifPresent(readdir(folder), []);
   return names
@@ -71,16 +59,5 @@ function decode(text: string): FunctionBody | undefined {
     return { ...(typeof value.entrypoint === 'string' ? { entrypoint: value.entrypoint } : {}), files };
   } catch {
     return undefined;
-  }
-}
-
-async function ifPresent<T>(reading: Promise<T>, absent: T): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return absent;
-    }
-    throw error;
   }
 }

@@ -43,6 +43,14 @@ export function toNumber({ digits, scale }: Decimal): number {
   return Number(`${digits}e${-scale}`);
 }
 
+/** As it is written, without zeros at the end: `-12.5`. */
+export function formatDecimal({ digits, scale }: Decimal): string {
+  const magnitude = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, '0');
+  const whole = magnitude.slice(0, magnitude.length - scale);
+  const fraction = magnitude.slice(magnitude.length - scale).replace(/0+$/, '');
+  return `${digits < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
 export function fromInteger(value: number): Decimal {
   return { digits: BigInt(value), scale: 0 };
 }

@@ -12,7 +12,7 @@ export interface Diagnostic {
   readonly everyMs?: number;
   /** How long a limit must stay broken before it counts. */
   readonly forMs?: number;
-  /** What the section says around its fences: Markdown, what the number means and what to do next. */
+  /** What the section says around its fence: Markdown, what the number means and what to do next. */
   readonly explanation: string;
 }
 
@@ -44,18 +44,21 @@ function diagnosticOf(document: RunbookDocument, section: Section, step: Step): 
     limits: parseLimits(options),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(forMs === undefined ? {} : { forMs }),
-    explanation: proseOf(document, section),
+    explanation: explanationOf(document, section, step),
   };
 }
 
-function proseOf(document: RunbookDocument, section: Section): string {
-  let prose = '';
-  let at = section.headingRange.end;
-  for (const { range, origin } of section.steps) {
-    if (origin === 'fence') {
-      prose += document.text.slice(at, range.start);
-      at = range.end;
-    }
-  }
-  return (prose + document.text.slice(at, section.range.end)).replace(/\n{3,}/g, '\n\n').trim();
+/** Of a section with several fences what stands between the one and the next, and before the first one. */
+export function explanationOf(document: RunbookDocument, section: Section, step: Step): string {
+  const fences = section.steps.filter(({ origin }) => origin === 'fence');
+  const at = fences.findIndex(({ id }) => id === step.id);
+  const before = at === 0 ? document.text.slice(section.headingRange.end, step.range.start) : '';
+  const after = document.text.slice(step.range.end, fences[at + 1]?.range.start ?? section.range.end);
+  return (before + after).replace(/\n{3,}/g, '\n\n').trim();
+}
+
+/** What to do next: the paragraph that begins with these words, without them; empty where there is none. */
+export function adviceOf(explanation: string): string {
+  const [, advice = ''] = /(?:^|\n)\*\*What next\.?\*\*\s*([\s\S]*?)(?:\n\s*\n|$)/i.exec(explanation) ?? [];
+  return advice.replace(/\s*\n\s*/g, ' ').trim();
 }

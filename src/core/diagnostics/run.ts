@@ -29,26 +29,41 @@ function onlyStatement({ text, title }: Step): string {
 }
 
 export function judgeDiagnostic(step: Step, result: Pick<ResultSet, 'columns' | 'rows'>): Verdict {
-  return judge(result, parseLimits(step.options));
+  return withNeeds(step, judge(result, parseLimits(step.options)));
+}
+
+/** What became of a run: without a result where the query could not be run. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly result?: Pick<ResultSet, 'columns' | 'rows' | 'truncated'>;
 }
 
 /** Runs and judges. What keeps the query from running for lack of a right or an extension is the verdict *unknown*, never an error. */
-export async function diagnose(step: Step, connection: Connection, options: CallOptions): Promise<Verdict> {
+export async function diagnose(step: Step, connection: Connection, options: CallOptions): Promise<Judged> {
   try {
-    return judgeDiagnostic(step, await gather(runDiagnostic(step, connection, options)));
+    const result = await gather(runDiagnostic(step, connection, options));
+    return { result, verdict: judgeDiagnostic(step, result) };
   } catch (error) {
-    const verdict = verdictOfFailure(error);
+    const verdict = verdictOfFailure(step, error);
     if (verdict) {
-      return verdict;
+      return { verdict };
     }
     throw error;
   }
 }
 
-/** 42501 insufficient privilege, 42P01 undefined table, 3F000 undefined schema, 55000 not in the required state (extension not loaded). */
-export function verdictOfFailure(error: unknown): Verdict | undefined {
-  if (isOpsError(error, 'queryFailed') && ['42501', '42P01', '3F000', '55000'].includes(error.facts.sqlState)) {
-    return { state: 'unknown', summary: error.facts.message, rows: [] };
-  }
-  return undefined;
+/**
+ * 42501 insufficient privilege, 42P01 undefined table, 3F000 undefined schema, 42883 undefined function, 42703 undefined column (another
+ * version of an extension), 55000 not in the required state (an extension that is not loaded).
+ */
+const missing: Readonly<Record<string, true>> = { '42501': true, '42P01': true, '3F000': true, '42883': true, '42703': true, '55000': true };
+
+export function verdictOfFailure(step: Step, error: unknown): Verdict | undefined {
+  return isOpsError(error, 'queryFailed') && missing[error.facts.sqlState] ? withNeeds(step, { state: 'unknown', summary: error.facts.message, rows: [] }) : undefined;
+}
+
+/** The option `needs` says what is missing when a number cannot be known: `needs the role pg_monitor (connections is null)`. */
+function withNeeds({ options }: Step, verdict: Verdict): Verdict {
+  const needs = options.other['needs'];
+  return verdict.state === 'unknown' && needs !== undefined ? { ...verdict, summary: l10n.t('needs {0} ({1})', needs, verdict.summary) } : verdict;
 }

@@ -2,12 +2,15 @@ import { views } from '../../contributions.ts';
 import { registerTree } from '../../host/tree.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import type { DiagnosticsNeeds } from './needs.ts';
+import type { Latest } from './runAll.ts';
 import { diagnosticsTree, Verdicts } from './tree.ts';
 
 /** Queries that are judged: the extension's own and every `sql` fence with a limit in a listed document. */
-export function registerDiagnostics(needs: DiagnosticsNeeds): Disposable {
+export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile'>): Disposable {
+  const needs: DiagnosticsNeeds = { ...without, askFile: async (name) => (await import('./askFile.ts')).askFile(name) };
   const owned = new DisposableStore();
   const verdicts = new Verdicts();
+  const latest: Latest = {};
   let shown: string | undefined;
   owned.add(
     needs.session.onDidChange((state) => {
@@ -20,7 +23,10 @@ export function registerDiagnostics(needs: DiagnosticsNeeds): Disposable {
   );
   owned.add(registerTree(views.diagnostics, diagnosticsTree({ ...needs, verdicts })));
   owned.add(needs.commands.register('diagnostics.run', async (argument) => (await import('./commands.ts')).run(needs, verdicts)(argument)));
-  owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./commands.ts')).runAll(needs, verdicts)(argument)));
+  owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./runAll.ts')).runAll(needs, verdicts, latest)(argument)));
+  owned.add(needs.commands.register('diagnostics.saveReport', async () => (await import('./runAll.ts')).saveReport(needs, latest)()));
+  owned.add(needs.commands.register('diagnostics.saveSnapshot', async () => (await import('./runAll.ts')).saveSnapshot(needs, verdicts)()));
+  owned.add(needs.commands.register('diagnostics.compareSnapshots', async () => (await import('./runAll.ts')).compare(needs, verdicts)()));
   owned.add(needs.commands.register('diagnostics.openSource', async (argument) => (await import('./open.ts')).openSource(needs)(argument)));
   return owned;
 }

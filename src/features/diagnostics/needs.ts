@@ -1,3 +1,4 @@
+import type { SnapshotArchive } from '../../core/diagnostics/snapshot.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Library } from '../../core/runbook/library.ts';
@@ -14,4 +15,14 @@ export interface DiagnosticsNeeds {
   readonly commands: CommandRegistry;
   readonly clock: Clock;
   readonly ui: Ui;
+  /** Comes with the first snapshot. */
+  readonly snapshots: () => Promise<SnapshotArchive>;
+  /** Asks where to write a report; throws `cancelled`. */
+  readonly askFile: (name: string) => Promise<ReportFile>;
+}
+
+export interface ReportFile {
+  /** By the ending that was chosen. */
+  readonly format: 'md' | 'csv';
+  write(text: string): Promise<void>;
 }

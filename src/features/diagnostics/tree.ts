@@ -16,6 +16,11 @@ export interface DiagnosticNode {
   readonly id: string;
   readonly step: Step;
   readonly documentUri: string;
+  /** How the document is called in the Runbooks view. */
+  readonly source: string;
+  /** `topic=` of the fence, else the document's title. */
+  readonly topic: string;
+  readonly origin: ListedDocument['origin'];
 }
 
 export type DiagnosticsNode = DiagnosticNode | { readonly kind: 'topic'; readonly topic: string };
@@ -46,12 +51,15 @@ export class Verdicts {
 }
 
 export async function listDiagnostics(library: Library): Promise<readonly DiagnosticNode[]> {
-  return (await library.diagnostics()).map(({ step, listed }) => ({ kind: 'diagnostic', id: `${listed.document.uri}#${step.id}`, step, documentUri: listed.document.uri }));
-}
-
-/** `topic=` of the fence, else the document's title. */
-function topicOf(step: Step, listed: ListedDocument): string {
-  return step.options.topic ?? listed.document.title;
+  return (await library.diagnostics()).map(({ step, listed: { document, label, origin } }) => ({
+    kind: 'diagnostic',
+    id: `${document.uri}#${step.id}`,
+    step,
+    documentUri: document.uri,
+    source: label,
+    topic: step.options.topic ?? document.title,
+    origin,
+  }));
 }
 
 export function diagnosticsTree({ session, library, verdicts }: { session: Session; library: Library; verdicts: Verdicts }): TreeSource<DiagnosticsNode> {
@@ -65,15 +73,11 @@ export function diagnosticsTree({ session, library, verdicts }: { session: Sessi
       if (session.state.kind !== 'connected') {
         return [];
       }
-      const diagnostics = await library.diagnostics();
+      const diagnostics = await listDiagnostics(library);
       if (!node) {
-        return [...new Set(diagnostics.map(({ step, listed }) => topicOf(step, listed)))].map((topic) => ({ kind: 'topic', topic }));
+        return [...new Set(diagnostics.map(({ topic }) => topic))].map((topic) => ({ kind: 'topic', topic }));
       }
-      if (node.kind === 'diagnostic') {
-        return [];
-      }
-      const inTopic = new Set(diagnostics.filter(({ step, listed }) => topicOf(step, listed) === node.topic).map(({ step, listed }) => `${listed.document.uri}#${step.id}`));
-      return (await listDiagnostics(library)).filter((diagnostic) => inTopic.has(diagnostic.id));
+      return node.kind === 'topic' ? diagnostics.filter(({ topic }) => topic === node.topic) : [];
     },
     row: (node) => (node.kind === 'topic' ? topicRow(node.topic) : diagnosticRow(node, verdicts.get(node))),
     onDidChange: changed.event,

@@ -3,7 +3,7 @@ import { loadMarkdownGrammar } from '../../../src/adapters/text/markdown.ts';
 import { OpsError, isCancelled, isOpsError } from '../../../src/core/errors.ts';
 import { Library, type ListedFile } from '../../../src/core/runbook/library.ts';
 import { diagnosticOf } from '../../../src/features/diagnostics/choose.ts';
-import { runAll } from '../../../src/features/diagnostics/commands.ts';
+import { compare, runAll, saveReport, saveSnapshot, type Latest } from '../../../src/features/diagnostics/runAll.ts';
 import type { DiagnosticsNeeds } from '../../../src/features/diagnostics/needs.ts';
 import { listDiagnostics, Verdicts } from '../../../src/features/diagnostics/tree.ts';
 import { runHealthCheck, showDetails, type ReportNeeds } from '../../../src/features/health/report.ts';
@@ -12,6 +12,7 @@ import { FakeClock } from '../../fakes/clock.ts';
 import { FakeCommands } from '../../fakes/commands.ts';
 import { acme, fakeConnection } from '../../fakes/connection.ts';
 import { FakeDatabase } from '../../fakes/database.ts';
+import { FakeSnapshotArchive } from '../../fakes/snapshotArchive.ts';
 import { FakeManagementApi } from '../../fakes/managementApi.ts';
 import { TestSession } from '../../fakes/session.ts';
 import { FakeUi } from '../../fakes/ui.ts';
@@ -100,12 +101,23 @@ describe('reports', () => {
     let library: Library;
     let verdicts: Verdicts;
     let needs: DiagnosticsNeeds;
+    let clock: FakeClock;
+    let latest: Latest;
+    let archive: FakeSnapshotArchive;
+    const written = new Map<string, string>();
+    let format: 'md' | 'csv';
     beforeEach(() => {
-      const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}` }];
+      written.clear();
+      clock = new FakeClock();
+      latest = {};
+      archive = new FakeSnapshotArchive();
+      format = 'md';
+      const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}**What next.** Look\nat <it>.\n` }];
       library = new Library({ sources: [{ list, onDidChange: () => ({ dispose: () => {} }) }], grammar: loadMarkdownGrammar });
       verdicts = new Verdicts();
       const results = { show: () => assert.fail('no tab is opened') };
-      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock: new FakeClock(), ui };
+      const askFile = async (name: string) => ({ format, write: async (content: string) => void written.set(`${name}.${format}`, content) });
+      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, snapshots: async () => archive, askFile };
       database.answer('from cache', { columns: ['n'], rows: [['5']] });
       database.answer('from locks', { columns: ['n'], rows: [['50']] });
       database.answer('from jobs', new OpsError('queryFailed', { sqlState: '42P01', message: `relation "cron.job" does not exist ${forged}` }));
@@ -114,30 +126,33 @@ describe('reports', () => {
     const states = async () => Object.fromEntries((await listDiagnostics(library)).map((node) => [node.step.title, verdicts.get(node)?.state]));
 
     it('run them all, keep each verdict for its row, and list the gravest first', async () => {
-      await runAll(needs, verdicts)();
+      await runAll(needs, verdicts, latest)();
       assert.deepEqual(await states(), { Cache: 'warn', Locks: 'critical', Jobs: 'unknown', Fine: 'ok' });
       const report = reports.get('Diagnostics of acme.md') ?? '';
       assert.deepEqual([...report.matchAll(/^## (.+)$/gm)].map((match) => match[1]), ['critical: 1', 'warning: 1', 'unknown: 1', 'ok: 1']);
-      assert.match(report, /^- \*\*Locks\*\*: n 50, critical above 9$/m);
+      assert.match(report, /^2026-11-20T09:00:00\.000Z · production · abcdefghijklmnopqrst · postgres@fake:5432\n\n1 critical, 1 warning, 1 unknown, 1 ok$/m);
+      assert.match(report, /^### Locks\n\nn 50, critical above 9\. Main; warn: n \\> 1 · critical: n \\> 9$/m);
+      assert.match(report, /^\| Jobs \| Main \| relation/m);
+      assert.match(report, /^\| Fine \| Other \| n 0, warn above 1 \|$/m);
       assert.doesNotMatch(report, /^# All is well/m);
       assert.ok(database.requests.every(({ mode }) => mode === 'read'));
     });
 
     it('run those of some topics', async () => {
-      await runAll(needs, verdicts)({ topics: ['Other'] });
+      await runAll(needs, verdicts, latest)({ topics: ['Other'] });
       assert.deepEqual(await states(), { Cache: undefined, Locks: undefined, Jobs: undefined, Fine: 'ok' });
     });
 
     it('know nothing of what could not be asked, and say why', async () => {
       database.answer('from cache', new OpsError('unreachable', { host: 'db.example.test', reason: 'ECONNREFUSED' }));
-      await runAll(needs, verdicts)();
+      await runAll(needs, verdicts, latest)();
       assert.equal((await states())['Cache'], 'unknown');
-      assert.match(reports.get('Diagnostics of acme.md') ?? '', /\*\*Cache\*\*: db\.example\.test cannot be reached/);
+      assert.match(reports.get('Diagnostics of acme.md') ?? '', /^\| Cache \| Main \| db\.example\.test cannot be reached/m);
     });
 
     it('end without a report when they are cancelled', async () => {
       database.hold();
-      const running = runAll(needs, verdicts)();
+      const running = runAll(needs, verdicts, latest)();
       await new Promise((resolve) => setImmediate(resolve));
       ui.cancelProgress();
       await assert.rejects(running, isCancelled);
@@ -147,13 +162,74 @@ describe('reports', () => {
 
     it('keep no verdict for a project that is shown by then', async () => {
       const release = database.hold();
-      const running = runAll(needs, verdicts)();
+      const running = runAll(needs, verdicts, latest)();
       await new Promise((resolve) => setImmediate(resolve));
       await world.show(fakeConnection({ project: { ...acme, ref: 'bcdefghijklmnopqrstu', name: 'beta' } }));
       release();
       await running;
       assert.deepEqual(await states(), { Cache: undefined, Locks: undefined, Jobs: undefined, Fine: undefined });
       assert.ok(reports.has('Diagnostics of acme.md'));
+    });
+
+    it('name the rows that broke the limit, and what to do next as text when it is the repository’s', async () => {
+      database.answer('from fine', { columns: ['schema_name', 'table_name', 'n'], rows: [['public', 'quiet', '0'], ['public', forged, '7'], ['public', 'busy', '70']] });
+      await runAll(needs, verdicts, latest)();
+      const report = reports.get('Diagnostics of acme.md') ?? '';
+      assert.match(report, /^\| What \| n \|\n\| --- \| --- \|\n\| public · busy \| 70 \|\n\| public · quiet \| 0 \|/m, 'only what breaks the gravest limit comes first');
+      assert.match(report, /^\*\*What next\.\*\* Look at \\<it\\>\.$/m);
+      assert.doesNotMatch(report, /^# All is well/m);
+    });
+
+    it('can be saved, as CSV without formulas', async () => {
+      await assert.rejects(saveReport(needs, latest)(), (error) => isOpsError(error, 'notFound'));
+      database.answer('from cache', new OpsError('queryFailed', { sqlState: '42P01', message: '=cmd()' }));
+      await runAll(needs, verdicts, latest)();
+      await ui.press('Save Report…');
+      assert.equal(written.get('Diagnostics of acme.md'), reports.get('Diagnostics of acme.md'));
+      format = 'csv';
+      await saveReport(needs, latest)();
+      const lines = (written.get('Diagnostics of acme.csv') ?? '').split('\r\n');
+      assert.deepEqual(lines.slice(0, 3), [
+        'time,project,topic,diagnostic,verdict,summary,rows,warn,critical',
+        "2026-11-20T09:00:00.000Z,abcdefghijklmnopqrst,Main,Cache,unknown,'=cmd(),\"\",n > 1,n > 9",
+        '2026-11-20T09:00:00.000Z,abcdefghijklmnopqrst,Main,Locks,critical,"n 50, critical above 9",1,n > 1,n > 9',
+      ]);
+    });
+
+    it('are kept as a snapshot: by its own command, or from the report', async () => {
+      await saveSnapshot(needs, verdicts)();
+      await clock.advance(1000);
+      await runAll(needs, verdicts, latest)();
+      const asked = database.requests.length;
+      await ui.press('Save Snapshot');
+      assert.equal(database.requests.length, asked, 'nothing is run again');
+      assert.deepEqual(archive.kept.map(({ takenAt, ref, address, findings }) => [takenAt, ref, address, findings.length]), [
+        [clock.now() - 1000, acme.ref, 'postgres@fake:5432', 4],
+        [clock.now(), acme.ref, 'postgres@fake:5432', 4],
+      ]);
+    });
+
+    it('of some topics are no snapshot', async () => {
+      await runAll(needs, verdicts, latest)({ topics: ['Other'] });
+      await assert.rejects(ui.press('Save Snapshot'));
+    });
+
+    it('are compared: what is worse, what moved by how much, what is unknown and why', async () => {
+      await assert.rejects(compare(needs, verdicts)(), (error) => isOpsError(error, 'notFound'));
+      await saveSnapshot(needs, verdicts)();
+      await clock.advance(60_000);
+      database.answer('from cache', { columns: ['n'], rows: [['6.5']] });
+      database.answer('from locks', { columns: ['n'], rows: [['1']] });
+      database.answer('from fine', { columns: ['n'], rows: [['2']] });
+      const [time = ''] = archive.kept.map(({ takenAt }) => new Date(takenAt).toLocaleString('sv-SE'));
+      ui.willPick(time).willPick('Now');
+      await compare(needs, verdicts)();
+      const report = reports.get('Diagnostics of acme, compared.md') ?? '';
+      assert.deepEqual([...report.matchAll(/^##+ (.+)$/gm)].map((match) => match[1]), ['Worse: 1', 'Fine', 'Better: 1', 'Locks', 'Same verdict, other numbers: 1', 'Cache', 'The same: 1']);
+      assert.match(report, /^\*\*critical\*\* \(n 50, critical above 9\) → \*\*ok\*\* \(n 1, warn above 1\)$/m);
+      assert.match(report, /^\| n \| 5 \| 6\.5 \| \+1\.5, \+30 % \|$/m);
+      assert.match(report, /^Jobs \(unknown\)$/m);
+      assert.doesNotMatch(report, /^# All is well/m);
     });
 
     it('name one by its row, by its title, or by a choice', async () => {

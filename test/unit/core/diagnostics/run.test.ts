@@ -25,7 +25,7 @@ describe('a diagnostic', () => {
   }
 
   async function verdict(code: string, limits?: string) {
-    return diagnose(await step(code, limits), fakeConnection({ database }), options());
+    return (await diagnose(await step(code, limits), fakeConnection({ database }), options())).verdict;
   }
 
   for (const [cell, state] of [
@@ -90,9 +90,17 @@ describe('a diagnostic', () => {
     it(`fails with ${error.code} ${error.message.slice(-30)}`, async () => {
       database.answer('select', error);
       await assert.rejects(verdict('select 1'), (thrown) => thrown === error);
-      assert.equal(verdictOfFailure(error), undefined);
+      assert.equal(verdictOfFailure(await step('select 1'), error), undefined);
     });
   }
+
+  it('says what it needs where its fence does, whether the query failed or gave nothing', async () => {
+    const limits = 'warn="ratio < 99%" needs="the role pg_monitor"';
+    database.answer('select ratio', { columns: ['ratio'], rows: [[null]] });
+    database.answer('select gone', new OpsError('queryFailed', { sqlState: '42P01', message: 'no such relation' }));
+    assert.equal((await verdict('select ratio', limits)).summary, 'needs the role pg_monitor (ratio is null)');
+    assert.equal((await verdict('select gone', limits)).summary, 'needs the role pg_monitor (no such relation)');
+  });
 
   it('ends when it is cancelled, and is no verdict', async () => {
     database.answer('select', { columns: ['ratio'], rows: [] }).hold();
