@@ -11,6 +11,7 @@ import type { Project } from './project/project.ts';
 import type { Secret } from './secrets/secret.ts';
 import type { ServiceHealth } from './health/health.ts';
 import type { Cell, ResultEvent } from './sql/result.ts';
+import type { Identity } from './sql/roles/identity.ts';
 
 export interface Clock {
   /** Epoch milliseconds. */
@@ -90,6 +91,8 @@ export interface DatabaseCapabilities {
   readonly rollsBack: boolean;
   /** {@link Database.begin} */
   readonly transactions: boolean;
+  /** What can be run {@link StatementRequest.as} somebody: with `queries` it is a SELECT (VALUES, TABLE, WITH) without parameters, in read mode. */
+  readonly asRoles: 'everything' | 'queries';
 }
 
 export interface StatementRequest {
@@ -113,6 +116,11 @@ export interface StatementRequest {
    * and what acts elsewhere are not undone. Only where the way can; throws `absent` where it cannot.
    */
   readonly rolledBack?: boolean;
+  /**
+   * Under this role and with these claims, which end with the statement. Only where the way can; throws `absent` where it cannot, and
+   * `queryFailed` (42501) when whoever is connected may not take the role.
+   */
+  readonly as?: Identity;
 }
 
 /** One way to a project's database. */

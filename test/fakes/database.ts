@@ -19,7 +19,7 @@ type Answer = FakeResult | OpsError | ((request: StatementRequest) => FakeResult
  * one on a missing table does.
  */
 export class FakeDatabase implements Database {
-  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true, transactions: true };
+  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true, transactions: true, asRoles: 'everything' };
   address = 'postgres@fake:5432';
   /** Oldest first. */
   readonly requests: StatementRequest[] = [];

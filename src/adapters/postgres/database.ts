@@ -34,6 +34,7 @@ class PostgresDatabase implements Database {
     outsideTransaction: true,
     rollsBack: true,
     transactions: true,
+    asRoles: 'everything',
   };
   readonly address: string;
   private readonly host: string;

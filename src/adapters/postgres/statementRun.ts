@@ -2,6 +2,7 @@
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock, StatementRequest } from '../../core/ports.ts';
 import type { ResultEvent, Row } from '../../core/sql/result.ts';
+import { settingsOf } from '../../core/sql/roles/identity.ts';
 import type { OpenConnection } from './connection.ts';
 import { isServerError } from './failure.ts';
 import { Interruption } from './interruption.ts';
@@ -155,26 +156,46 @@ export class StatementRun {
   }
 
   /**
-   * A transaction block of ours: always for reading, and for writing in the background or to be rolled back. A user's write has the
-   * transaction that the server makes for a single statement, because some statements refuse a block. `SELECT 1` takes the snapshot:
-   * from then on the server refuses to make the transaction one that writes, and the extended protocol takes no second statement that
-   * would end it (SAFETY 11).
+   * A transaction block of ours: always for reading, and for writing in the background, as somebody, or to be rolled back. Any other write
+   * of the user's has the transaction that the server makes for a single statement, because some statements refuse a block. `SELECT 1`
+   * takes the snapshot: from then on the server refuses to make the transaction one that writes, and the extended protocol takes no
+   * second statement that would end it (SAFETY 11).
    */
   private framedByBlock(): Frame | undefined {
     if (this.request.mode === 'read') {
-      return { open: ['BEGIN READ ONLY', ...this.limits(), 'SELECT 1'], undo: 'ROLLBACK' };
+      return { open: ['BEGIN READ ONLY', ...this.limits(), 'SELECT 1', ...this.identity()], undo: 'ROLLBACK' };
     }
-    const open = ['BEGIN', ...this.limits(), 'SELECT 1'];
-    return this.request.rolledBack === true ? { open, undo: 'ROLLBACK' } : this.isLimited ? { open, keep: 'COMMIT', undo: 'ROLLBACK' } : undefined;
+    const open = ['BEGIN', ...this.limits(), 'SELECT 1', ...this.identity()];
+    return this.request.rolledBack === true ? { open, undo: 'ROLLBACK' } : this.isLimited || this.request.as !== undefined ? { open, keep: 'COMMIT', undo: 'ROLLBACK' } : undefined;
   }
 
   /** Reading is a setting of the savepoint's own transaction, which it cannot take back (SAFETY 11): that ends with the way back to the savepoint. */
   private framedBySavepoint(): Frame {
     const undo = `ROLLBACK TO ${heldSavepoint}`;
     if (this.request.mode === 'read') {
-      return { open: [...this.limits(), 'SET LOCAL transaction_read_only = on', 'SELECT 1'], undo };
+      return { open: [...this.limits(), 'SET LOCAL transaction_read_only = on', 'SELECT 1', ...this.identity()], undo };
     }
-    return this.request.rolledBack === true ? { open: this.limits(), undo } : { open: this.limits(), keep: `RELEASE ${heldSavepoint}; ${heldSavepoint}`, undo };
+    const open = [...this.limits(), ...this.identity()];
+    return this.request.rolledBack === true ? { open, undo } : { open, keep: [...this.withoutIdentity(), `RELEASE ${heldSavepoint}`, heldSavepoint].join('; '), undo };
+  }
+
+  /** The role is taken last: it may not be allowed to do what stands before. Both end with the transaction. */
+  private identity(): string[] {
+    return this.settings().map(([name, value]) => this.setting(name, value));
+  }
+
+  /** For a transaction that goes on with what was written. */
+  private withoutIdentity(): string[] {
+    return this.settings().map(([name]) => this.setting(name, name === 'role' ? 'none' : ''));
+  }
+
+  private settings(): ReturnType<typeof settingsOf> {
+    return this.request.as === undefined ? [] : settingsOf(this.request.as);
+  }
+
+  private setting(name: string, value: string): string {
+    const { client } = this.connection;
+    return `SELECT pg_catalog.set_config(${client.escapeLiteral(name)}, ${client.escapeLiteral(value)}, true)`;
   }
 
   private async prepare(): Promise<void> {

@@ -3,13 +3,14 @@
  * and knows neither types nor notices nor a way to cancel. Two columns of one name become one, the last; `NaN` and the infinities of
  * a float become null (the service makes JSON of them).
  */
-import { OpsError, isOpsError } from '../../core/errors.ts';
+import { OpsError, isOpsError, type ErrorFacts } from '../../core/errors.ts';
 import type { CallOptions, Clock, Database, DatabaseCapabilities, HeldTransaction, SqlGrammar, StatementRequest } from '../../core/ports.ts';
 import { classify } from '../../core/sql/classify.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import { splitStatements } from '../../core/sql/split.ts';
 import { l10n } from '../../util/l10n.ts';
 import { decodeText, type ApiAnswer, type Transport } from './http.ts';
+import { canQueryAs, joinRows, queryAs } from './queryAs.ts';
 import { parseQueryFailure } from './queryFailure.ts';
 import { readRows } from './queryRows.ts';
 
@@ -35,6 +36,7 @@ class QueryEndpoint implements Database {
     outsideTransaction: false,
     rollsBack: false,
     transactions: false,
+    asRoles: 'queries',
   };
   readonly address = 'Management API';
   private readonly needs: QueryEndpointNeeds;
@@ -47,7 +49,8 @@ class QueryEndpoint implements Database {
     await this.check(request, options.signal);
     const { clock } = this.needs;
     const began = clock.now();
-    const { columns, rows } = await readRows(decodeText(await this.send(request, options)), operation);
+    const answer = decodeText(await this.send(request, options));
+    const { columns, rows } = await readRows(request.as === undefined ? answer : joinRows(answer), operation);
     yield { kind: 'columns', columns };
     const kept = rows.slice(0, request.rowLimit);
     if (kept.length > 0) {
@@ -73,14 +76,15 @@ class QueryEndpoint implements Database {
    * Not `…/query/read-only`: its search path is empty, so `select * from tokens` would give rows over `pg` and an error here. With
    * `read_only` the same role reads with the usual search path (MANUALS G11).
    */
-  private async send({ text, values, mode, timeoutMs }: StatementRequest, options: CallOptions): Promise<ApiAnswer> {
+  private async send(request: StatementRequest, options: CallOptions): Promise<ApiAnswer> {
     const { ref, transport } = this.needs;
-    const json = { query: text, ...(values.length > 0 ? { parameters: values } : {}), ...(mode === 'read' ? { read_only: true } : {}) };
+    const { text, timeoutMs } = request;
+    const json = bodyOf(request);
     try {
       return await transport.send({ operation, method: 'POST', path: `/v1/projects/${ref}/database/query`, json, ref, timeoutMs }, options);
     } catch (error) {
       const facts = isOpsError(error, 'serviceFailed') ? parseQueryFailure(error.facts.message, text) : undefined;
-      throw facts === undefined ? error : new OpsError('queryFailed', facts, error);
+      throw facts === undefined ? error : new OpsError('queryFailed', request.as === undefined ? facts : withoutPosition(facts), error);
     }
   }
 
@@ -88,7 +92,7 @@ class QueryEndpoint implements Database {
    * What the service does with several statements, or with BEGIN READ WRITE, was never seen; so neither is sent, and in read mode
    * nothing that is known to write. Functions that nobody knows were the caller's to judge.
    */
-  private async check({ text, mode, rolledBack }: StatementRequest, signal: AbortSignal): Promise<void> {
+  private async check({ text, values, mode, rolledBack, as }: StatementRequest, signal: AbortSignal): Promise<void> {
     if (rolledBack) {
       throw new OpsError('absent', { what: text, reason: 'noDatabaseConnection' });
     }
@@ -104,5 +108,21 @@ class QueryEndpoint implements Database {
     if (kind === 'transaction' || kind === 'session' || (mode === 'read' && kind !== 'read')) {
       throw new OpsError('notReadOnly', { statement: text, because: why });
     }
+    if (as !== undefined && (mode !== 'read' || values.length > 0 || !canQueryAs(parsed.tree))) {
+      throw new OpsError('absent', { what: l10n.t('Running anything but a query without parameters as a role'), reason: 'noDatabaseConnection' });
+    }
   }
+}
+
+/** The reader of `read_only` belongs to none of the API's roles; what runs as somebody is kept from writing by itself. */
+function bodyOf({ text, values, mode, as, rowLimit }: StatementRequest): Record<string, unknown> {
+  if (as !== undefined) {
+    return { ...queryAs(text, as, rowLimit) };
+  }
+  return { query: text, ...(values.length > 0 ? { parameters: values } : {}), ...(mode === 'read' ? { read_only: true } : {}) };
+}
+
+/** Positions count within what was sent around the query. */
+function withoutPosition({ position: _position, ...facts }: ErrorFacts['queryFailed']): ErrorFacts['queryFailed'] {
+  return facts;
 }
