@@ -52,6 +52,8 @@ export interface CommandContribution {
   readonly key?: { readonly key: string; readonly mac?: string; readonly when: string };
   /** Shown in the title bar of a text editor when this holds. */
   readonly editorTitle?: string;
+  /** Shown in the context menu of a text editor when this holds. */
+  readonly editorMenu?: string;
 }
 
 export interface RowAction {
@@ -278,6 +280,7 @@ export const commands = {
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
   'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },
   'sql.runFile': { icon: 'run-all', when: 'opsbook.connected && editorLangId == sql' },
+  'sql.runAs': { icon: 'account', when: 'opsbook.connected && editorLangId == sql', editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
   'sql.explain': { icon: 'type-hierarchy', when: 'opsbook.connected && editorLangId == sql' },
 
   'runbooks.open': {

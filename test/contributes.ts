@@ -30,6 +30,7 @@ export function expectedContributes() {
       commandPalette: table.flatMap(([key, { when }]) => (when === undefined ? [] : [{ command: commandId(key), when }])),
       'view/title': table.flatMap(([key, { viewTitle, overflow }]) => (viewTitle ?? []).map((view) => ({ command: commandId(key), when: `view == ${view}`, group: overflow ? '1_more' : `navigation@${viewTitleOrder(key)}` }))),
       'view/item/context': table.flatMap(([key, { rows }]) => rowItems(key, rows ?? [])),
+      'editor/context': table.flatMap(([key, { editorMenu }]) => (editorMenu === undefined ? [] : [{ command: commandId(key), when: editorMenu, group: '1_opsbook' }])),
       'editor/title': table.flatMap(([key, { editorTitle }]) => (editorTitle === undefined ? [] : [{ command: commandId(key), when: editorTitle, group: 'navigation@1' }])),
     },
     keybindings: table.flatMap(([key, command]) => (command.key ? [{ command: commandId(key), ...command.key }] : [])),

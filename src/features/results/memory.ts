@@ -12,7 +12,7 @@ export interface TabMemory {
 }
 
 /** Commands that only show what they run; whatever the state says, no other one is run. */
-const runners: readonly CommandKey[] = ['sql.runStatement', 'sql.explain', 'diagnostics.run', 'runbooks.runStep'];
+const runners: readonly CommandKey[] = ['sql.runStatement', 'sql.runAs', 'sql.explain', 'diagnostics.run', 'runbooks.runStep'];
 
 const longestStatement = 100_000;
 

@@ -39,8 +39,8 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
             ? []
             : statements.flatMap(({ range }) => {
                 const at = document.positionAt(range.start);
-                const lens = (key: 'sql.runStatement' | 'sql.explain', title: string) => new vscode.CodeLens(new vscode.Range(at, at), { command: commandId(key), title, arguments: [range.start] });
-                return [lens('sql.runStatement', `$(play) ${l10n.t('Run')}`), lens('sql.explain', l10n.t('Explain'))];
+                const lens = (key: 'sql.runStatement' | 'sql.explain' | 'sql.runAs', title: string) => new vscode.CodeLens(new vscode.Range(at, at), { command: commandId(key), title, arguments: [range.start] });
+                return [lens('sql.runStatement', `$(play) ${l10n.t('Run')}`), lens('sql.explain', l10n.t('Explain')), lens('sql.runAs', l10n.t('Run as…'))];
               });
         },
       },

@@ -25,6 +25,12 @@ export function registerSql(needs: SqlNeeds): Disposable {
     }),
   );
   owned.add(
+    commands.register('sql.runAs', async (argument) => {
+      const { runAs } = await import('./runAs.ts');
+      await runAs(needs, marks, wantedOf(argument), argument);
+    }),
+  );
+  owned.add(
     commands.register('sql.explain', async (argument) => {
       const { explainStatement } = await import('./explain.ts');
       await explainStatement(needs, marks, wantedOf(argument));

@@ -4,10 +4,11 @@ import type { Database } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import { covers } from '../../core/sql/classify.ts';
 import type { Cell } from '../../core/sql/result.ts';
+import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
 import type { Choice } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visible, visibleLine } from '../../util/visible.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { PlacedStatement, SqlNeeds } from './needs.ts';
 
@@ -41,7 +42,7 @@ export async function askValues({ ui, storage }: SqlNeeds, statements: readonly 
 }
 
 /** What acts in spite of a transaction that only reads, or is rolled back, cannot be held by one. */
-export async function chooseMode(needs: SqlNeeds, { project }: Connection, database: Database, statements: readonly InspectedStatement[]): Promise<Mode> {
+export async function chooseMode(needs: SqlNeeds, { project }: Connection, database: Database, statements: readonly InspectedStatement[], as?: Identity): Promise<Mode> {
   const writing = statements.filter(({ classification }) => classification.kind !== 'read');
   refuseControl(writing);
   if (writing.length === 0) {
@@ -64,7 +65,7 @@ export async function chooseMode(needs: SqlNeeds, { project }: Connection, datab
       project,
       {
         question: l10n.t('Run this on {0}?', visible(project.name)),
-        detail: [...why.map((each) => l10n.t('It {0}.', each)), '', ...shown.slice(0, 5), ...(shown.length > 5 ? ['…'] : []), '', l10n.t('What it changes is not undone by Opsbook.')],
+        detail: [...(as ? [l10n.t('It runs as {0}.', visibleLine(describeIdentity(as)))] : []), ...why.map((each) => l10n.t('It {0}.', each)), '', ...shown.slice(0, 5), ...(shown.length > 5 ? ['…'] : []), '', l10n.t('What it changes is not undone by Opsbook.')],
         action: l10n.t('Run'),
       },
       risk,
@@ -73,6 +74,18 @@ export async function chooseMode(needs: SqlNeeds, { project }: Connection, datab
     await askToTry(needs, project, writing);
   }
   return mode;
+}
+
+/** A role is taken within a transaction, and over a way without one by a query alone. Throws `notReadOnly`, `absent`. */
+export function refuseWhatNoRoleCanRun(database: Database, statements: readonly InspectedStatement[]): void {
+  for (const { statement, placeholders, classification } of statements) {
+    if (classification.outsideTransaction) {
+      throw new OpsError('notReadOnly', { statement: visible(statement), because: l10n.t('it cannot run inside a transaction, and a role is taken within one') });
+    }
+    if (database.capabilities.asRoles === 'queries' && (classification.kind !== 'read' || placeholders.length > 0)) {
+      throw new OpsError('absent', { what: l10n.t('Running anything but a query without parameters as a role'), reason: 'noDatabaseConnection' });
+    }
+  }
 }
 
 /** What is rolled back is asked about too: it runs, and not all of it is undone (SAFETY 12). */

@@ -5,12 +5,14 @@ import { need, type Connection } from '../../core/project/connection.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
 import type { Cell, ResultEvent } from '../../core/sql/result.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
+import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
 import type { RunEnd, ShownPart, ShownTab } from '../../host/results.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visible, visibleLine } from '../../util/visible.ts';
+import type { ChosenIdentity } from './chooseIdentity.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
-import { askValues, chooseMode, inspect, type Mode } from './prepare.ts';
+import { askValues, chooseMode, inspect, refuseWhatNoRoleCanRun, type Mode } from './prepare.ts';
 
 /** Nobody counts so far. */
 const noLimit = 2_000_000_000;
@@ -19,7 +21,7 @@ const noLimit = 2_000_000_000;
 const longest = 600_000;
 
 /** Reads go to a connection that the server keeps read-only; whatever else is asked about first, with what it would do. */
-export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted): Promise<RunEnd> {
+export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, as?: ChosenIdentity): Promise<RunEnd> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
   const [first] = wanted.statements;
@@ -31,10 +33,14 @@ export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: 
   for (const statement of wanted.statements) {
     inspected.push(await inspect(needs, database, statement, marks));
   }
+  if (as) {
+    refuseWhatNoRoleCanRun(database, inspected);
+  }
   const values = await askValues(needs, inspected);
-  const mode = await chooseMode(needs, connection, database, inspected);
-  const parts = inspected.map((statement) => partOf(needs, database, statement, modeOf(statement, mode), values));
-  const end = await needs.results.show({ ...tabOf(wanted, inspected, 'sql.runStatement'), target: targetOf(connection, database, mode), parts });
+  const mode = await chooseMode(needs, connection, database, inspected, as?.identity);
+  const parts = inspected.map((statement) => partOf(needs, database, statement, modeOf(statement, mode), values, as?.identity));
+  const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs'), as) : tabOf(wanted, inspected, 'sql.runStatement');
+  const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode, as?.identity), parts });
   const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
   if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
     marks.show(failed, end.error.facts as OpsError<'queryFailed'>['facts']);
@@ -43,16 +49,23 @@ export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: 
 }
 
 /** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */
-export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.explain'): Omit<ShownTab, 'target'> {
+export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.runAs' | 'sql.explain'): Omit<ShownTab, 'target'> {
   const isSecret = inspected.some(({ classification }) => classification.risk === 'secret');
   const statement = statements.map(({ text }) => text).join(';\n');
   const again = { command, argument: { statement, title, ...(tab === undefined ? {} : { tab }) } };
   return { title, ...(tab === undefined ? {} : { tab }), ...(isSecret ? {} : { again }) };
 }
 
-export function targetOf({ project }: Connection, database: Database, mode: Mode): string {
+/** Claims that were changed by hand are not kept, and so cannot be run with again once the tab is gone. */
+function tabAs({ again, ...tab }: Omit<ShownTab, 'target'>, { again: as }: ChosenIdentity): Omit<ShownTab, 'target'> {
+  return again && as ? { ...tab, again: { ...again, argument: { ...(again.argument as object), as } } } : tab;
+}
+
+/** Whose eyes it is seen with comes first: nobody may take their rows for all rows. */
+export function targetOf({ project }: Connection, database: Database, mode: Mode, as?: Identity): string {
   const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}` }[mode];
-  return `${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
+  const who = as ? `${l10n.t('AS {0}', visibleLine(describeIdentity(as)))} · ` : '';
+  return `${who}${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
 }
 
 /** Among statements that write, those that read stay held to it. */
@@ -60,12 +73,13 @@ function modeOf({ classification }: InspectedStatement, mode: Mode): Mode {
   return classification.kind === 'read' ? 'read' : mode;
 }
 
-function partOf({ settings }: SqlNeeds, database: Database, { statement, text, placeholders }: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>): ShownPart {
+function partOf({ settings }: SqlNeeds, database: Database, { statement, text, placeholders }: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined): ShownPart {
   const request: StatementRequest = {
     text,
     values: bindValues(placeholders, values),
     mode: mode === 'read' ? 'read' : 'write',
     ...(mode === 'tried' ? { rolledBack: true } : {}),
+    ...(as ? { as } : {}),
     rowLimit: settings.current['opsbook.sql.rowLimit'],
     timeoutMs: settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,

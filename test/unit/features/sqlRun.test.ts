@@ -5,6 +5,7 @@ import { gather } from '../../../src/core/sql/result.ts';
 import { splitStatements } from '../../../src/core/sql/split.ts';
 import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
+import { runAs } from '../../../src/features/sql/runAs.ts';
 import { runStatements } from '../../../src/features/sql/run.ts';
 import { createConsent } from '../../../src/host/consent.ts';
 import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts';
@@ -123,6 +124,62 @@ describe('running and explaining SQL from the editor', () => {
     await assert.rejects(run('select 1; commit'), (error) => isOpsError(error, 'notReadOnly'));
     await assert.rejects(run('-- nothing'), (error) => isOpsError(error, 'notFound'));
     assert.deepEqual(database.requests, []);
+  });
+
+  describe('as a role', () => {
+    const ana = ['0000000a-0000-0000-0000-000000000000', 'ana@example.test', null, '{"plan": "pro"}', '{}', 'false'];
+    const as = async (text: string, argument?: unknown): Promise<void> => runAs(await needs(), marks, wanted(text), argument);
+    beforeEach(() => database.answer('from auth.users', { columns: ['id', 'email', 'phone', 'app_metadata', 'user_metadata', 'is_anonymous'], rows: [ana] }));
+
+    it('runs as a user with the claims of a token, and says so before all else', async () => {
+      ui.willPick('A user…').willPick('ana@example.test');
+      await as('select 1');
+      const sent = database.requests.at(-1);
+      assert.deepEqual([sent?.mode, sent?.as?.role, sent?.as?.claims['sub'], sent?.as?.claims['app_metadata']], ['read', 'authenticated', ana[0], { plan: 'pro' }]);
+      assert.match(shown[0]?.target ?? '', /^AS authenticated, ana@example\.test · acme/);
+      assert.deepEqual(shown[0]?.again, { command: 'sql.runAs', argument: { statement: 'select 1', title: 'a.sql', tab: 'file:///a.sql', as: { role: 'authenticated', user: ana[0] } } });
+    });
+
+    it('runs again as the same user, with the claims of today, and not as one that is gone', async () => {
+      await as('select 1', { as: { role: 'authenticated', user: ana[0] } });
+      assert.equal(database.requests.at(-1)?.as?.claims['email'], 'ana@example.test');
+      await assert.rejects(as('select 1', { as: { role: 'authenticated', user: 'gone' } }), (error) => isOpsError(error, 'notFound'));
+    });
+
+    it('takes other claims, which are kept nowhere', async () => {
+      ui.willPick('A user with other claims…').willPick('ana@example.test').willType('{"sub": "x", "tenant": 7}');
+      await as('select 1');
+      assert.deepEqual(database.requests.at(-1)?.as, { role: 'authenticated', claims: { sub: 'x', tenant: 7 } });
+      assert.equal(shown[0]?.again, undefined);
+      assert.equal(ui.questions[0]?.check?.('[1]'), 'Enter a JSON object.');
+    });
+
+    it('asks for an id where the users cannot be read', async () => {
+      database.answer('from auth.users', new OpsError('queryFailed', { sqlState: '42501', message: 'permission denied for schema auth' }));
+      ui.willPick('A user…').willType('0000000B-0000-0000-0000-000000000000');
+      await as('select 1');
+      assert.equal(database.requests.at(-1)?.as?.claims['sub'], '0000000b-0000-0000-0000-000000000000');
+    });
+
+    it('writes on consent, which names the role', async () => {
+      ui.willPick('anon').willPick('Run…').willConsent();
+      await as('update t set a = 1 where b = 2');
+      assert.deepEqual([database.requests.at(-1)?.mode, database.requests.at(-1)?.as], ['write', { role: 'anon', claims: { role: 'anon' } }]);
+      assert.equal(ui.plans[0]?.detail[0], 'It runs as anon.');
+    });
+
+    it('sends nothing that a role cannot run, or that would leave it', async () => {
+      for (const [text, code] of [['vacuum t', 'notReadOnly'], ['reset role', 'notReadOnly'], ['set role postgres', 'notReadOnly']] as const) {
+        ui.willPick('service_role');
+        await assert.rejects(as(text), (error) => isOpsError(error, code), text);
+      }
+      database.capabilities = { ...database.capabilities, asRoles: 'queries' };
+      for (const text of ['delete from t', 'select $1']) {
+        ui.willPick('service_role');
+        await assert.rejects(as(text), (error) => isOpsError(error, 'absent'), text);
+      }
+      assert.deepEqual(database.requests, []);
+    });
   });
 
   it('explains what reads with what really happens', async () => {
