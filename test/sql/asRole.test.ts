@@ -4,7 +4,7 @@ import type { Database } from '../../src/core/ports.ts';
 import { gather } from '../../src/core/sql/result.ts';
 import { asUser, withoutUser } from '../../src/core/sql/roles/identity.ts';
 import { runStatement } from '../../src/core/sql/run.ts';
-import { ask, byUser, grammar, startServer, type Server } from './server.ts';
+import { ask, byUser, grammar, request, startServer, type Server } from './server.ts';
 
 const anaId = '00000000-0000-0000-0000-00000000000a';
 const ana = asUser({ id: anaId, email: 'ana@example.test', appMetadata: { plan: "pro'; reset role; --" }, userMetadata: {}, isAnonymous: false });
@@ -86,6 +86,20 @@ describe('statements as somebody', () => {
     assert.deepEqual((await ask(server.direct, 'delete from orders where id in (2, 7) returning id', write)).rows, [['7']]);
     const sessions = await server.look("select state, xact_start from pg_stat_activity where application_name = 'opsbook'");
     assert.ok(sessions.every(({ state, xact_start }) => state === 'idle' && xact_start === null));
+  });
+
+  it('leave nothing of the role behind in a transaction that is held open', async () => {
+    const held = await server.direct.begin(10_000, byUser());
+    try {
+      const run = async (text: string, more: Parameters<typeof request>[1] = {}) => (await gather(held.run(request(text, more), byUser()))).rows;
+      assert.deepEqual(await run(`insert into orders values (8, '${anaId}', 'held') returning id`, { mode: 'write', as: ana }), [['8']]);
+      const who = 'select current_user::text, auth.uid()::text';
+      assert.deepEqual([await run(who), await run(who, { mode: 'write' })], [[['postgres', null]], [['postgres', null]]]);
+      assert.deepEqual([await run('select count(*) from orders', { as: ana }), await run('select count(*) from orders', { as: anon }), await run('select count(*) from orders')], [[['2']], [['0']], [['3']]]);
+    } finally {
+      await held.rollBack();
+    }
+    assert.deepEqual(await server.look('select count(*)::int as n from public.orders'), [{ n: 2 }]);
   });
 
   it('say over the API what takes a connection', async () => {
