@@ -281,6 +281,10 @@ export const commands = {
   'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },
   'sql.runFile': { icon: 'run-all', when: 'opsbook.connected && editorLangId == sql' },
   'sql.runAs': { icon: 'account', when: 'opsbook.connected && editorLangId == sql', editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
+  'sql.beginTransaction': { icon: 'play-circle', when: 'opsbook.connected && !opsbook.transaction' },
+  'sql.commitTransaction': { icon: 'check', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
+  'sql.rollBackTransaction': { icon: 'discard', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
+  'sql.showTransaction': { icon: 'warning', when: 'opsbook.transaction' },
   'sql.explain': { icon: 'type-hierarchy', when: 'opsbook.connected && editorLangId == sql' },
 
   'runbooks.open': {
@@ -321,6 +325,8 @@ export const contextKeys = {
   consent: 'opsbook.consent',
   tailing: 'opsbook.tailing',
   sqlEditor: 'opsbook.sqlEditor',
+  /** This window holds a transaction open. */
+  transaction: 'opsbook.transaction',
 } as const;
 
 /**
@@ -337,6 +343,7 @@ export const settings = {
   'opsbook.database.caFile': { default: '', scope: 'machine' },
   'opsbook.sql.rowLimit': { default: 1000, scope: 'resource' },
   'opsbook.sql.timeoutSeconds': { default: 60, scope: 'resource' },
+  'opsbook.sql.transactionMinutes': { default: 10, scope: 'resource' },
   'opsbook.sql.codeLens': { default: true, scope: 'resource' },
   'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
   'opsbook.sql.squiggles': { default: true, scope: 'resource' },

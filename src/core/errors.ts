@@ -68,6 +68,8 @@ export interface ErrorFacts {
   transactionLost: { host: string; reason: string };
   /** The connection broke while a transaction was committed; the server knows by its id whether it was. */
   commitUnknown: { host: string; transactionId: string };
+  /** A window holds one transaction at a time. */
+  transactionOpen: { project: string };
   /** The server refuses it inside a transaction, and one is open. */
   notInTransaction: { statement: string };
   sqlSyntax: { message: string; position: number };

@@ -59,6 +59,9 @@ function nextSteps(error: AnyOpsError): NextStep[] {
       return waysAround(error.facts.reason);
     case 'untrusted':
       return [manageTrust()];
+    case 'transactionOpen':
+    case 'notInTransaction':
+      return [step(l10n.t('Commit…'), 'sql.commitTransaction'), step(l10n.t('Roll Back'), 'sql.rollBackTransaction')];
     case 'notFound':
       return [step(l10n.t('Refresh'), 'refresh')];
     case 'allowanceExhausted':
@@ -187,6 +190,8 @@ function word(error: AnyOpsError): string {
         : l10n.t('The open transaction was ended by {0} and rolled back ({1}): nothing of it took effect.', error.facts.host, sentence(error.facts.reason));
     case 'commitUnknown':
       return l10n.t('The connection to {0} was lost while the transaction was committed. Whether it was is not known here; the server can be asked.', error.facts.host);
+    case 'transactionOpen':
+      return l10n.t('A transaction is open on {0} already. Commit it or roll it back first.', error.facts.project);
     case 'notInTransaction':
       return l10n.t('“{0}” cannot run inside a transaction, and one is open. Commit it or roll it back, then run the statement alone. Nothing was sent.', firstWords(error.facts.statement));
     case 'sqlSyntax':

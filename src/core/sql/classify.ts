@@ -1,4 +1,5 @@
 /** What a statement would do, read off the grammar's tree before anything is sent (DESIGN §5.8, SAFETY 11). */
+import { defined } from '../../util/defined.ts';
 import type { Risk } from '../runbook/operation.ts';
 import { functionEffect, formatFunctionName, type FunctionName, type Volatility } from './functions.ts';
 import { judgeCode } from './proceduralCode.ts';
@@ -17,6 +18,10 @@ export interface Classification {
   readonly why: string;
   /** The server refuses it inside a transaction block. */
   readonly outsideTransaction: boolean;
+  /** What it says to the transaction, when that is all that it is. */
+  readonly control?: 'begin' | 'commit' | 'rollback';
+  /** `SET LOCAL`: of effect only in a transaction that stays open, and ended with it. */
+  readonly settingOfTransaction: boolean;
   /**
    * All that it would change is refused by the server in a read-only transaction. Not so for what acts on sessions, files, sequences
    * or other hosts, and for code that may; a function of the project's own, which may do so too, is given the benefit of the doubt.
@@ -49,6 +54,8 @@ export function classify(tree: Fields, catalog: Catalog = () => undefined): Clas
     risk: worst.risk,
     why: [...new Set(findings.map(({ why }) => why))].filter((why) => why !== '').join('; '),
     outsideTransaction: statement !== undefined && runsOutsideTransaction(statement.type, statement.fields),
+    ...defined({ control: statement?.type === 'TransactionStmt' ? controlOf(statement.fields) : undefined }),
+    settingOfTransaction: worst.kind === 'session' && statement?.type === 'VariableSetStmt' && statement.fields['is_local'] === true,
     heldByReadOnly: !findings.some(({ kind, acts }) => acts === true || kind === 'transaction' || kind === 'session' || kind === 'utility'),
     unknownFunctions: findings.flatMap(({ unknownFunction }) => unknownFunction ?? []),
   };
@@ -94,6 +101,18 @@ function acts(why: string): Rule {
 
 const drops: Rule = (fields) => [{ kind: 'ddl', risk: 'destroys', why: `drops ${droppedNames(fields)}` }];
 const queries: Rule = (_fields, tree, catalog) => queryFindings(tree, catalog);
+
+/** Only the plain ones: an isolation level or AND CHAIN asks for a transaction of another kind. */
+function controlOf(fields: Fields): Classification['control'] {
+  return fields['chain'] === true || fields['options'] !== undefined ? undefined : controls[textOf(fields['kind'])];
+}
+
+const controls: Readonly<Record<string, Classification['control']>> = {
+  TRANS_STMT_BEGIN: 'begin',
+  TRANS_STMT_START: 'begin',
+  TRANS_STMT_COMMIT: 'commit',
+  TRANS_STMT_ROLLBACK: 'rollback',
+};
 
 /** By the node's name; what is not here is DDL that adds or changes objects. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -335,7 +354,7 @@ function runsOutsideTransaction(type: string, fields: Fields): boolean {
   }
 }
 
-/** CALL and DO may commit in the middle, which they can only outside a transaction block. */
+/** CALL and DO are not among them: most do not commit in the middle, and the server says so of those that do. */
 const outsideTransactionTypes: ReadonlySet<string> = new Set([
   'CreatedbStmt',
   'DropdbStmt',
@@ -344,8 +363,6 @@ const outsideTransactionTypes: ReadonlySet<string> = new Set([
   'AlterSystemStmt',
   'CreateSubscriptionStmt',
   'DropSubscriptionStmt',
-  'CallStmt',
-  'DoStmt',
 ]);
 
 function detachesConcurrently(fields: Fields): boolean {

@@ -1,21 +1,19 @@
 import * as vscode from 'vscode';
 import { commandId } from '../../contributions.ts';
-import type { Session } from '../../core/project/session.ts';
 import { convertPosition } from '../../core/sql/positions.ts';
 import { splitStatements } from '../../core/sql/split.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
-import type { SettingsSource } from '../../host/settings.ts';
 import { isOurSql } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import type { PlacedStatement } from './needs.ts';
+import type { PlacedStatement, SqlNeeds } from './needs.ts';
 
 /** No lenses in longer files: they would be a wall. */
 const mostStatements = 500;
 
 /** *Run* and *Explain* above each statement of the SQL files that belong to a place, and of untitled ones; every other dialect's files are left alone. */
-export function registerSqlEditors(settings: SettingsSource, session: Session): Disposable {
+export function registerSqlEditors({ settings, session, transactions }: SqlNeeds): Disposable {
   const owned = new DisposableStore();
   const changed = owned.add(new vscode.EventEmitter<void>());
   const update = () => {
@@ -25,6 +23,7 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
   owned.add(vscode.window.onDidChangeActiveTextEditor(update));
   owned.add(session.onDidChange(update));
   owned.add(settings.onDidChange(update));
+  owned.add(transactions.onDidChange(() => changed.fire()));
   owned.add(
     vscode.languages.registerCodeLensProvider(
       { language: 'sql' },
@@ -40,7 +39,8 @@ export function registerSqlEditors(settings: SettingsSource, session: Session): 
             : statements.flatMap(({ range }) => {
                 const at = document.positionAt(range.start);
                 const lens = (key: 'sql.runStatement' | 'sql.explain' | 'sql.runAs', title: string) => new vscode.CodeLens(new vscode.Range(at, at), { command: commandId(key), title, arguments: [range.start] });
-                return [lens('sql.runStatement', `$(play) ${l10n.t('Run')}`), lens('sql.explain', l10n.t('Explain')), lens('sql.runAs', l10n.t('Run as…'))];
+                const run = transactions.current ? `$(warning) ${l10n.t('Run in transaction')}` : `$(play) ${l10n.t('Run')}`;
+                return [lens('sql.runStatement', run), lens('sql.explain', l10n.t('Explain')), lens('sql.runAs', l10n.t('Run as…'))];
               });
         },
       },

@@ -11,7 +11,7 @@ import { visible } from '../../util/visible.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askToTry, askValues, inspect } from './prepare.ts';
-import { tabOf, targetOf } from './run.ts';
+import { runOn, tabOf, targetOf } from './run.ts';
 
 /** `planned`: not run at all. `tried`: run and rolled back. */
 type Depth = 'planned' | 'read' | 'tried';
@@ -31,6 +31,7 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, wante
   if (depth === 'tried') {
     await askToTry(needs, connection.project, [inspected]);
   }
+  const transaction = needs.transactions.on(connection);
   const { text, prefix } = explain(inspected.text, { analyze: depth !== 'planned' });
   const request: StatementRequest = {
     text,
@@ -42,11 +43,11 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, wante
     background: false,
   };
   const end = await needs.results.show({
-    ...tabOf(wanted, [inspected], 'sql.explain'),
-    target: targetOf(connection, database, depth === 'tried' ? 'tried' : 'read'),
+    ...tabOf(wanted, [inspected], 'sql.explain', transaction !== undefined),
+    target: targetOf(connection, database, depth === 'tried' ? 'tried' : transaction ? 'held' : 'read'),
     statement: `${text.slice(0, prefix)}${inspected.statement}`,
     shows: 'plan',
-    run: (signal) => database.run(request, { signal, priority: 'user' }),
+    run: (signal) => runOn(transaction ?? database, inspected, request, signal),
   });
   if (end.kind === 'failed' && end.error.code === 'queryFailed') {
     const facts = end.error.facts as OpsError<'queryFailed'>['facts'];

@@ -1,11 +1,12 @@
 import type * as vscode from 'vscode';
-import type { SqlGrammar, Storage } from '../../core/ports.ts';
+import type { Clock, SqlGrammar, Storage } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { ResultsView } from '../../host/results.ts';
 import type { SettingsSource } from '../../host/settings.ts';
 import type { Ui } from '../../host/ui.ts';
+import type { Transactions } from './transactions.ts';
 
 export interface SqlNeeds {
   readonly session: Session;
@@ -17,6 +18,8 @@ export interface SqlNeeds {
   /** Of the workspace: what parameters were given last. */
   readonly storage: Storage;
   readonly ui: Ui;
+  readonly clock: Clock;
+  readonly transactions: Transactions;
 }
 
 /** One statement, and where it stands when an editor has it, so that an error is marked there. */

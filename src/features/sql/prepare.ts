@@ -2,6 +2,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Database } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
+import type { Risk } from '../../core/runbook/operation.ts';
 import { covers } from '../../core/sql/classify.ts';
 import type { Cell } from '../../core/sql/result.ts';
 import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
@@ -12,8 +13,8 @@ import { visible, visibleLine } from '../../util/visible.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { PlacedStatement, SqlNeeds } from './needs.ts';
 
-/** `tried`: with the right to write, and rolled back. */
-export type Mode = 'read' | 'write' | 'tried';
+/** `tried`: with the right to write, and rolled back. `held`: in the transaction that is open. */
+export type Mode = 'read' | 'write' | 'tried' | 'held';
 
 /** A fault that the grammar finds is marked where it stands, and nothing is sent. */
 export async function inspect({ grammar }: SqlNeeds, database: Database, statement: PlacedStatement, marks: ErrorMarks): Promise<InspectedStatement> {
@@ -42,16 +43,22 @@ export async function askValues({ ui, storage }: SqlNeeds, statements: readonly 
 }
 
 /** What acts in spite of a transaction that only reads, or is rolled back, cannot be held by one. */
-export async function chooseMode(needs: SqlNeeds, { project }: Connection, database: Database, statements: readonly InspectedStatement[], as?: Identity): Promise<Mode> {
+export async function chooseMode(needs: SqlNeeds, connection: Connection, database: Database, statements: readonly InspectedStatement[], as?: Identity): Promise<Mode> {
+  const { project } = connection;
   const writing = statements.filter(({ classification }) => classification.kind !== 'read');
+  if (needs.transactions.on(connection)) {
+    await askInTransaction(needs, project, writing);
+    return 'held';
+  }
   refuseControl(writing);
+  refuseOutsideTransaction(database, writing);
   if (writing.length === 0) {
     return 'read';
   }
-  const why = sentences(writing);
+  const [why = ''] = sentences(writing);
   const isHeld = writing.every(({ classification }) => classification.heldByReadOnly);
   const canTry = isHeld && database.capabilities.rollsBack && writing.every(({ classification }) => !classification.outsideTransaction);
-  const title = writing.length === 1 ? l10n.t('This statement {0}.', why[0] ?? '') : l10n.t('{0} of {1} statements do more than read.', writing.length, statements.length);
+  const title = writing.length === 1 ? l10n.t('This statement {0}.', why) : l10n.t('{0} of {1} statements do more than read.', writing.length, statements.length);
   const choices: Choice<Mode>[] = [
     { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' },
     ...(canTry ? [{ label: l10n.t('Try and roll back'), icon: 'discard', description: l10n.t('within 2 seconds; shows how many rows it changes'), value: 'tried' as const }] : []),
@@ -59,16 +66,14 @@ export async function chooseMode(needs: SqlNeeds, { project }: Connection, datab
   ];
   const mode = await needs.ui.pick(title, choices);
   if (mode === 'write') {
-    const risk = writing.map(({ classification }) => classification.risk).reduce((one, other) => (covers(one, other) ? one : other));
-    const shown = writing.map(({ statement }) => visible(statement).slice(0, 1000));
     await needs.consent.ask(
       project,
       {
         question: l10n.t('Run this on {0}?', visible(project.name)),
-        detail: [...(as ? [l10n.t('It runs as {0}.', visibleLine(describeIdentity(as)))] : []), ...why.map((each) => l10n.t('It {0}.', each)), '', ...shown.slice(0, 5), ...(shown.length > 5 ? ['…'] : []), '', l10n.t('What it changes is not undone by Opsbook.')],
+        detail: [...(as ? [l10n.t('It runs as {0}.', visibleLine(describeIdentity(as)))] : []), ...shownPlan(writing), '', ...aloneWords(writing), l10n.t('What it changes is not undone by Opsbook.')],
         action: l10n.t('Run'),
       },
-      risk,
+      gravest(writing),
     );
   } else if (mode === 'tried') {
     await askToTry(needs, project, writing);
@@ -86,6 +91,43 @@ export function refuseWhatNoRoleCanRun(database: Database, statements: readonly 
       throw new OpsError('absent', { what: l10n.t('Running anything but a query without parameters as a role'), reason: 'noDatabaseConnection' });
     }
   }
+}
+
+/**
+ * What a rollback undoes is asked about when it is committed, where the plan says what really happened. What acts elsewhere as well is
+ * asked about now.
+ */
+async function askInTransaction({ consent }: SqlNeeds, project: Connection['project'], writing: readonly InspectedStatement[]): Promise<void> {
+  const [outside] = writing.filter(({ classification }) => classification.outsideTransaction);
+  if (outside) {
+    throw new OpsError('notInTransaction', { statement: visible(outside.statement) });
+  }
+  refuseControl(writing.filter(({ classification }) => !classification.settingOfTransaction));
+  const acting = writing.filter(({ classification }) => !classification.heldByReadOnly && !classification.settingOfTransaction);
+  if (acting.length > 0) {
+    await consent.ask(
+      project,
+      {
+        question: l10n.t('Run this in the open transaction on {0}?', visible(project.name)),
+        detail: [...shownPlan(acting), '', l10n.t('What it does outside of the transaction is not undone by rolling back.')],
+        action: l10n.t('Run'),
+      },
+      gravest(acting),
+    );
+  }
+}
+
+/** What the statements do, and their beginnings. */
+function shownPlan(statements: readonly InspectedStatement[]): string[] {
+  const shown = statements.map(({ statement }) => visible(statement).slice(0, 1000));
+  return [...sentences(statements).map((each) => l10n.t('It {0}.', each)), '', ...shown.slice(0, 5), ...(shown.length > 5 ? ['…'] : [])];
+}
+
+/** What is different about a statement that no transaction holds together. */
+function aloneWords(statements: readonly InspectedStatement[]): string[] {
+  return statements.some(({ classification }) => classification.outsideTransaction)
+    ? [l10n.t('It cannot run inside a transaction, so it runs alone: cancelled or failed midway, it may leave part of its work, such as an invalid index.')]
+    : [];
 }
 
 /** What is rolled back is asked about too: it runs, and not all of it is undone (SAFETY 12). */
@@ -109,11 +151,23 @@ function sentences(statements: readonly InspectedStatement[]): string[] {
   return [...new Set(statements.map(({ classification }) => visible(classification.why)))];
 }
 
+function gravest(statements: readonly InspectedStatement[]): Risk {
+  return statements.map(({ classification }) => classification.risk).reduce((one, other) => (covers(one, other) ? one : other), 'reads');
+}
+
 function refuseControl(writing: readonly InspectedStatement[]): void {
   for (const { statement, classification } of writing) {
     if (classification.kind === 'transaction' || classification.kind === 'session') {
-      const because = classification.why || l10n.t('each statement is run by itself, so transaction control and settings have no effect');
+      const because = classification.settingOfTransaction ? l10n.t('it is of effect only in an open transaction (Begin SQL Transaction)') : classification.why;
       throw new OpsError('notReadOnly', { statement: visible(statement), because });
     }
+  }
+}
+
+/** Before anybody is asked. */
+function refuseOutsideTransaction(database: Database, writing: readonly InspectedStatement[]): void {
+  const [outside] = writing.filter(({ classification }) => classification.outsideTransaction);
+  if (outside && !database.capabilities.outsideTransaction) {
+    throw new OpsError('absent', { what: l10n.t('“{0}”, which cannot run inside a transaction,', visible(outside.statement).slice(0, 60)), reason: 'noDatabaseConnection' });
   }
 }

@@ -3,6 +3,7 @@ import { OpsError } from '../../core/errors.ts';
 import type { Database, StatementRequest } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
+import { OpenTransaction } from '../../core/sql/openTransaction.ts';
 import type { Cell, ResultEvent } from '../../core/sql/result.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
 import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
@@ -13,6 +14,7 @@ import type { ChosenIdentity } from './chooseIdentity.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues, chooseMode, inspect, refuseWhatNoRoleCanRun, type Mode } from './prepare.ts';
+import { runScript } from './script.ts';
 
 /** Nobody counts so far. */
 const noLimit = 2_000_000_000;
@@ -37,9 +39,22 @@ export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: 
     refuseWhatNoRoleCanRun(database, inspected);
   }
   const values = await askValues(needs, inspected);
+  if (inspected.some(({ classification }) => classification.control !== undefined)) {
+    return runScript(needs, inspected, async (body) => runInspected(needs, marks, { ...wanted, statements: wanted.statements.filter((_, index) => body.includes(inspected[index] as InspectedStatement)) }, body, values, as));
+  }
+  return runInspected(needs, marks, wanted, inspected, values, as);
+}
+
+/** Asks whether they may do what they do, runs them, and marks the one that fails. */
+async function runInspected(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, inspected: readonly InspectedStatement[], values: ReadonlyMap<string, Cell>, as: ChosenIdentity | undefined): Promise<RunEnd> {
+  const connection = needs.session.connection();
+  const database = need(connection.database, l10n.t('Running SQL'));
+  // Should it end while somebody is asked, what was meant for it fails and runs nowhere else.
+  const transaction = needs.transactions.on(connection);
   const mode = await chooseMode(needs, connection, database, inspected, as?.identity);
-  const parts = inspected.map((statement) => partOf(needs, database, statement, modeOf(statement, mode), values, as?.identity));
-  const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs'), as) : tabOf(wanted, inspected, 'sql.runStatement');
+  const inTransaction = mode === 'held' && transaction !== undefined;
+  const parts = inspected.map((statement) => partOf(needs, inTransaction ? transaction : database, statement, modeOf(statement, mode), values, as?.identity));
+  const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
   const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode, as?.identity), parts });
   const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
   if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
@@ -49,11 +64,12 @@ export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: 
 }
 
 /** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */
-export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.runAs' | 'sql.explain'): Omit<ShownTab, 'target'> {
+export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.runAs' | 'sql.explain', inTransaction: boolean): Omit<ShownTab, 'target'> {
   const isSecret = inspected.some(({ classification }) => classification.risk === 'secret');
   const statement = statements.map(({ text }) => text).join(';\n');
   const again = { command, argument: { statement, title, ...(tab === undefined ? {} : { tab }) } };
-  return { title, ...(tab === undefined ? {} : { tab }), ...(isSecret ? {} : { again }) };
+  // The same tab, whether or not a transaction is open.
+  return { title: inTransaction ? l10n.t('{0} (in transaction)', title) : title, tab: tab ?? title, ...(isSecret ? {} : { again }) };
 }
 
 /** Claims that were changed by hand are not kept, and so cannot be run with again once the tab is gone. */
@@ -63,7 +79,7 @@ function tabAs({ again, ...tab }: Omit<ShownTab, 'target'>, { again: as }: Chose
 
 /** Whose eyes it is seen with comes first: nobody may take their rows for all rows. */
 export function targetOf({ project }: Connection, database: Database, mode: Mode, as?: Identity): string {
-  const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}` }[mode];
+  const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}`, held: ` · ${l10n.t('in the open transaction, not committed')}` }[mode];
   const who = as ? `${l10n.t('AS {0}', visibleLine(describeIdentity(as)))} · ` : '';
   return `${who}${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
 }
@@ -73,7 +89,14 @@ function modeOf({ classification }: InspectedStatement, mode: Mode): Mode {
   return classification.kind === 'read' ? 'read' : mode;
 }
 
-function partOf({ settings }: SqlNeeds, database: Database, { statement, text, placeholders }: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined): ShownPart {
+/** In a transaction, or by itself. */
+export function runOn(way: OpenTransaction | Database, { statement, classification: { risk, why } }: InspectedStatement, request: StatementRequest, signal: AbortSignal): AsyncIterable<ResultEvent> {
+  const options = { signal, priority: 'user' } as const;
+  return way instanceof OpenTransaction ? way.run(request, { statement, risk, why }, options) : way.run(request, options);
+}
+
+function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspected: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined): ShownPart {
+  const { statement, text, placeholders } = inspected;
   const request: StatementRequest = {
     text,
     values: bindValues(placeholders, values),
@@ -84,6 +107,6 @@ function partOf({ settings }: SqlNeeds, database: Database, { statement, text, p
     timeoutMs: settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,
   };
-  const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => database.run(whole, { signal, priority: 'user' });
+  const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => runOn(way, inspected, whole, signal);
   return { statement, run: run(request), ...(mode === 'read' ? { runWhole: run({ ...request, rowLimit: noLimit, timeoutMs: Math.max(request.timeoutMs, longest) }) } : {}) };
 }

@@ -7,6 +7,7 @@ import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
 import { runAs } from '../../../src/features/sql/runAs.ts';
 import { runStatements } from '../../../src/features/sql/run.ts';
+import { Transactions } from '../../../src/features/sql/transactions.ts';
 import { createConsent } from '../../../src/host/consent.ts';
 import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts';
 import { FakeClock } from '../../fakes/clock.ts';
@@ -59,6 +60,8 @@ describe('running and explaining SQL from the editor', () => {
       grammar,
       storage: new FakeStorage(),
       ui,
+      clock: new FakeClock(),
+      transactions: new Transactions(),
     };
   }
 
@@ -112,6 +115,16 @@ describe('running and explaining SQL from the editor', () => {
     assert.deepEqual([end.kind, marked, database.requests.length], ['failed', [{ text: 'select x', position: 8 }], 2]);
   });
 
+  it('says of what cannot run in a transaction that it runs alone, and offers no other way', async () => {
+    ui.willPick('Run…').willConsent();
+    await run('create index concurrently on t (a)');
+    assert.deepEqual(sent(), [['create index concurrently on t (a)', 'write', false]]);
+    assert.ok(!ui.lists[0]?.choices.some(({ label }) => label === 'Try and roll back'));
+    assert.match(ui.plans[0]?.detail.join('\n') ?? '', /cannot run inside a transaction, so it runs alone/);
+    database.capabilities = { ...database.capabilities, outsideTransaction: false };
+    await assert.rejects(run('vacuum t'), (error) => isOpsError(error, 'absent') && error.facts.reason === 'noDatabaseConnection');
+  });
+
   it('keeps nothing of statements with credentials', async () => {
     ui.willPick('Run…').willConsent();
     await run("alter role r password 'x'");
@@ -121,7 +134,8 @@ describe('running and explaining SQL from the editor', () => {
   it('sends nothing when a statement is none, or controls the transaction', async () => {
     await assert.rejects(run('select 1; selec 2'), (error) => isOpsError(error, 'sqlSyntax'));
     assert.equal(marked[0]?.text, 'selec 2');
-    await assert.rejects(run('select 1; commit'), (error) => isOpsError(error, 'notReadOnly'));
+    await assert.rejects(run('select 1; savepoint a'), (error) => isOpsError(error, 'notReadOnly'));
+    await assert.rejects(run('set local role anon'), (error) => isOpsError(error, 'notReadOnly') && /only in an open transaction/.test(error.facts.because));
     await assert.rejects(run('-- nothing'), (error) => isOpsError(error, 'notFound'));
     assert.deepEqual(database.requests, []);
   });

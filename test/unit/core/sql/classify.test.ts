@@ -234,11 +234,27 @@ describe('classifying SQL', () => {
       'create database d',
       'alter system set a = 1',
       'alter table t detach partition p concurrently',
-      'call p()',
     ];
-    const inside = ['analyze t', 'create index i on t (a)', 'reindex table t', 'cluster t', 'drop index i', 'alter table t detach partition p', 'select 1'];
+    // What code may commit, it cannot inside a transaction: the server says so of the few that do.
+    const inside = ['call p()', 'do $$ begin end $$', 'analyze t', 'create index i on t (a)', 'reindex table t', 'cluster t', 'drop index i', 'alter table t detach partition p', 'select 1'];
     for (const sql of [...outside, ...inside]) {
       assert.equal((await classified(sql)).outsideTransaction, outside.includes(sql), sql);
+    }
+  });
+
+  it('knows what is said to the transaction, and what is set for it alone', async () => {
+    const said = { begin: ['begin', 'start transaction', 'begin work'], commit: ['commit', 'end'], rollback: ['rollback', 'abort'] };
+    for (const [control, statements] of Object.entries(said)) {
+      for (const sql of statements) {
+        assert.equal((await classified(sql)).control, control, sql);
+      }
+    }
+    for (const sql of ['begin isolation level serializable', 'start transaction read only', 'commit and chain', 'savepoint a', 'rollback to a', 'release a', "prepare transaction 'x'", "commit prepared 'x'", 'set transaction read only', 'set constraints all deferred', 'select 1']) {
+      assert.equal((await classified(sql)).control, undefined, sql);
+    }
+    const local = ["set local role anon", "set local search_path = ''", "set local request.jwt.claims = '{}'"];
+    for (const sql of [...local, 'set role anon', 'set local transaction_read_only = off', 'set local idle_in_transaction_session_timeout = 0', 'reset all', 'select 1']) {
+      assert.equal((await classified(sql)).settingOfTransaction, local.includes(sql), sql);
     }
   });
 
