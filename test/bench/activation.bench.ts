@@ -1,18 +1,16 @@
-import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import manifest from '../../package.json' with { type: 'json' };
-import { activationLimit, buildAll, root } from '../build.ts';
+import { activationLimit } from '../build.ts';
 import { startBrowser } from '../world/browser.ts';
 import { startCode, type Code } from '../world/code.ts';
 import { connectionTo } from '../world/connection.ts';
 import { versions } from '../world/provision.ts';
 import type { Seen, Start } from './activation.probe.ts';
 import { enoughRuns, median, rounded, summary, type Benchmark, type Line } from './benchmark.ts';
+import { openProbe, prepareExtension } from './probe.ts';
 import { startService } from './service.ts';
 
 const atMostMs = 30;
@@ -33,7 +31,7 @@ export const benchmark: Benchmark = {
     process.once('exit', remove);
     const service = await startService({ latencyMs: 0, engines: false });
     try {
-      const extension = await prepareExtension(path.join(folder, 'extension'));
+      const extension = await prepareExtension(path.join(folder, 'extension'), 'activation.probe.ts');
       const results = path.join(folder, 'results.jsonl');
       const { environment, machineSettings } = connectionTo(service);
       const code = await startCode({ state: path.join(folder, 'state'), trusted: true, testDriver: true, machineSettings, environment: { ...environment, OPSBOOK_BENCH_RESULTS: results } });
@@ -50,27 +48,6 @@ export const benchmark: Benchmark = {
   },
 };
 
-/** As it is packaged, but started by nothing except the probe that lies beside it. */
-async function prepareExtension(folder: string): Promise<string> {
-  await mkdir(folder);
-  await buildAll({ from: root, to: path.join(folder, 'dist') });
-  for (const name of ['media', 'runbooks', 'package.nls.json']) {
-    await cp(path.join(root, name), path.join(folder, name), { recursive: true });
-  }
-  await writeFile(path.join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents: [] }));
-  await build({
-    entryPoints: [path.join(root, 'test/bench/activation.probe.ts')],
-    outfile: path.join(folder, 'probe.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['vscode'],
-    define: { 'import.meta.url': '__filename' },
-    logLevel: 'silent',
-  });
-  return folder;
-}
-
 interface Windows {
   readonly code: Code;
   readonly extension: string;
@@ -84,7 +61,7 @@ async function openWindows(windows: Windows, say: (line: string) => void): Promi
   const browser = await startBrowser();
   try {
     for (let run = 0; run <= enoughRuns; run++) {
-      const exit = await openWindow(browser, windows);
+      const exit = await openProbe(browser, windows);
       const lines = (await readFile(windows.results, 'utf8').catch(() => '')).trim().split('\n');
       if (exit.code !== 0 || lines.length !== run + 1) {
         throw new Error(`The probe ended with ${exit.code}:\n${exit.output}`);
@@ -100,24 +77,6 @@ async function openWindows(windows: Windows, say: (line: string) => void): Promi
 
 function describe({ loadMs, activateMs, stall }: Start): string {
   return `${loadMs.toFixed(1)} + ${activateMs.toFixed(1)}, stall ${stall.passed.toFixed(1)}, worked ${stall.worked.toFixed(1)}`;
-}
-
-/** A context of its own: what the window before has kept is not known in this one. */
-async function openWindow(browser: Browser, { code, extension, workspace }: Windows): Promise<{ code: number; output: string }> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const output: unknown[] = [];
-  try {
-    const page = await context.newPage();
-    await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => output.push(...args));
-    const exit = new Promise<number>((resolve) => void page.exposeFunction('codeAutomationExit', resolve));
-    const crash = page.waitForEvent('crash', { timeout: 120_000 });
-    const remote = (file: string) => `vscode-remote://127.0.0.1:${code.port}${file}`;
-    await page.goto(code.windowUrl(workspace, [['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(path.join(extension, 'probe.cjs'))], ['skipWelcome', 'true']]));
-    const ended = await Promise.race([exit, crash.then(() => -1)]);
-    return { code: ended, output: output.map(String).join('\n') };
-  } finally {
-    await context.close();
-  }
 }
 
 async function judge(seen: readonly Seen[], bundle: string): Promise<Line[]> {

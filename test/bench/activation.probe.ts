@@ -8,6 +8,7 @@ import { createRequire, Module } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { watchTurns, type Stall } from './stall.ts';
 
 /** What one window saw. */
 export interface Seen {
@@ -32,15 +33,6 @@ export interface Start {
   readonly reads: Readonly<Record<string, number>>;
   /** In the two seconds after `activate()`. */
   readonly stall: Stall;
-}
-
-/**
- * The longest turn of the loop in milliseconds: how long it took, and how long the host's own thread worked in it. On a machine with
- * other work to do the first tells of that work.
- */
-export interface Stall {
-  readonly passed: number;
-  readonly worked: number;
 }
 
 const ours = 'opsbook.opsbook';
@@ -81,6 +73,13 @@ async function firstRequest(): Promise<void> {
   await answer.arrayBuffer();
 }
 
+/** The rest of the current turn is part of it. */
+async function longestStall(milliseconds = watched): Promise<Stall> {
+  const turns = watchTurns();
+  await sleep(milliseconds);
+  return turns.end();
+}
+
 /** Waits until other extensions have started and the loop answers quickly; a machine that never rests is measured as it is. */
 async function calm(): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -88,27 +87,6 @@ async function calm(): Promise<void> {
       return;
     }
   }
-}
-
-/** Counted from this very moment on: the rest of the current turn is part of it. */
-async function longestStall(milliseconds = watched): Promise<Stall> {
-  const longest = { passed: 0, worked: 0 };
-  let last = { passed: performance.now(), worked: threadTime() };
-  const timer = setInterval(() => {
-    const now = { passed: performance.now(), worked: threadTime() };
-    longest.passed = Math.max(longest.passed, now.passed - last.passed);
-    longest.worked = Math.max(longest.worked, now.worked - last.worked);
-    last = now;
-  }, 1);
-  await sleep(milliseconds);
-  clearInterval(timer);
-  return longest;
-}
-
-/** Milliseconds that this thread has worked. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
 
 async function start(id: string): Promise<Start> {

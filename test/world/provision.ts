@@ -21,6 +21,7 @@ export const versions = {
   deno: '2.9.6',
   cli3: '3.1.0',
   cli2: '2.122.1',
+  languageServer: '0.25.5',
 } as const;
 
 export type Part = keyof typeof versions;
@@ -33,6 +34,7 @@ const packageOf: Record<Exclude<Part, 'codeServer'>, string> = {
   deno: 'deno',
   cli3: 'supabase',
   cli2: 'supabase',
+  languageServer: '@postgres-language-server/cli',
 };
 
 /** `OPSBOOK_TEST_CACHE` moves the cache, e.g. to try a first run on a machine that already has one. */
@@ -52,6 +54,13 @@ export function packageFolder(part: Exclude<Part, 'codeServer'>): string {
 export function cliBinary(part: 'cli2' | 'cli3'): string {
   const platform = `cli-${process.platform}-${process.arch}`;
   return path.join(partFolder(part), 'node_modules', '@supabase', platform, 'bin', 'supabase');
+}
+
+/** The Postgres Language Server itself, past its launcher. */
+export function languageServerBinary(): string {
+  const system = process.platform === 'darwin' ? 'apple-darwin' : process.platform === 'win32' ? 'windows-msvc' : 'linux-gnu';
+  const platform = `cli-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${system}`;
+  return path.join(partFolder('languageServer'), 'node_modules', '@postgres-language-server', platform, 'postgres-language-server');
 }
 
 /** Installs a part if it is missing and returns its folder. Throws npm's own words when the registry refuses. */

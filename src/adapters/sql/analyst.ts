@@ -1,9 +1,9 @@
-/** The analysis of SQL that is being written, in a thread of its own. */
+/** The analysis of SQL that is being written, in a process of its own. */
 import { throwIfCancelled } from '../../core/errors.ts';
 import type { CatalogRows } from '../../core/sql/catalog.ts';
 import type { AnalysisRequest, SetFile, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { TextFinding } from '../../core/sql/lint/analysis.ts';
-import { WorkerThread } from './workerThread.ts';
+import { Questions, startProcess } from './farSide.ts';
 
 export type AnalystQuestion =
   | { readonly kind: 'analyze'; readonly request: AnalysisRequest }
@@ -13,7 +13,7 @@ export type AnalystQuestion =
 
 export type AnalystAnswer = readonly (readonly TextFinding[])[];
 
-/** Without an open document the thread goes after so long. */
+/** Without an open document the process goes after so long. */
 const idleMs = 30_000;
 
 export interface ClosableSqlAnalyst extends SqlAnalyst {
@@ -25,7 +25,7 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
   const open = new Set<string>();
   const sets = new Map<string, readonly SetFile[]>();
   const catalogs = new Map<string, CatalogRows>();
-  const thread = new WorkerThread<AnalystQuestion, AnalystAnswer>(workerPath, idleMs, (tell) => {
+  const beside = new Questions<AnalystQuestion, AnalystAnswer>(() => startProcess(workerPath), idleMs, (tell) => {
     sets.forEach((files, id) => tell({ kind: 'setFiles', id, files }));
     catalogs.forEach((rows, id) => tell({ kind: 'setCatalog', id, rows }));
   });
@@ -33,17 +33,17 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
     async analyze(request, signal) {
       throwIfCancelled(signal);
       open.add(request.document);
-      thread.keep(true);
-      return thread.ask({ kind: 'analyze', request }, signal);
+      beside.keep(true);
+      return beside.ask({ kind: 'analyze', request }, signal);
     },
     forget(document) {
       open.delete(document);
-      thread.tell({ kind: 'forget', document });
-      thread.keep(open.size > 0);
+      beside.tell({ kind: 'forget', document });
+      beside.keep(open.size > 0);
     },
     setFiles(id, files) {
       sets.set(id, files);
-      thread.tell({ kind: 'setFiles', id, files });
+      beside.tell({ kind: 'setFiles', id, files });
     },
     setCatalog(id, rows) {
       if (rows === undefined) {
@@ -51,8 +51,8 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
       } else {
         catalogs.set(id, rows);
       }
-      thread.tell({ kind: 'setCatalog', id, rows });
+      beside.tell({ kind: 'setCatalog', id, rows });
     },
-    close: () => thread.close(),
+    close: () => beside.close(),
   };
 }

@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../../core/errors.ts';
 import type { ParsedStatement, SqlGrammar } from '../../core/ports.ts';
 import { parseStatement } from './parse.ts';
-import { WorkerThread } from './workerThread.ts';
+import { Questions, startThread } from './farSide.ts';
 
 /** UTF-16 units above which a text is parsed in the worker; the grammar takes about 20 ms for so much. */
 export const workerThreshold = 100 * 1024;
@@ -17,7 +17,7 @@ export interface ClosableSqlGrammar extends SqlGrammar {
 
 /** `workerPath` is the worker's file: `parse.worker.cjs` beside the bundle, `parse.worker.ts` in the source tree. */
 export function createSqlGrammar({ workerPath }: { readonly workerPath: string | URL }): ClosableSqlGrammar {
-  const thread = new WorkerThread<string, ParsedStatement>(workerPath, idleMs);
+  const thread = new Questions<string, ParsedStatement>(() => startThread(workerPath), idleMs);
   return {
     async parse(statement, signal) {
       throwIfCancelled(signal);

@@ -12,7 +12,8 @@ export async function parseStatement(statement: string): Promise<ParsedStatement
   if (statement.trim() === '') {
     return invalid('there is no statement', 0);
   }
-  const library = await import('libpg-query');
+  // Asked for anew with every statement, the module loader takes as long as some statements do.
+  const library = (loaded ??= await import('libpg-query'));
   try {
     const { stmts = [] } = await library.parse(statement);
     return only(statement, stmts);
@@ -20,6 +21,8 @@ export async function parseStatement(statement: string): Promise<ParsedStatement
     return refusal(error, library.hasSqlDetails);
   }
 }
+
+let loaded: typeof import('libpg-query') | undefined;
 
 interface RawStatement {
   readonly stmt?: unknown;

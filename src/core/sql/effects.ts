@@ -450,15 +450,10 @@ function alterFunction(_statement: StatementTree, fields: Fields): Effect[] {
 }
 
 function changesOfEveryRow(statement: StatementTree): Effect[] {
-  const found: Effect[] = [];
-  walk(statement.tree, (key, value) => {
-    const fields = fieldsOf(value);
-    if ((key === 'DeleteStmt' || key === 'UpdateStmt') && fields['whereClause'] === undefined) {
-      found.push({ kind: 'everyRow', table: relationOf(fields['relation']), verb: key === 'DeleteStmt' ? 'delete' : 'update', at: statement.relationRange(fields['relation']) });
-    }
-    return undefined;
-  });
-  return found;
+  const changes = [...statement.nodes('DeleteStmt').map((fields) => ({ verb: 'delete', fields }) as const), ...statement.nodes('UpdateStmt').map((fields) => ({ verb: 'update', fields }) as const)];
+  return changes
+    .filter(({ fields }) => fields['whereClause'] === undefined)
+    .map(({ verb, fields }) => ({ kind: 'everyRow', table: relationOf(fields['relation']), verb, at: statement.relationRange(fields['relation']) }));
 }
 
 function createIndex(statement: StatementTree, fields: Fields): Effect[] {

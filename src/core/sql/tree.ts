@@ -7,18 +7,25 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** The type and the fields of a node: `{ SelectStmt: { … } }`. */
 export function unwrap(node: unknown): { readonly type: string; readonly fields: Fields } | undefined {
-  const [entry] = Object.entries(fieldsOf(node));
-  return entry === undefined ? undefined : { type: entry[0], fields: fieldsOf(entry[1]) };
+  const fields = fieldsOf(node);
+  for (const type in fields) {
+    return { type, fields: fieldsOf(fields[type]) };
+  }
+  return undefined;
 }
 
 /** The value as an object; an empty one when it is none. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : noFields;
 }
 
 export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : nothing;
 }
+
+// Asked for some hundred thousand times for a long file.
+const noFields: Fields = Object.freeze({});
+const nothing: readonly unknown[] = Object.freeze([]);
 
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
@@ -37,18 +44,37 @@ export function walk(tree: unknown, visit: (key: string, value: unknown) => bool
   const waiting: unknown[] = [tree];
   while (waiting.length > 0) {
     const value = waiting.pop();
+    const first = waiting.length;
     if (Array.isArray(value)) {
-      pushReversed(waiting, value);
-    } else if (typeof value === 'object' && value !== null) {
-      const inside = Object.entries(value as Fields).filter(([key, child]) => visit(key, child) !== false);
-      pushReversed(waiting, inside.map(([, child]) => child));
+      pushNodes(waiting, value);
+    } else if (isNode(value)) {
+      for (const key of Object.keys(value)) {
+        const child = value[key];
+        if (visit(key, child) !== false && isNode(child)) {
+          waiting.push(child);
+        }
+      }
+    }
+    reverseFrom(waiting, first);
+  }
+}
+
+/** An object or a list: what has something inside. */
+function isNode(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function pushNodes(waiting: unknown[], values: readonly unknown[]): void {
+  for (const value of values) {
+    if (isNode(value)) {
+      waiting.push(value);
     }
   }
 }
 
-function pushReversed(waiting: unknown[], values: readonly unknown[]): void {
-  for (let index = values.length - 1; index >= 0; index--) {
-    waiting.push(values[index]);
+function reverseFrom(list: unknown[], first: number): void {
+  for (let low = first, high = list.length - 1; low < high; low++, high--) {
+    [list[low], list[high]] = [list[high], list[low]];
   }
 }
 

@@ -165,7 +165,7 @@ export class SqlText {
       case 'parsed': {
         const { statement } = reading;
         const findings = this.needs.rules.flatMap((rule) => rule.statement?.(statement) ?? []).filter(({ range }) => !statement.isOpen(range));
-        const mentions = mentionedNames(statement.tree);
+        const mentions = mentionedNames(statement);
         const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
         return { findings, effects: effectsOf(statement), faulty: false, mentions, names: { key, findings: problems.map(findingOf) } };

@@ -21,6 +21,13 @@ export type Reading =
 
 /** Parses one statement. Openings become the first that parses of: themselves, a parameter, a name, a string, nothing; always of the same length. */
 export async function readStatement(text: string, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Reading> {
+  if (openings.length === 0) {
+    // Most statements leave nothing open, and need not be looked through for what they do.
+    const parsed = await grammar.parse(text, signal);
+    if (parsed.kind === 'parsed') {
+      return { kind: 'parsed', statement: new StatementTree(text, parsed.tree) };
+    }
+  }
   const slots = slotsOf(text, openings);
   let blamed: Slot | undefined;
   let first: { readonly message: string; readonly at: number } | undefined;

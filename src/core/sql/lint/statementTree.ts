@@ -2,13 +2,24 @@
 import type { TextRange } from '../../runbook/document.ts';
 import { Lexer } from '../lexer.ts';
 import { convertPosition } from '../positions.ts';
-import { fieldsOf, unwrap, type Fields } from '../tree.ts';
+import { fieldsOf, unwrap, walk, type Fields } from '../tree.ts';
 
 /** A name as it is written, and what the server makes of it: lower case unless it is quoted. */
 export interface WrittenName {
   readonly text: string;
   readonly name: string;
   readonly range: TextRange;
+}
+
+/** Node types that rules look for anywhere in a statement; a long file has half a million nodes, which are looked through once. */
+const soughtTypes = ['ColumnDef', 'FuncCall', 'DeleteStmt', 'UpdateStmt'] as const;
+
+type SoughtType = (typeof soughtTypes)[number];
+
+interface SoughtNodes {
+  readonly byType: Readonly<Record<SoughtType, readonly Fields[]>>;
+  /** `RangeVar`s, whatever the field that holds them. */
+  readonly relations: readonly Fields[];
 }
 
 export class StatementTree {
@@ -21,6 +32,7 @@ export class StatementTree {
   /** What stands for a value of somebody's who is not here; nothing is found inside of them. */
   readonly openings: readonly TextRange[];
   private readonly isAscii: boolean;
+  private sought: SoughtNodes | undefined;
 
   constructor(text: string, tree: Fields, openings: readonly TextRange[] = []) {
     const statement = unwrap(tree);
@@ -29,7 +41,19 @@ export class StatementTree {
     this.type = statement?.type ?? '';
     this.fields = statement?.fields ?? {};
     this.openings = openings;
-    this.isAscii = convertPosition(text, text.length, 'utf16', 'byte') === text.length;
+    this.isAscii = isAscii(text);
+  }
+
+  /** Every node of a type, outermost first. */
+  nodes(type: SoughtType): readonly Fields[] {
+    this.sought ??= seek(this.tree);
+    return this.sought.byType[type];
+  }
+
+  /** Every relation that the statement names. */
+  get relations(): readonly Fields[] {
+    this.sought ??= seek(this.tree);
+    return this.sought.relations;
   }
 
   /** The UTF-16 offset of a node's `location`; left out by the grammar when it is 0, and -1 when it is not known. */
@@ -122,6 +146,29 @@ export class StatementTree {
   isOpen({ start, end }: TextRange): boolean {
     return this.openings.some((opening) => opening.start < end && start < opening.end);
   }
+}
+
+function seek(tree: Fields): SoughtNodes {
+  const byType = { ColumnDef: [] as Fields[], FuncCall: [] as Fields[], DeleteStmt: [] as Fields[], UpdateStmt: [] as Fields[] };
+  const relations: Fields[] = [];
+  walk(tree, (key, value) => {
+    if (key in byType) {
+      byType[key as SoughtType].push(fieldsOf(value));
+    } else if (fieldsOf(value)['relname'] !== undefined) {
+      relations.push(fieldsOf(value));
+    }
+    return undefined;
+  });
+  return { byType, relations };
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 0x7f) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** A dotted name that begins at an offset. */

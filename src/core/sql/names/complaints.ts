@@ -2,9 +2,9 @@
 import { defined } from '../../../util/defined.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import { dottedName, relationOf, type ObjectName } from '../effects.ts';
-import { writeName, type StatementTree, type WrittenName } from '../lint/statementTree.ts';
+import { writeName, type StatementTree } from '../lint/statementTree.ts';
 import { nearestNames } from '../nearest.ts';
-import { listOf, stringNode, unwrap, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, stringNode, unwrap, type Fields } from '../tree.ts';
 import { systemColumns, type Scope, type ScopeItem } from './scope.ts';
 import type { KnownRelation, NameWorld } from './world.ts';
 
@@ -34,26 +34,29 @@ export class Complaints {
 
   /** Looks a relation up, and says so when there is none. */
   known(relation: unknown): KnownRelation | undefined {
-    const range = this.tree.relationRange(relation);
-    if (this.tree.isOpen(range)) {
+    if (this.leavesOpen(fieldsOf(relation)['location'])) {
       return undefined;
     }
     const name = relationOf(relation);
     const found = this.world.relation(name);
     if (found === 'absent') {
-      this.problems.push({ kind: 'relation', name: labelOf(name), range, of: '', suggestions: this.world.relationsLike(name), system: false });
+      this.problems.push({ kind: 'relation', name: labelOf(name), range: this.tree.relationRange(relation), of: '', suggestions: this.world.relationsLike(name), system: false });
     }
     return typeof found === 'string' ? undefined : found;
   }
 
   call(call: Fields): void {
     const name = dottedName(call['funcname']);
-    const range = this.tree.nameRange(call['location']);
     // What the grammar itself makes a call of (`position(a in b)`) has Postgres' own schema.
-    if (name.schema === 'pg_catalog' || this.tree.isOpen(range) || this.world.hasFunction(name) !== false) {
+    if (name.schema === 'pg_catalog' || this.world.hasFunction(name) !== false || this.leavesOpen(call['location'])) {
       return;
     }
-    this.problems.push({ kind: 'function', name: labelOf(name), range, of: '', suggestions: this.world.functionsLike(name), system: false });
+    this.problems.push({ kind: 'function', name: labelOf(name), range: this.tree.nameRange(call['location']), of: '', suggestions: this.world.functionsLike(name), system: false });
+  }
+
+  /** Finding the place of a name takes longer than looking it up: it is done where there is something to say, or to leave unsaid. */
+  private leavesOpen(location: unknown): boolean {
+    return this.tree.openings.length > 0 && this.tree.isOpen(this.tree.nameRange(location));
   }
 
   /** A reference to a column or a row; `more` are rows beside those of the scope. */
@@ -61,45 +64,57 @@ export class Complaints {
     const parts = listOf(reference['fields']);
     const isStar = unwrap(parts.at(-1))?.type === 'A_Star';
     const names = (isStar ? parts.slice(0, -1) : parts).map(stringNode);
-    const written = this.tree.nameAt(reference['location']);
-    const range = this.tree.nameRange(reference['location']);
-    if (names.length === 0 || written.length < names.length || this.tree.isOpen(range)) {
+    const { location } = reference;
+    if (names.length === 0 || this.leavesOpen(location)) {
       return;
     }
     if (names.length === 1 && !isStar) {
-      this.bareColumn(names[0] ?? '', range, scope, more);
+      this.bareColumn(names[0] ?? '', location, scope, more);
     } else if (!keptForRows.has(names[0] ?? '')) {
-      this.qualifiedColumn(names, written, isStar, scope, more);
+      this.qualifiedColumn(names, location, isStar, scope, more);
     }
   }
 
-  private bareColumn(name: string, range: TextRange, scope: Scope, more: readonly ScopeItem[]): void {
+  private bareColumn(name: string, location: unknown, scope: Scope, more: readonly ScopeItem[]): void {
     const found = systemColumns.has(name) || more.some(({ alias }) => alias === name) ? 'found' : scope.lookUp(name);
+    if (found !== 'ambiguous' && found !== 'absent') {
+      return;
+    }
+    const range = this.tree.nameRange(location);
+    if (this.tree.nameAt(location).length === 0) {
+      return;
+    }
     if (found === 'ambiguous') {
       const having = scope.having(name);
       this.problems.push({ kind: 'ambiguous', name, range, of: having.map(({ alias }) => alias).join(', '), suggestions: having.map(({ alias }) => `${writeName(alias)}.${writeName(name)}`), system: false });
-    } else if (found === 'absent') {
-      this.missingColumn(name, range, scope.items.length > 0 ? scope.items : []);
+    } else {
+      this.missingColumn(name, range, scope.items);
     }
   }
 
-  private qualifiedColumn(names: readonly string[], written: readonly WrittenName[], isStar: boolean, scope: Scope, more: readonly ScopeItem[]): void {
+  private qualifiedColumn(names: readonly string[], location: unknown, isStar: boolean, scope: Scope, more: readonly ScopeItem[]): void {
     const qualifier = isStar ? names.length - 1 : names.length - 2;
     const alias = names[qualifier] ?? '';
     const item = more.find((each) => each.alias === alias) ?? scope.find(alias, names[qualifier - 1]);
-    const at = written[qualifier]?.range;
-    if (item !== undefined && !isStar) {
-      this.columnOf(item, names.at(-1) ?? '', written[names.length - 1]?.range);
-    } else if (item === undefined && at !== undefined && qualifier === 0) {
+    const column = names.at(-1) ?? '';
+    if (item !== undefined && (isStar || this.mayHave(item, column))) {
+      return;
+    }
+    const written = this.tree.nameAt(location);
+    const at = written[item === undefined ? qualifier : names.length - 1]?.range;
+    if (at === undefined || written.length < names.length) {
+      return;
+    }
+    if (item !== undefined) {
+      this.missingColumn(column, at, [item]);
+    } else if (qualifier === 0) {
       // A composite column can only be looked into with parentheses around it, so this names nothing at all.
       this.problems.push({ kind: 'qualifier', name: alias, range: at, of: '', suggestions: nearestNames(alias, scope.items.map((each) => each.alias)).map(writeName), system: false });
     }
   }
 
-  private columnOf(item: ScopeItem, column: string, range: TextRange | undefined): void {
-    if (range !== undefined && item.complete && !item.columns.has(column) && !systemColumns.has(column) && !this.world.hasOwnFunction(column)) {
-      this.missingColumn(column, range, [item]);
-    }
+  private mayHave(item: ScopeItem, column: string): boolean {
+    return !item.complete || item.columns.has(column) || systemColumns.has(column) || this.world.hasOwnFunction(column);
   }
 
   /** None of the items has it. */

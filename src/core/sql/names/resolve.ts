@@ -1,7 +1,7 @@
 /** Names of a statement that mean nothing, or more than one thing. Where it cannot be told, nothing is said. */
 import { dottedName, relationOf, type ObjectName } from '../effects.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
-import { fieldsOf, listOf, stringNode, textOf, unwrap, walk, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import { Complaints, type NameProblem } from './complaints.ts';
 import { QueryNames } from './queries.ts';
 import { Scope, systemColumns, type ScopeItem } from './scope.ts';
@@ -21,18 +21,10 @@ export function resolveNames(statement: StatementTree, world: NameWorld): NamePr
 }
 
 /** Bare names of the relations and functions that a statement uses: what its other names mean depends on these. */
-export function mentionedNames(tree: Fields): readonly string[] {
-  const names = new Set<string>();
-  walk(tree, (key, value) => {
-    const { relname, funcname } = fieldsOf(value);
-    if (relname !== undefined) {
-      names.add(textOf(relname));
-    } else if (key === 'FuncCall') {
-      names.add(dottedName(funcname).name);
-    }
-    return undefined;
-  });
-  return [...names];
+export function mentionedNames(statement: StatementTree): readonly string[] {
+  const relations = statement.relations.map(({ relname }) => textOf(relname));
+  const functions = statement.nodes('FuncCall').map(({ funcname }) => dottedName(funcname).name);
+  return [...new Set([...relations, ...functions])];
 }
 
 class StatementNames {

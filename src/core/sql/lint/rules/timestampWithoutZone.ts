@@ -1,7 +1,7 @@
 import { l10n } from '../../../../util/l10n.ts';
 import { typeText } from '../../effects.ts';
 import { Lexer } from '../../lexer.ts';
-import { fieldsOf, walk } from '../../tree.ts';
+import { fieldsOf } from '../../tree.ts';
 import type { Edit, Finding } from '../finding.ts';
 import { schemaRoles, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
@@ -25,16 +25,14 @@ function check(statement: StatementTree): Finding[] {
   if (!statement.type.startsWith('Create') && statement.type !== 'AlterTableStmt' && statement.type !== 'CompositeTypeStmt') {
     return findings;
   }
-  walk(statement.tree, (key, value) => {
-    const { typeName, colname } = key === 'ColumnDef' ? fieldsOf(value) : {};
+  for (const { typeName, colname } of statement.nodes('ColumnDef')) {
     const type = fieldsOf(typeName);
     if (typeName !== undefined && typeText({ ...type, arrayBounds: undefined }) === 'timestamp') {
       const range = statement.tokenAt(type['location']);
       const facts = { column: String(colname ?? '') };
       findings.push({ code: 'OB208', range, facts, fixes: [{ facts, edits: [withZone(statement.text, range.end)] }] });
     }
-    return undefined;
-  });
+  }
   return findings;
 }
 

@@ -61,7 +61,7 @@ function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () =
 }
 
 describeAnalyst('looking after open SQL', () => new Analyst({ grammar, rules }));
-describeAnalyst('looking after open SQL in a thread of its own', () => createSqlAnalyst({ workerPath: new URL('../../../../../src/adapters/sql/analyst.worker.ts', import.meta.url) }));
+describeAnalyst('looking after open SQL in a process of its own', () => createSqlAnalyst({ workerPath: new URL('../../../../../src/adapters/sql/analyst.worker.ts', import.meta.url) }));
 
 describe('what an SQL file of a place is', () => {
   const cases: [path: string, role: string, set: string | undefined][] = [
