@@ -27,6 +27,7 @@ export type RowKind =
   | 'secret'
   | 'topic'
   | 'diagnostic'
+  | 'advice'
   | 'document'
   | 'section'
   | 'step'
@@ -35,7 +36,7 @@ export type RowKind =
   | 'message';
 
 /** What a command asks for when it was not started from a row. */
-export type Subject = 'service' | 'function' | 'tail' | 'secret' | 'diagnostic' | 'document' | 'step' | 'instruction';
+export type Subject = 'service' | 'function' | 'tail' | 'secret' | 'diagnostic' | 'advice' | 'document' | 'step' | 'instruction';
 
 export interface CommandContribution {
   /** A codicon, without `$()`. */
@@ -276,6 +277,12 @@ export const commands = {
   'diagnostics.saveSnapshot': { icon: 'device-camera', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
   'diagnostics.compareSnapshots': { icon: 'diff', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
   'diagnostics.openSource': { icon: 'go-to-file', rows: [{ view: views.diagnostics, row: 'diagnostic', by: 'menu' }], asks: 'diagnostic' },
+
+  'advisors.show': { icon: 'shield', rows: [{ view: views.diagnostics, row: 'advice', by: 'click' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
+  'advisors.mute': { icon: 'bell-slash', rows: [{ view: views.diagnostics, row: 'advice', by: 'inline', state: 'open' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
+  'advisors.unmute': { icon: 'bell', rows: [{ view: views.diagnostics, row: 'advice', by: 'inline', state: 'muted' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
+  'advisors.openMigration': { icon: 'go-to-file', rows: [{ view: views.diagnostics, row: 'advice', by: 'inline', state: 'object' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
+  'advisors.openGuide': { icon: 'link-external', rows: [{ view: views.diagnostics, row: 'advice', by: 'menu', state: 'guide' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
 
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
   'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },

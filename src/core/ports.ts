@@ -3,6 +3,7 @@
  * which any of them throws when its signal aborts. Adapters implement these; `test/fakes/` holds one stateful fake per port.
  */
 import type { OpsError } from './errors.ts';
+import type { AdvisorFinding, AdvisorKind } from './advisors/finding.ts';
 import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
 import type { CodeFinding } from './functions/codeFinding.ts';
 import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
@@ -62,6 +63,8 @@ export interface ManagementApi {
   setSecrets(ref: string, secrets: readonly { readonly name: string; readonly value: string }[], options: CallOptions): Promise<void>;
   unsetSecrets(ref: string, names: readonly string[], options: CallOptions): Promise<void>;
   migrations(ref: string, options: CallOptions): Promise<readonly { readonly version: string; readonly name?: string }[]>;
+  /** What Supabase's own advisor found; that nothing was found is an empty list, that nothing was looked at is a finding of its own. */
+  advisors(ref: string, kind: AdvisorKind, options: CallOptions): Promise<readonly AdvisorFinding[]>;
   backups(ref: string, options: CallOptions): Promise<readonly { readonly status: string; readonly insertedAt: number }[]>;
   /** The keys that may be shown to the world; `{}` when the project has neither. Secret keys are never asked for. */
   publicKeys(ref: string, options: CallOptions): Promise<PublicKeys>;

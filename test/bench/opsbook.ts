@@ -21,6 +21,8 @@ import type { Place } from '../../src/core/project/project.ts';
 import { Session, type Selection } from '../../src/core/project/session.ts';
 import { Library, type FileSource } from '../../src/core/runbook/library.ts';
 import { StepReader } from '../../src/core/runbook/stepReader.ts';
+import { Mutes } from '../../src/core/advisors/mutes.ts';
+import { Advisors } from '../../src/features/diagnostics/advisors.ts';
 import { diagnosticsTree, Verdicts } from '../../src/features/diagnostics/tree.ts';
 import { functionsTree } from '../../src/features/functions/tree.ts';
 import { healthTree } from '../../src/features/health/tree.ts';
@@ -80,7 +82,7 @@ export async function openOpsbook(sandbox: ServiceFacts): Promise<Opsbook> {
       health: view(healthTree({ session })),
       functions: view(functionsTree({ session, tails, clock, places, live, commits: async () => [], deployments: async () => [] })),
       secrets: view(secretsTree({ session, clock, places })),
-      diagnostics: view(diagnosticsTree({ session, library, verdicts: new Verdicts() })),
+      diagnostics: view(diagnosticsTree({ session, library, verdicts: new Verdicts(), advisors: new Advisors({ session, mutes: new Mutes(storage) }) })),
       runbooks: view(runbooksTree({ session, library, interpret: async (step) => steps.interpret(step) })),
     },
     close: async () => {

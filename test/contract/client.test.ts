@@ -10,6 +10,7 @@ import { LogTail, type TailEvent } from '../../src/core/logs/tail.ts';
 import type { CallOptions, Clock, Logger, LogStore, ManagementApi } from '../../src/core/ports.ts';
 import { startLogEngine } from '../sandbox/clickhouse.ts';
 import { startControlPlane, type ControlPlaneOptions, type Sandbox } from '../sandbox/controlPlane.ts';
+import { startPostgres } from '../sandbox/postgres.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import type { LogEngine, LogRow } from '../sandbox/types.ts';
 import { loadContract, watchContract, type Watch } from './contract.ts';
@@ -91,6 +92,23 @@ describe('the client at the sandbox', () => {
     await assertFails('projectNotFound', { ref: 'zzzzzzzzzzzzzzzzzzzz' }, api.project('zzzzzzzzzzzzzzzzzzzz', options));
     await assertFails('permissionMissing', {}, connect(sandbox, sandbox.tokens.stranger).api.project(ref, options));
     await assertFails('notFound', { what: 'The function nothing' }, api.functionBody(ref, 'nothing', options));
+  });
+
+  it('reads the advisors, and knows what was not looked at from what is well', async function () {
+    this.timeout(60_000);
+    const postgres = await startPostgres({ sql: ['create table public.notes (id int); alter table public.notes owner to postgres'] });
+    try {
+      await sandbox.stop();
+      await start({ engines: { postgres } });
+      const { ref } = sandbox;
+      const [finding] = await api.advisors(ref, 'security', options);
+      assert.deepEqual([finding?.kind, finding?.name, finding?.level, finding?.object], ['security', 'rls_disabled_in_public', 'error', { schema: 'public', name: 'notes', type: 'table' }]);
+      assert.deepEqual((await api.advisors(ref, 'performance', options)).map(({ name }) => name), ['no_primary_key']);
+      await assertFails('permissionMissing', { operation: 'read the security advisor' }, connect(sandbox, sandbox.tokens.without('advisors_read')).api.advisors(ref, 'security', options));
+    } finally {
+      await postgres.stop();
+    }
+    await assertFails('serviceFailed', { status: 500 }, connect(sandbox).api.advisors(sandbox.ref, 'security', options));
   });
 
   it('survives what goes wrong for a moment', async () => {

@@ -1,4 +1,5 @@
 import { OpsError, throwIfCancelled } from '../../src/core/errors.ts';
+import type { AdvisorFinding, AdvisorKind } from '../../src/core/advisors/finding.ts';
 import type { EdgeFunction, FunctionBody } from '../../src/core/functions/edgeFunction.ts';
 import type { ServiceHealth } from '../../src/core/health/health.ts';
 import type { CallOptions, ManagementApi, PublicKeys } from '../../src/core/ports.ts';
@@ -16,6 +17,7 @@ export interface FakeProject {
   /** Values by name: the fake keeps what the service only digests. */
   secrets: Map<string, { value: string; updatedAt: number }>;
   migrations: { version: string; name?: string }[];
+  advisors: AdvisorFinding[];
   backups: { status: string; insertedAt: number }[];
   keys: PublicKeys;
   pooler: { host: string; port: number; user: string } | undefined;
@@ -47,6 +49,7 @@ export class FakeManagementApi implements ManagementApi {
       bodies: new Map(),
       secrets: new Map(),
       migrations: [],
+      advisors: [],
       backups: [],
       keys: { publishable: 'sb_publishable_fake' },
       pooler: undefined,
@@ -169,6 +172,10 @@ export class FakeManagementApi implements ManagementApi {
 
   migrations(ref: string, options: CallOptions): Promise<{ version: string; name?: string }[]> {
     return this.answer('migrations', ref, options, () => this.find(ref).migrations);
+  }
+
+  advisors(ref: string, kind: AdvisorKind, options: CallOptions): Promise<AdvisorFinding[]> {
+    return this.answer('advisors', ref, options, () => this.find(ref).advisors.filter((finding) => finding.kind === kind));
   }
 
   backups(ref: string, options: CallOptions): Promise<{ status: string; insertedAt: number }[]> {

@@ -3,6 +3,7 @@
  * below, but for `database/query` (`queryEndpoint.ts`) and `analytics/endpoints/logs` (`logStore.ts`), which send by the same
  * transport.
  */
+import type { AdvisorFinding, AdvisorKind } from '../../core/advisors/finding.ts';
 import type { EdgeFunction, FunctionBody } from '../../core/functions/edgeFunction.ts';
 import type { HealthState, ServiceHealth } from '../../core/health/health.ts';
 import { OpsError, isOpsError } from '../../core/errors.ts';
@@ -27,6 +28,7 @@ const endpoints = {
   functionBody: (ref: string, slug: string) => `/v1/projects/${ref}/functions/${slug}/body`,
   secrets: (ref: string) => `/v1/projects/${ref}/secrets`,
   migrations: (ref: string) => `/v1/projects/${ref}/database/migrations`,
+  advisors: (ref: string, kind: AdvisorKind) => `/v1/projects/${ref}/advisors/${kind}`,
   backups: (ref: string) => `/v1/projects/${ref}/database/backups`,
   apiKeys: (ref: string) => `/v1/projects/${ref}/api-keys`,
   pooler: (ref: string) => `/v1/projects/${ref}/config/database/pooler`,
@@ -175,6 +177,12 @@ class RestManagementApi implements ManagementApi {
     return list.list().map((item) => ({ version: item.at('version').text(), ...defined({ name: item.at('name').optionalText() }) }));
   }
 
+  async advisors(ref: string, kind: AdvisorKind, options: CallOptions): Promise<AdvisorFinding[]> {
+    const operation = { security: 'read the security advisor', performance: 'read the performance advisor' }[kind];
+    const answer = await this.get(endpoints.advisors(checked(ref), kind), { operation, ref }, options);
+    return answer.at('lints').list().map((item) => toAdvisorFinding(item, kind));
+  }
+
   async backups(ref: string, options: CallOptions): Promise<{ status: string; insertedAt: number }[]> {
     const answer = await this.get(endpoints.backups(checked(ref)), { operation: 'list backups', ref }, options);
     return answer
@@ -264,6 +272,33 @@ function toServiceHealth(item: Field): ServiceHealth {
   const state = serviceStates[item.at('status').optionalText() ?? ''] ?? byFlag;
   const error = item.at('error').optionalText();
   return { service: item.at('name').text(), state, ...defined({ error: error === '' ? undefined : error }) };
+}
+
+/** Names of findings that say of themselves that nothing was looked at (SUPABASE.md §2). */
+const notLookedAt: ReadonlySet<string> = new Set(['advisor_check_unavailable', 'project_not_active']);
+
+/** Levels that are not here are new ones: of those nobody knows how grave they are. */
+const advisorLevels: Readonly<Record<string, AdvisorFinding['level']>> = { ERROR: 'error', WARN: 'warn', INFO: 'info' };
+
+function toAdvisorFinding(item: Field, kind: AdvisorKind): AdvisorFinding {
+  const name = item.at('name').text();
+  const detail = item.at('detail').optionalText() ?? '';
+  const metadata = item.at('metadata').present ? item.at('metadata') : undefined;
+  const object = metadata?.at('name').optionalText();
+  return {
+    kind,
+    name,
+    // What a mute is kept by; two findings of one kind on one object differ in their detail.
+    key: item.at('cache_key').optionalText() ?? `${name} ${detail}`,
+    title: item.at('title').optionalText() ?? name,
+    level: notLookedAt.has(name) ? 'unchecked' : (advisorLevels[item.at('level').optionalText() ?? ''] ?? 'warn'),
+    description: item.at('description').optionalText() ?? '',
+    detail,
+    ...defined({
+      guide: item.at('remediation').optionalText(),
+      object: object === undefined ? undefined : { name: object, ...defined({ schema: metadata?.at('schema').optionalText(), type: metadata?.at('type').optionalText() }) },
+    }),
+  };
 }
 
 function toEdgeFunction(item: Field): EdgeFunction {

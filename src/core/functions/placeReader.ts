@@ -3,6 +3,7 @@ import type { PlaceFiles, TomlReader } from '../ports.ts';
 import { emptyConfig } from '../project/config.ts';
 import type { Place } from '../project/project.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';
+import type { SqlFile } from '../sql/whereMade.ts';
 import type { SecretRead } from '../secrets/secretMap.ts';
 import { resolveRelative } from '../../util/relativePath.ts';
 import { functionsFolder, functionsIn, projectConfig } from './source.ts';
@@ -43,6 +44,14 @@ export class PlaceReader {
       }
       throw error;
     }
+  }
+
+  /** SQL files below a folder of the place, in the order in which the CLI applies them. */
+  async sqlFiles(place: Place, folder: string, signal: AbortSignal): Promise<readonly SqlFile[]> {
+    const tree = this.tree(place);
+    const paths = (await tree.list(folder, signal)).filter((path) => path.endsWith('.sql'));
+    const contents = await tree.read(paths, signal);
+    return paths.map((path) => ({ path, text: new TextDecoder().decode(contents.get(path)) }));
   }
 
   /** Scripts of the place that a manual may name: `scripts/deploy.sh`. */

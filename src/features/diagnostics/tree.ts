@@ -8,6 +8,7 @@ import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
+import { advisorsRow, type Advisors, type AdvisorsNode } from './advisors.ts';
 
 /** A judged query, of the extension's or the team's own. */
 export interface DiagnosticNode {
@@ -23,7 +24,7 @@ export interface DiagnosticNode {
   readonly origin: ListedDocument['origin'];
 }
 
-export type DiagnosticsNode = DiagnosticNode | { readonly kind: 'topic'; readonly topic: string };
+export type DiagnosticsNode = DiagnosticNode | { readonly kind: 'topic'; readonly topic: string } | AdvisorsNode;
 
 export function isDiagnosticNode(value: unknown): value is DiagnosticNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'diagnostic' && 'step' in value;
@@ -62,24 +63,44 @@ export async function listDiagnostics(library: Library): Promise<readonly Diagno
   }));
 }
 
-export function diagnosticsTree({ session, library, verdicts }: { session: Session; library: Library; verdicts: Verdicts }): TreeSource<DiagnosticsNode> {
+export interface DiagnosticsTreeNeeds {
+  readonly session: Session;
+  readonly library: Library;
+  readonly verdicts: Verdicts;
+  readonly advisors: Advisors;
+}
+
+/** By topic, and Supabase's advisors beside them. */
+export function diagnosticsTree({ session, library, verdicts, advisors }: DiagnosticsTreeNeeds): TreeSource<DiagnosticsNode> {
   const changed = new Emitter<void>();
   session.onDidChange(() => changed.fire());
   session.onDidRefresh(() => changed.fire());
   library.onDidChange(() => changed.fire());
   verdicts.onDidChange(() => changed.fire());
+  advisors.onDidChange(() => changed.fire());
   return {
     children: async (node) => {
       if (session.state.kind !== 'connected') {
         return [];
       }
-      const diagnostics = await listDiagnostics(library);
-      if (!node) {
-        return [...new Set(diagnostics.map(({ topic }) => topic))].map((topic) => ({ kind: 'topic', topic }));
+      if (node && node.kind !== 'topic') {
+        return node.kind === 'diagnostic' ? [] : advisors.children(node);
       }
-      return node.kind === 'topic' ? diagnostics.filter(({ topic }) => topic === node.topic) : [];
+      const diagnostics = await listDiagnostics(library);
+      return node
+        ? diagnostics.filter(({ topic }) => topic === node.topic)
+        : [...[...new Set(diagnostics.map(({ topic }) => topic))].map((topic) => ({ kind: 'topic', topic }) as const), { kind: 'advisors' }];
     },
-    row: (node) => (node.kind === 'topic' ? topicRow(node.topic) : diagnosticRow(node, verdicts.get(node))),
+    row: (node) => {
+      switch (node.kind) {
+        case 'topic':
+          return topicRow(node.topic);
+        case 'diagnostic':
+          return diagnosticRow(node, verdicts.get(node));
+        default:
+          return advisorsRow(node);
+      }
+    },
     onDidChange: changed.event,
     scope: () => shownConnection(session),
   };

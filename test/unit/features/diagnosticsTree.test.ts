@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { loadMarkdownGrammar } from '../../../src/adapters/text/markdown.ts';
 import type { Verdict } from '../../../src/core/diagnostics/verdict.ts';
 import { Library, type ListedFile } from '../../../src/core/runbook/library.ts';
+import { Mutes } from '../../../src/core/advisors/mutes.ts';
+import { Advisors } from '../../../src/features/diagnostics/advisors.ts';
 import { diagnosticRow, diagnosticsTree, isDiagnosticNode, listDiagnostics, Verdicts, type DiagnosticNode } from '../../../src/features/diagnostics/tree.ts';
 import { Emitter } from '../../../src/util/event.ts';
 import { fakeConnection } from '../../fakes/connection.ts';
+import { FakeStorage } from '../../fakes/storage.ts';
 import { TestSession } from '../../fakes/session.ts';
 
 const fence = (title: string, more = '', code = 'select 1') => `\`\`\`sql title="${title}" warn="ratio < 99%"${more}\n${code}\n\`\`\`\n\n`;
@@ -68,11 +71,14 @@ describe('diagnostics', () => {
       verdicts = new Verdicts();
       await world.show(fakeConnection());
     });
-    const tree = () => diagnosticsTree({ session: world.session, library, verdicts });
+    const advisorsOf = (session = world.session) => new Advisors({ session, mutes: new Mutes(new FakeStorage()) });
+    const tree = () => diagnosticsTree({ session: world.session, library, verdicts, advisors: advisorsOf() });
 
     it('stand by topic: the fence’s own, else the title of the document', async () => {
       const view = tree();
-      const topics = await view.children(undefined);
+      const [advisors, ...topics] = (await view.children(undefined)).toReversed();
+      assert.equal(advisors?.kind, 'advisors');
+      topics.reverse();
       assert.deepEqual(topics.map((node) => view.row(node)), ['Queries', 'Speed'].map((topic) => ({ id: `topic/${topic}`, kind: 'topic', label: topic, icon: { name: 'list-tree' }, expandable: 'expanded' })));
       const [queries, speed] = await Promise.all(topics.map(async (topic) => (await view.children(topic)).map((node) => view.row(node).label)));
       assert.deepEqual([queries, speed], [['Cache hit ratio', 'Cache hit ratio'], ['Slow queries']]);
@@ -112,7 +118,7 @@ describe('diagnostics', () => {
     });
 
     it('are not there without a project', async () => {
-      assert.deepEqual(await diagnosticsTree({ session: new TestSession().session, library, verdicts }).children(undefined), []);
+      assert.deepEqual(await diagnosticsTree({ session: new TestSession().session, library, verdicts, advisors: advisorsOf() }).children(undefined), []);
     });
 
     it('know their nodes from those of other views', async () => {
