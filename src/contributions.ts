@@ -36,7 +36,7 @@ export type RowKind =
   | 'message';
 
 /** What a command asks for when it was not started from a row. */
-export type Subject = 'service' | 'function' | 'tail' | 'secret' | 'diagnostic' | 'advice' | 'document' | 'step' | 'instruction';
+export type Subject = 'service' | 'function' | 'deployment' | 'tail' | 'secret' | 'diagnostic' | 'advice' | 'document' | 'step' | 'instruction';
 
 export interface CommandContribution {
   /** A codicon, without `$()`. */
@@ -209,6 +209,8 @@ export const commands = {
   },
   'functions.showWhatChanged': { icon: 'history', viewTitle: [views.health, views.functions], overflow: true, when: 'opsbook.connected' },
   'functions.showLedger': { icon: 'notebook', rows: [{ view: views.functions, row: 'deployment', by: 'click' }], asks: 'function', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected' },
+  'functions.addReason': { icon: 'comment', rows: [{ view: views.functions, row: 'deployment', by: 'inline', state: 'own' }], asks: 'deployment', when: 'opsbook.connected' },
+  'functions.exchangeLedger': { icon: 'sync', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && isWorkspaceTrusted && config.opsbook.deploy.shareLedger' },
   'functions.copyUrl': { rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
   'functions.invoke': {
     icon: 'zap',
@@ -359,6 +361,8 @@ export const settings = {
   'opsbook.runbooks.files': { default: ['docs/**/*.md', 'runbooks/**/*.md', '*RUNBOOK*.md', '*OPERATIONS*.md'], scope: 'resource' },
   'opsbook.deploy.typeCheck': { default: true, scope: 'resource' },
   'opsbook.deploy.probes': { default: [], scope: 'resource' },
+  'opsbook.deploy.askReason': { default: false, scope: 'resource' },
+  'opsbook.deploy.shareLedger': { default: false, scope: 'resource' },
   'opsbook.logs.lookBackMinutes': { default: 60, scope: 'resource' },
   'opsbook.logs.maskSecrets': { default: true, scope: 'resource' },
   'opsbook.logs.showDetails': { default: false, scope: 'resource' },

@@ -111,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): void {
       proxy: settings.proxy,
     }),
   }));
-  const { toolsFor: deployTools, recordsOf: deployRecords } = programs;
+  const { toolsFor: deployTools, recordsOf: deployRecords, notesOf } = programs;
 
   const resultFiles = once(async () => {
     const { createResultFiles } = await import('./adapters/files/resultFiles.ts');
@@ -128,6 +128,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const tails = new ActiveTails();
   const live = new LiveCommits({ tools: deployTools });
   const deployments = async ({ project: { ref } }: Connection) => (await deployRecords(ref)).ledger.deployments();
+  const team = async (connection: Connection, signal: AbortSignal) => {
+    const notes = settings.current['opsbook.deploy.shareLedger'] && vscode.workspace.isTrusted && connection.place ? await notesOf(connection.place, signal) : undefined;
+    const { teamDeploys } = await import('./core/functions/sharedLedger.ts');
+    return notes ? teamDeploys(await notes.read(signal), connection.project.ref, await deployments(connection)) : [];
+  };
   const commitsOf = async (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => {
     const { markedCommits } = await import('./core/functions/past.ts');
     const { git, ...tools } = await deployTools(connection, signal);
@@ -145,9 +150,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
   own(registerHealth({ session, clock, commands, documents, ui }));
-  own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
+  own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, team, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
-  own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords }));
+  own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'], askReason: settings.current['opsbook.deploy.askReason'], shareLedger: settings.current['opsbook.deploy.shareLedger'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords, notes: notesOf, runInTerminal: async (title, call) => (await import('./host/terminal.ts')).runInTerminal(title, call) }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));

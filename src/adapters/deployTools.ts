@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { OpsError, isOpsError } from '../core/errors.ts';
 import { Ledger } from '../core/functions/ledger.ts';
-import type { Clock, GitHistory, StagingArea, SupabaseCli, TagWriter, TypeChecker } from '../core/ports.ts';
+import type { Clock, CommitNotes, GitHistory, StagingArea, SupabaseCli, TagWriter, TypeChecker } from '../core/ports.ts';
 import type { Account, Accounts } from '../core/project/accounts.ts';
 import { configPath } from '../core/project/config.ts';
 import type { Connection } from '../core/project/connection.ts';
@@ -18,7 +18,8 @@ import { createPlaceWriter } from './files/placeWriter.ts';
 import { createStagingArea } from './files/stagingArea.ts';
 import { tomlReader } from './files/toml.ts';
 import { findGit } from './git/findGit.ts';
-import { createGitHistory } from './git/gitHistory.ts';
+import { createCommitNotes } from './git/commitNotes.ts';
+import { createGitHistory, type GitHistoryNeeds } from './git/gitHistory.ts';
 
 export interface DeployToolsNeeds {
   readonly accounts: Accounts;
@@ -61,6 +62,16 @@ export function createDeployTools(needs: DeployToolsNeeds) {
       ...recordsOf(project.ref),
     };
   };
+  /** One for each place: it keeps what it read until somebody adds to it. */
+  const notes = new Map<string, CommitNotes>();
+  /** `undefined` where there is no repository. Throws `untrusted`, `gitFailed`. */
+  const notesOf = async (place: Place, signal: AbortSignal): Promise<CommitNotes | undefined> => {
+    const known = notes.get(place.folder) ?? (await inRepository(needs, place, async (repository) => createCommitNotes(repository, signal)));
+    if (known) {
+      notes.set(place.folder, known);
+    }
+    return known;
+  };
   /** What the local stack of a place says of itself; `undefined` without one, a CLI or trust. Only `config.toml` is shown to the CLI. */
   const localStatus = async (place: Place): Promise<Readonly<Record<string, string>> | undefined> => {
     const signal = AbortSignal.timeout(30_000);
@@ -74,7 +85,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
       throw error;
     }
   };
-  return { toolsFor, localStatus, recordsOf };
+  return { toolsFor, localStatus, recordsOf, notesOf };
 }
 
 function typeChecker(needs: DeployToolsNeeds, cacheFolder: string): TypeChecker {
@@ -103,10 +114,14 @@ function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Acc
 
 /** `undefined` where there is no history to read: deploying the working tree still works. Throws `untrusted`, `gitFailed`. */
 async function historyOf(needs: DeployToolsNeeds, place: Place, signal: AbortSignal): Promise<(GitHistory & TagWriter) | undefined> {
+  return inRepository(needs, place, async (repository) => createGitHistory(repository, signal));
+}
+
+async function inRepository<T>(needs: DeployToolsNeeds, place: Place, open: (repository: GitHistoryNeeds) => Promise<T>): Promise<T | undefined> {
   try {
     const forbiddenFolders = needs.workspaceFolders();
     const program = await findGit({ setting: needs.settings().gitPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders });
-    return await createGitHistory({ program, folder: place.folder, forbiddenFolders, environment: needs.environment, isTrusted: needs.isTrusted }, signal);
+    return await open({ program, folder: place.folder, forbiddenFolders, environment: needs.environment, isTrusted: needs.isTrusted });
   } catch (error) {
     if (isOpsError(error, 'gitMissing', 'notARepository')) {
       return undefined;

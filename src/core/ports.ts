@@ -294,10 +294,41 @@ export interface GitHistory {
   blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
-/** The one thing Opsbook ever writes into a repository, and only when it is asked for: a tag. No hook runs for it. */
+/** With {@link CommitNotes} all that Opsbook ever writes into a repository, and only when it is asked for. No hook runs for it. */
 export interface TagWriter {
   /** A lightweight tag. Throws `gitFailed` when there is one of that name, `commitNotFound`. */
   tag(name: string, commit: string, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Lines on commits that travel with a repository: the notes of `refs/notes/opsbook`, as git knows notes. Only objects and that ref are
+ * written; working tree, index, HEAD and every other ref stay as they are, and no hook or filter runs (SAFETY 4). Throws `untrusted`,
+ * `gitMissing`, `notARepository`, `gitFailed`.
+ */
+export interface CommitNotes {
+  /** By commit: own lines and those that were fetched from remotes. Outside text; what is too long to be ours is left out. */
+  read(signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Adds lines; those that a note has already stay once. Other writers, in other windows too, lose nothing. */
+  add(lines: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<void>;
+  /** Adds what was fetched from a remote, line by line. False when there was nothing to add. */
+  merge(remote: string, signal: AbortSignal): Promise<boolean>;
+  /** To be called when what {@link pushCommand} says went through. */
+  pushed(remote: string, signal: AbortSignal): Promise<void>;
+  /** Own lines that a remote was not seen to have when it was last asked, by commit. */
+  unsent(remote: string, signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Names of the repository's remotes, with their addresses. Outside text. */
+  remotes(signal: AbortSignal): Promise<readonly { readonly name: string; readonly url: string }[]>;
+  /** How the user's own git brings the notes here and there: nothing of it is run by the adapter. */
+  fetchCommand(remote: string): ProgramCall;
+  pushCommand(remote: string): ProgramCall;
+}
+
+/** A program to be run in a terminal, before the user's eyes: no shell is between. */
+export interface ProgramCall {
+  /** Absolute path. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: string;
 }
 
 /** Files of a place. Paths are relative to the place's folder, with `/`; nothing outside it is read. */

@@ -80,7 +80,7 @@ export async function openOpsbook(sandbox: ServiceFacts): Promise<Opsbook> {
     selection: { kind: 'hosted', accountId: account.id, project },
     views: {
       health: view(healthTree({ session })),
-      functions: view(functionsTree({ session, tails, clock, places, live, commits: async () => [], deployments: async () => [] })),
+      functions: view(functionsTree({ session, tails, clock, places, live, commits: async () => [], team: async () => [], deployments: async () => [] })),
       secrets: view(secretsTree({ session, clock, places })),
       diagnostics: view(diagnosticsTree({ session, library, verdicts: new Verdicts(), advisors: new Advisors({ session, mutes: new Mutes(storage) }) })),
       runbooks: view(runbooksTree({ session, library, interpret: async (step) => steps.interpret(step) })),

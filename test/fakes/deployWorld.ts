@@ -4,7 +4,7 @@ import { tomlReader } from '../../src/adapters/files/toml.ts';
 import { throwIfCancelled } from '../../src/core/errors.ts';
 import { Ledger } from '../../src/core/functions/ledger.ts';
 import type { CodeFinding } from '../../src/core/functions/codeFinding.ts';
-import type { Clock, TypeChecker } from '../../src/core/ports.ts';
+import type { Clock, ProgramCall, TypeChecker } from '../../src/core/ports.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import type { Place } from '../../src/core/project/project.ts';
 import type { DeployFeatureNeeds, DeployTools } from '../../src/features/deploy/needs.ts';
@@ -18,6 +18,7 @@ import { FakeGitHistory } from './gitHistory.ts';
 import { FakeJournal } from './journal.ts';
 import { FakeLogger } from './logger.ts';
 import { FakeManagementApi } from './managementApi.ts';
+import { FakeNotes } from './notes.ts';
 import { FakePlaceFiles } from './placeFiles.ts';
 import { FakeStagingArea } from './stagingArea.ts';
 import { FakeBodyArchive, FakeLocks } from './storage.ts';
@@ -49,6 +50,12 @@ export class DeployWorld {
   /** The Problems panel by owner. */
   readonly problems = new Map<string, readonly Problem[]>();
   probes: string[] = [];
+  askReason = false;
+  shareLedger = false;
+  /** Absent: no repository. */
+  notes: FakeNotes | undefined = new FakeNotes();
+  /** What a terminal does with a program, and its exit code. */
+  terminal: (title: string, call: ProgramCall) => number | undefined = () => 0;
   readonly gateway = new FakeGateway();
   readonly http = new FakeHttpClient();
   /** Comparisons that were shown, with the files that differ. */
@@ -82,7 +89,9 @@ export class DeployWorld {
       commands: { run: async (key, argument) => void this.ran.push([key, argument]) },
       consent: createConsent({ ui: this.ui, clock: new FakeClock() }),
       problems: { replace: (_place, owner, found) => void this.problems.set(owner, found) },
-      settings: () => ({ typeCheck: true, probes: this.probes }),
+      settings: () => ({ typeCheck: true, probes: this.probes, askReason: this.askReason, shareLedger: this.shareLedger }),
+      notes: async () => this.notes,
+      runInTerminal: async (title, call) => this.terminal(title, call),
       http: this.http,
       editors: {
         compare: async (_place, _key, title, files) => {

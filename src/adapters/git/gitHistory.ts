@@ -20,11 +20,17 @@ export interface GitHistoryNeeds {
   readonly isTrusted: () => boolean;
 }
 
-/**
- * The history of the repository that holds a place: its own, a parent folder's, a worktree's or a submodule's. Throws `untrusted`,
- * `gitMissing`, `notARepository`, and `gitFailed` with git's own words when git refuses the folder (`safe.directory`).
- */
+/** The history of the repository that holds a place. Throws what {@link openRepository} throws. */
 export async function createGitHistory(needs: GitHistoryNeeds, signal: AbortSignal): Promise<GitHistory & TagWriter> {
+  const { git, prefix, requireTrust } = await openRepository(needs, signal);
+  return new Repository(git, prefix, requireTrust);
+}
+
+/**
+ * The repository that holds a place: its own, a parent folder's, a worktree's or a submodule's. Throws `untrusted`, `gitMissing`,
+ * `notARepository`, and `gitFailed` with git's own words when git refuses the folder (`safe.directory`).
+ */
+export async function openRepository(needs: GitHistoryNeeds, signal: AbortSignal): Promise<{ git: Git; prefix: string; requireTrust: () => void }> {
   if (await liesInside(needs.program, needs.forbiddenFolders)) {
     throw new OpsError('gitMissing', {});
   }
@@ -34,7 +40,7 @@ export async function createGitHistory(needs: GitHistoryNeeds, signal: AbortSign
   const { text } = await gitText(git, { args: ['rev-parse', '--show-prefix', '--show-toplevel'] }, signal);
   const [prefix = '', top = ''] = text.split('\n');
   // From the top, paths mean the same to every subcommand.
-  return new Repository({ ...git, folder: top }, prefix.replace(/\/$/, ''), () => requireTrust(needs));
+  return { git: { ...git, folder: top }, prefix: prefix.replace(/\/$/, ''), requireTrust: () => requireTrust(needs) };
 }
 
 function requireTrust(needs: GitHistoryNeeds): void {

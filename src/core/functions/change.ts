@@ -1,3 +1,4 @@
+import { defined } from '../../util/defined.ts';
 import { OpsError, isCancelled, isOpsError, throwIfCancelled } from '../errors.ts';
 import type { BodyArchive, Clock, Locks, Logger, ManagementApi } from '../ports.ts';
 import type { Project } from '../project/project.ts';
@@ -27,6 +28,10 @@ export interface ChangeNeeds {
   readonly log: Logger;
   /** The account, as people know it. */
   readonly who: string;
+  /** Id of the place. */
+  readonly place?: string;
+  /** Whether the team is to be told. */
+  readonly shared?: boolean;
 }
 
 export type ChangeOutcome =
@@ -76,6 +81,7 @@ async function change(plan: ChangePlan, needs: ChangeNeeds, signal: AbortSignal)
     action: plan.change.kind,
     origin: { kind: 'none' },
     who: needs.who,
+    ...defined({ place: needs.place, shared: needs.shared }),
     versionBefore: live.version,
     ...(live.bundleSha256 === undefined ? {} : { bundleBefore: live.bundleSha256 }),
     files: [],

@@ -1,3 +1,4 @@
+import { defined } from '../../util/defined.ts';
 import { OpsError, isCancelled, isOpsError, throwIfCancelled } from '../errors.ts';
 import type { BodyArchive, Clock, Digest, Locks, Logger, ManagementApi, StagingArea, SupabaseCli } from '../ports.ts';
 import { blobId } from './blobId.ts';
@@ -20,6 +21,10 @@ export interface DeployNeeds {
   /** The account that deploys, as people know it. */
   readonly who: string;
   readonly reason?: string;
+  /** Id of the place. */
+  readonly place?: string;
+  /** Whether the team is to be told. */
+  readonly shared?: boolean;
 }
 
 export type DeployStep = 'checking' | 'staging' | 'sending' | 'verifying';
@@ -136,7 +141,7 @@ function writeIntent(plan: DeployPlan, needs: DeployNeeds): Promise<string> {
     action: plan.action,
     origin: ledgerOrigin(plan),
     who: needs.who,
-    ...(needs.reason === undefined ? {} : { reason: needs.reason }),
+    ...defined({ reason: needs.reason, place: needs.place, shared: needs.shared }),
     ...(live ? { versionBefore: live.version } : {}),
     ...(live?.bundleSha256 === undefined ? {} : { bundleBefore: live.bundleSha256 }),
     files: [...source.files].map(([path, file]) => [path, blobId(file.content, needs.digest), file.role === 'module'] as const),

@@ -32,7 +32,12 @@ export interface Intent {
   readonly origin: LedgerOrigin;
   /** The account, as people know it. */
   readonly who: string;
+  /** Why, in the person's own words; it may also be added later. */
   readonly reason?: string;
+  /** Id of the place it was deployed from. */
+  readonly place?: string;
+  /** To be told to the team by a note on its commit. */
+  readonly shared?: boolean;
   readonly versionBefore?: number;
   readonly bundleBefore?: string;
   /** What is sent. */
@@ -58,10 +63,25 @@ export interface Conclusion {
   readonly reconciled?: boolean;
 }
 
+/** A reason that was added after the fact; the last one holds. */
+export interface Reason {
+  readonly kind: 'reason';
+  /** Of the intent. */
+  readonly id: string;
+  readonly at: number;
+  readonly reason: string;
+}
+
 /** An intent with what became of it; without a conclusion it is open. */
 export interface Deployment {
   readonly intent: Intent;
   readonly conclusion?: Conclusion;
+  readonly explained?: Reason;
+}
+
+/** Why it was done, as far as anybody said; what was added later holds. */
+export function reasonOf({ intent, explained }: Deployment): string | undefined {
+  return explained?.reason ?? intent.reason;
 }
 
 /** Own deploys of one project: what was intended is written before, what happened after (SAFETY 21). */
@@ -85,6 +105,10 @@ export class Ledger {
     await this.journal.append({ kind: 'conclusion', id, at: this.clock.now(), ...conclusion } satisfies Conclusion);
   }
 
+  async explain(id: string, reason: string): Promise<void> {
+    await this.journal.append({ kind: 'reason', id, at: this.clock.now(), reason } satisfies Reason);
+  }
+
   /** Oldest first. Entries of another shape, from a later Opsbook, are passed over; of two conclusions the first holds. */
   async deployments(): Promise<readonly Deployment[]> {
     const deployments = new Map<string, Deployment>();
@@ -94,7 +118,12 @@ export class Ledger {
       } else if (isConclusion(entry)) {
         const known = deployments.get(entry.id);
         if (known && !known.conclusion) {
-          deployments.set(entry.id, { intent: known.intent, conclusion: entry });
+          deployments.set(entry.id, { ...known, conclusion: entry });
+        }
+      } else if (isReason(entry)) {
+        const known = deployments.get(entry.id);
+        if (known) {
+          deployments.set(entry.id, { ...known, explained: entry });
         }
       }
     }
@@ -124,4 +153,8 @@ function isIntent(value: unknown): value is Intent {
 
 function isConclusion(value: unknown): value is Conclusion {
   return isEntry(value) && value.kind === 'conclusion' && ['deployed', 'unchanged', 'unknown'].includes(String(value['result']));
+}
+
+function isReason(value: unknown): value is Reason {
+  return isEntry(value) && value.kind === 'reason' && typeof value['reason'] === 'string';
 }

@@ -4,6 +4,7 @@ import { isReservedSecretName, type Secret } from '../secrets/secret.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
 import type { Deployment } from './ledger.ts';
 import { ownLive } from './ownDeploys.ts';
+import { deployerOf, type TeamDeploy } from './sharedLedger.ts';
 import { toRoot } from './sourceTree.ts';
 
 /** Something that changed in a project or in what it is deployed from. `at`: epoch milliseconds. */
@@ -13,12 +14,14 @@ export type RecentChange = { readonly at: number } & (
   | { readonly kind: 'own'; readonly deployment: Deployment }
   /** The dashboard, CI or a colleague; only the last version is known, since the platform keeps no list. */
   | { readonly kind: 'elsewhere'; readonly fn: EdgeFunction }
+  /** Of a colleague, as a note tells. */
+  | { readonly kind: 'team'; readonly deploy: TeamDeploy }
   /** `at` is when it was written: Postgres does not keep when it was applied. */
   | { readonly kind: 'migration'; readonly version: string; readonly name?: string }
   | { readonly kind: 'secret'; readonly secret: Secret }
 );
 
-export type ChangeSource = 'commits' | 'functions' | 'migrations' | 'secrets';
+export type ChangeSource = 'commits' | 'functions' | 'team' | 'migrations' | 'secrets';
 
 export interface RecentChanges {
   /** Newest first. */
@@ -34,6 +37,8 @@ export interface RecentNeeds {
   /** Throws `untrusted`; gives nothing where there is no repository. */
   readonly history: (signal: AbortSignal) => Promise<GitHistory | undefined>;
   readonly deployments: () => Promise<readonly Deployment[]>;
+  /** Empty when nothing is shared. */
+  readonly team: (signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
 }
 
 /** Of each source at most this many. */
@@ -47,7 +52,10 @@ export async function recentChanges(since: number, needs: RecentNeeds, signal: A
   const { ref, management } = needs;
   const deployments = await needs.deployments();
   const commits = async () => commitsSince(since, await needs.history(signal), signal);
-  const sources = { commits, ...(management ? remoteSources(ref, management, deployments, signal) : {}) };
+  const told = needs.team(signal);
+  const team = async () => (await told).map((deploy): RecentChange => ({ kind: 'team', at: deploy.at, deploy }));
+  const known = { own: deployments, team: told.catch(() => []) };
+  const sources = { commits, team, ...(management ? remoteSources(ref, management, known, signal) : {}) };
   const read = await Promise.all(Object.entries(sources).map(async ([source, ask]) => ({ source: source as ChangeSource, result: await attempt(ask) })));
   const own = deployments.map((deployment): RecentChange => ({ kind: 'own', at: deployment.conclusion?.at ?? deployment.intent.at, deployment }));
   const found = [...own, ...read.flatMap(({ result }) => (result instanceof OpsError ? [] : result))];
@@ -59,10 +67,19 @@ export async function recentChanges(since: number, needs: RecentNeeds, signal: A
 
 type Ask = () => Promise<readonly RecentChange[]>;
 
-function remoteSources(ref: string, management: NonNullable<RecentNeeds['management']>, deployments: readonly Deployment[], signal: AbortSignal): Record<Exclude<ChangeSource, 'commits'>, Ask> {
+/** Deploys that are listed with who made them. */
+interface Known {
+  readonly own: readonly Deployment[];
+  readonly team: Promise<readonly TeamDeploy[]>;
+}
+
+function remoteSources(ref: string, management: NonNullable<RecentNeeds['management']>, known: Known, signal: AbortSignal): Record<Exclude<ChangeSource, 'commits' | 'team'>, Ask> {
   const call = { signal, priority: 'user' } as const;
   return {
-    functions: async () => (await management.functions(ref, call)).flatMap((fn): RecentChange[] => (ownLive(fn, deployments) ? [] : [{ kind: 'elsewhere', at: fn.updatedAt, fn }])),
+    functions: async () => {
+      const [functions, team] = await Promise.all([management.functions(ref, call), known.team]);
+      return functions.filter((fn) => !ownLive(fn, known.own) && !deployerOf(fn, team)).map((fn): RecentChange => ({ kind: 'elsewhere', at: fn.updatedAt, fn }));
+    },
     migrations: async () => (await management.migrations(ref, call)).flatMap(({ version, name }) => toMigration(version, name)),
     secrets: async () => (await management.secrets(ref, call)).flatMap((secret) => toSecret(secret)),
   };

@@ -4,6 +4,7 @@ import type { DeployAction } from '../../core/functions/ledger.ts';
 import type { DeployPlan } from '../../core/functions/plan.ts';
 import { prepareDeploy, type DeployFrom } from '../../core/functions/prepare.ts';
 import type { Connection } from '../../core/project/connection.ts';
+import { defined } from '../../util/defined.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { contextOf, type DeployContext } from './context.ts';
@@ -12,6 +13,8 @@ import { tell } from './outcome.ts';
 import { planText } from './planText.ts';
 import { preflight } from './preflight.ts';
 import { answersOf } from './probe.ts';
+import { askReason } from './reason.ts';
+import { shareOwnDeploys } from './share.ts';
 import { actionWords } from './words.ts';
 
 /** Where each function comes from; asked once the project is at hand. */
@@ -24,6 +27,8 @@ export interface Deploys {
   readonly slugs: readonly string[];
   readonly action: DeployAction;
   readonly from: ChooseSource;
+  /** Why; asked for if it should be. */
+  readonly reason?: string;
   /** Asks what the plans leave open before they are shown; may change them. */
   readonly settle?: (plans: readonly DeployPlan[]) => Promise<readonly DeployPlan[]>;
 }
@@ -32,6 +37,7 @@ export interface Deploys {
 export async function planAndApply(needs: DeployFeatureNeeds, connection: Connection, deploys: Deploys): Promise<void> {
   const { ui, consent } = needs;
   const { slugs, action, from, settle } = deploys;
+  const reason = deploys.reason ?? (await askReason(needs, action, slugs));
   const { context, plans } = await ui.progress(l10n.t('Preparing {0}', visible(slugs.join(', '))), async (signal) => {
     const made = await contextOf(needs, connection, signal);
     const prepare = async (slug: string) => preflight(needs, made, await prepareDeploy(slug, action, await from(slug, made, signal), made.prepare, signal), signal);
@@ -40,13 +46,14 @@ export async function planAndApply(needs: DeployFeatureNeeds, connection: Connec
   });
   const settled = settle ? await settle(plans) : plans;
   await consent.ask(connection.project, planText(settled), 'deploys');
-  const outcomes = await applyAll(needs, context, settled);
+  const outcomes = await applyAll(needs, { ...context, apply: { ...context.apply, ...defined({ reason }) } }, settled);
   needs.session.forget(connection, 'functions');
   const stale = settled.filter((plan) => outcomes.get(plan.slug)?.kind === 'stale').map((plan) => plan.slug);
-  await Promise.all(settled.map(async (plan) => tell(needs, plan, outcomes.get(plan.slug), await answersOf(needs, connection, plan, outcomes.get(plan.slug)))));
+  await Promise.all(settled.map(async (plan) => tell(needs, plan, outcomes.get(plan.slug), { answers: await answersOf(needs, connection, plan, outcomes.get(plan.slug)), explained: reason !== undefined })));
+  await shareOwnDeploys(needs, connection, context.apply.ledger);
   if (stale.length > 0) {
     ui.warn(l10n.t('{0} was deployed by somebody else meanwhile; nothing was sent. Here is the plan against what is live now.', visible(stale.join(', '))));
-    await planAndApply(needs, connection, { ...deploys, slugs: stale });
+    await planAndApply(needs, connection, { ...deploys, slugs: stale, reason: reason ?? '' });
   }
 }
 

@@ -10,6 +10,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { contextOf, deployedFunction, pickDeployed, slugOf, type DeployContext } from './context.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
+import { shareOwnDeploys } from './share.ts';
 import { actionWords } from './words.ts';
 
 /** Takes a function away, with its body kept on this machine where it can be read. */
@@ -45,6 +46,7 @@ async function planAndChange(needs: DeployFeatureNeeds, connection: Connection, 
   const outcome = await needs.ui.progress(actionWords(change.kind).running(visible(slug)), async (signal) => applyChange(plan, { ...context.apply, management: context.prepare.management }, signal));
   needs.session.forget(connection, 'functions');
   tell(needs, plan, outcome);
+  await shareOwnDeploys(needs, connection, context.apply.ledger);
   if (outcome.kind === 'stale' && outcome.live) {
     await planAndChange(needs, connection, slug, choose);
   }

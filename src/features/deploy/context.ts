@@ -16,7 +16,7 @@ export interface DeployContext {
 }
 
 /** Throws `absent` without a Management API, `untrusted`. */
-export async function contextOf({ tools, clock, log, isTrusted }: DeployFeatureNeeds, connection: Connection, signal: AbortSignal): Promise<DeployContext> {
+export async function contextOf({ tools, clock, log, isTrusted, settings }: DeployFeatureNeeds, connection: Connection, signal: AbortSignal): Promise<DeployContext> {
   const management = need(connection.management, l10n.t('Deploying functions'));
   if (!isTrusted()) {
     throw new OpsError('untrusted', { what: l10n.t('Deploying functions') });
@@ -26,7 +26,7 @@ export async function contextOf({ tools, clock, log, isTrusted }: DeployFeatureN
     connection,
     tools: made,
     prepare: { ...made, project: connection.project, management },
-    apply: { ...made, management, clock, log, who: connection.account?.name ?? '' },
+    apply: { ...made, management, clock, log, who: connection.account?.name ?? '', ...(settings().shareLedger ? { shared: true } : {}), ...(connection.place ? { place: connection.place.id } : {}) },
   };
 }
 

@@ -27,6 +27,8 @@ export function registerDeploy(needs: DeployRegistration): Disposable {
   owned.add(commands.register('functions.download', async (argument) => (await import('./download.ts')).downloadFunction(needs, argument)));
   owned.add(commands.register('functions.showOutdatedImports', async () => (await import('./outdatedImports.ts')).showOutdatedImports(needs)));
   owned.add(commands.register('functions.create', async () => (await import('./create.ts')).createFunction(needs)));
+  owned.add(commands.register('functions.addReason', async (argument) => (await import('./reason.ts')).addReason(needs, argument)));
+  owned.add(commands.register('functions.exchangeLedger', async () => (await import('./exchange.ts')).exchangeLedger(needs)));
   owned.add(
     session.onDidChange((state) => {
       if (state.kind === 'connected') {

@@ -1,8 +1,9 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
-import type { Clock, GitHistory, HttpClient, Logger, PlaceWriter, TagWriter, TypeChecker } from '../../core/ports.ts';
+import type { Clock, CommitNotes, GitHistory, HttpClient, Logger, PlaceWriter, ProgramCall, TagWriter, TypeChecker } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
+import type { Place } from '../../core/project/project.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
@@ -14,7 +15,7 @@ export type { ApplyNeeds, PrepareNeeds };
 
 /** What deploying from a place takes, for one project; the outside behind ports. */
 export type DeployTools = Omit<PrepareNeeds, 'project' | 'management' | 'git'> &
-  Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason'> & {
+  Omit<ApplyNeeds, 'management' | 'clock' | 'log' | 'who' | 'reason' | 'place' | 'shared'> & {
     /** Absent without a repository. */
     readonly git?: GitHistory & TagWriter;
     readonly writer: PlaceWriter;
@@ -38,6 +39,10 @@ export interface DeployFeatureNeeds {
     readonly typeCheck: boolean;
     /** As `parseProbe` reads them. */
     readonly probes: readonly string[];
+    /** Whether why something is deployed is asked before. */
+    readonly askReason: boolean;
+    /** Whether own deploys are told to the team by notes on their commits. */
+    readonly shareLedger: boolean;
   };
   /** Nothing of an untrusted folder is executed, and nothing of it is deployed. */
   readonly isTrusted: () => boolean;
@@ -45,4 +50,8 @@ export interface DeployFeatureNeeds {
   readonly tools: (connection: Connection, signal: AbortSignal) => Promise<DeployTools>;
   /** What this machine keeps of deploys to the project with this ref; nothing is executed for it. */
   readonly records: (ref: string) => Promise<Pick<DeployTools, 'staging' | 'ledger' | 'locks' | 'digest'>>;
+  /** Notes of the place's repository; `undefined` without one. Throws `untrusted`: it executes git. */
+  readonly notes: (place: Place, signal: AbortSignal) => Promise<CommitNotes | undefined>;
+  /** Runs a program before the user's eyes and gives its exit code; `undefined` when it was ended from outside. */
+  readonly runInTerminal: (title: string, call: ProgramCall) => Promise<number | undefined>;
 }

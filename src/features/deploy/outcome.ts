@@ -10,20 +10,21 @@ import type { DeployFeatureNeeds } from './needs.ts';
 import { actionWords } from './words.ts';
 
 /** The truthful end state, with the things that are wanted next. */
-export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, outcome: DeployOutcome | undefined, answers?: ProbeResult): void {
+export function tell({ ui, commands }: DeployFeatureNeeds, plan: DeployPlan, outcome: DeployOutcome | undefined, { answers, explained }: { readonly answers: ProbeResult | undefined; readonly explained: boolean }): void {
   const slug = visible(plan.slug);
   const tailLogs: Action = { label: l10n.t('Tail Logs'), run: async () => commands.run('functions.tailLogs', { functions: [plan.slug], sinceMinutes: 1 }) };
   const showLog: Action = { label: l10n.t('Show Log'), run: async () => commands.run('showLog') };
   const rollBack: Action = { label: l10n.t('Roll Back'), run: async () => commands.run('functions.rollbackToBefore', plan.slug) };
   const resume: Action = { label: l10n.t('Resume'), run: async () => commands.run('functions.resume', plan.slug) };
   const tag: Action = { label: l10n.t('Tag…'), run: async () => commands.run('functions.tagDeploy', plan.slug) };
+  const explain: Action = { label: l10n.t('Why…'), run: async () => commands.run('functions.addReason', plan.slug) };
   switch (outcome?.kind) {
     case 'deployed':
       if (answers && answers.kind !== 'answered') {
         ui.error(`${actionWords(plan.action).done(slug, outcome.version)} ${silenceWords(plan, answers)}`, ...(plan.live ? [rollBack] : []), tailLogs);
         break;
       }
-      ui.tell(`${actionWords(plan.action).done(slug, outcome.version)}${answers ? ` ${l10n.t('It answers in {0} ms.', Math.round(answers.milliseconds))}` : ''}`, tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []), ...(hasCommit(plan) ? [tag] : []));
+      ui.tell(`${actionWords(plan.action).done(slug, outcome.version)}${answers ? ` ${l10n.t('It answers in {0} ms.', Math.round(answers.milliseconds))}` : ''}`, tailLogs, ...(plan.action === 'deploy' && plan.live ? [rollBack] : []), ...(plan.action === 'pause' ? [resume] : []), ...(hasCommit(plan) ? [tag] : []), ...(explained ? [] : [explain]));
       break;
     case 'cancelled':
       ui.warn(l10n.t('Cancelled. {0}: {1}', slug, stateText(outcome.state)), tailLogs);

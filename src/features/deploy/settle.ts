@@ -3,6 +3,7 @@ import type { Connection } from '../../core/project/connection.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
+import { shareOwnDeploys } from './share.ts';
 
 /**
  * Deploys that a window left behind when it died are looked at again, once a project is there to ask (SAFETY 21). It happens at every
@@ -27,6 +28,7 @@ export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: C
             : l10n.t('What became of the interrupted change of {0} ({1}) is not known: {2}', visible(intent.slug), intent.action, found.because ?? ''),
       );
     }
+    await shareOwnDeploys(needs, connection, records.ledger);
   } catch (error) {
     needs.log.warn('interrupted deploys could not be looked up', { error: String(error) });
   }

@@ -1,10 +1,13 @@
-import type { Deployment } from '../../core/functions/ledger.ts';
+import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
+import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
+import type { TeamDeploy } from '../../core/functions/sharedLedger.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Documents } from '../../host/documents.ts';
+import { plainMarkdown } from '../../host/plainText.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
+import { visible, visibleLine } from '../../util/visible.ts';
 
 export interface LedgerReportNeeds {
   readonly session: Pick<Session, 'connection'>;
@@ -12,27 +15,48 @@ export interface LedgerReportNeeds {
   readonly ui: Ui;
   /** What this machine's ledger holds of the project, oldest first. */
   readonly deployments: (connection: Connection) => Promise<readonly Deployment[]>;
+  /** What colleagues' notes tell, oldest first; empty when nothing is shared. Outside text. */
+  readonly team: (connection: Connection, signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
 }
 
 /** The ledger of this project as a Markdown report, newest first; the same as CSV on request. */
 export const showLedger =
-  ({ session, deployments, documents, ui }: LedgerReportNeeds) =>
+  ({ session, deployments, team, documents, ui }: LedgerReportNeeds) =>
   async (): Promise<void> => {
     const connection = session.connection();
     const { project } = connection;
-    const newest = (await deployments(connection)).filter(({ intent }) => intent.ref === project.ref).reverse();
-    const format = await ui.pick(l10n.t('Deploys of {0} made from this machine: {1}', visible(project.name), newest.length), [
+    const [all, told] = await Promise.all([deployments(connection), team(connection, AbortSignal.timeout(30_000)).catch(unread)]);
+    const own = all.filter(({ intent }) => intent.ref === project.ref);
+    const colleagues = told instanceof OpsError ? [] : told;
+    const newest = [...own.map(ownEntry), ...colleagues.map(teamEntry)].toSorted((a, b) => b.at - a.at).map(({ cells }) => cells);
+    const more = told instanceof OpsError ? [l10n.t('what the team tells could not be read')] : told.length === 0 ? [] : [l10n.t('told by the team: {0}', told.length)];
+    const format = await ui.pick([l10n.t('Deploys of {0} made from this machine: {1}', visible(project.name), own.length), ...more].join(', '), [
       { label: 'Markdown', icon: 'markdown', value: 'md' as const },
       { label: 'CSV', icon: 'table', value: 'csv' as const },
     ]);
     await documents.showReport(`Deploys of ${project.name}.${format}`, format === 'md' ? ledgerMarkdown(project.name, newest) : ledgerCsv(newest));
   };
 
-const columns = ['time', 'function', 'action', 'from', 'version before', 'version after', 'result', 'who', 'reason'] as const;
+/** Own deploys are shown whatever is the matter with the notes. */
+function unread(error: unknown): OpsError {
+  if (isOpsError(error) && !isCancelled(error)) {
+    return error;
+  }
+  throw error;
+}
 
-function cells({ intent, conclusion }: Deployment): string[] {
+const columns = ['time', 'function', 'action', 'from', 'version before', 'version after', 'result', 'who', 'reason', 'told by'] as const;
+
+interface Entry {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly cells: readonly string[];
+}
+
+function ownEntry(deployment: Deployment): Entry {
+  const { intent, conclusion } = deployment;
   const { origin } = intent;
-  return [
+  const cells = [
     new Date(intent.at).toISOString(),
     intent.slug,
     intent.action,
@@ -41,18 +65,27 @@ function cells({ intent, conclusion }: Deployment): string[] {
     String(conclusion?.versionAfter ?? ''),
     conclusion?.result ?? l10n.t('open'),
     intent.who,
-    intent.reason ?? '',
+    reasonOf(deployment) ?? '',
+    l10n.t('this machine'),
   ];
+  return { at: intent.at, cells };
 }
 
-function ledgerMarkdown(project: string, deployments: readonly Deployment[]): string {
-  const escape = (text: string) => visible(text).replace(/[\\`*_{}[\]<>#|]/g, (mark) => `\\${mark}`);
-  const row = (texts: readonly string[]) => `| ${texts.map(escape).join(' | ')} |`;
-  return [`# ${l10n.t('Deploys of {0} from this machine', escape(project))}`, '', row(columns), row(columns.map(() => '---')), ...deployments.map((deployment) => row(cells(deployment))), ''].join('\n');
+function teamEntry({ at, slug, action, exact, commit, versionBefore, versionAfter, who, reason }: TeamDeploy): Entry {
+  const from = exact ? commit : l10n.t('not as in {0}', commit);
+  return { at, cells: [new Date(at).toISOString(), slug, action, from, String(versionBefore ?? ''), String(versionAfter ?? ''), 'deployed', who, reason ?? '', l10n.t('a note of the team')] };
+}
+
+function ledgerMarkdown(project: string, rows: readonly (readonly string[])[]): string {
+  const row = (texts: readonly string[]) => `| ${texts.map(plainMarkdown).join(' | ')} |`;
+  return [`# ${l10n.t('Deploys of {0}', plainMarkdown(project))}`, '', row(columns), row(columns.map(() => '---')), ...rows.map(row), ''].join('\n');
 }
 
 /** What a spreadsheet would take for a formula gets an apostrophe before it (SAFETY 18). */
-function ledgerCsv(deployments: readonly Deployment[]): string {
-  const cell = (text: string) => `"${(/^[=+\-@\t]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  return [columns.map(cell), ...deployments.map((deployment) => cells(deployment).map(cell))].map((row) => row.join(',')).join('\r\n');
+function ledgerCsv(rows: readonly (readonly string[])[]): string {
+  const cell = (outside: string) => {
+    const text = visibleLine(outside);
+    return `"${(/^[=+\-@]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  };
+  return [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
 }

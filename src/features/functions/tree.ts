@@ -1,9 +1,10 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
-import type { Deployment } from '../../core/functions/ledger.ts';
+import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
 import type { LiveAnswer, LiveCommits } from '../../core/functions/liveCommits.ts';
 import { isDeployedElsewhere, ownLive } from '../../core/functions/ownDeploys.ts';
 import type { MarkedCommit } from '../../core/functions/past.ts';
 import { describeTail, tailRowStates, type ActiveTails, type TailState } from '../../core/logs/activeTails.ts';
+import { deployerOf, type TeamDeploy } from '../../core/functions/sharedLedger.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { FunctionStatistics } from '../../core/logs/log.ts';
 import type { Clock, Commit } from '../../core/ports.ts';
@@ -15,6 +16,7 @@ import { stateIcon, type Row, type RowIcon } from '../../host/row.ts';
 import { ofShownProject, shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { age } from '../../util/age.ts';
+import { defined } from '../../util/defined.ts';
 import { Emitter } from '../../util/event.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
@@ -39,6 +41,8 @@ export interface FunctionNode {
   readonly paused?: { readonly since: number; readonly by: string };
   /** Somebody else deployed after this machine did. */
   readonly elsewhere?: boolean;
+  /** Who that was, as a note of the team tells. */
+  readonly deployer?: TeamDeploy;
 }
 
 /** A commit that changed what would be deployed. */
@@ -62,7 +66,15 @@ export interface DeploymentNode {
   readonly deployment: Deployment;
 }
 
-export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode;
+/** What a colleague did to it, as a note tells. */
+export interface TeamDeployNode {
+  readonly kind: 'teamDeploy';
+  readonly slug: string;
+  readonly ref: string;
+  readonly deploy: TeamDeploy;
+}
+
+export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode;
 
 export function isCommitNode(value: unknown): value is CommitNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;
@@ -82,15 +94,18 @@ export interface FunctionsNeeds {
   readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[]>;
   /** What this machine's ledger holds of the project, oldest first. */
   readonly deployments: (connection: Connection) => Promise<readonly Deployment[]>;
+  /** What colleagues' notes tell of the project, oldest first; empty when nothing is shared. Outside text. */
+  readonly team: (connection: Connection, signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
 }
 
 /** Deployed and local functions by slug. All lists are asked for at once; where there is no Management API the local ones are shown. */
-export async function listFunctions({ places, deployments }: Pick<FunctionsNeeds, 'places' | 'deployments'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
+export async function listFunctions({ places, deployments, team }: Pick<FunctionsNeeds, 'places' | 'deployments' | 'team'>, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
   const call = { signal, priority: 'view' } as const;
-  const [deployed, local, ledger, statistics, missing] = await Promise.all([
+  const [deployed, local, ledger, colleagues, statistics, missing] = await Promise.all([
     connection.management.kind === 'available' ? connection.data.functions(call) : [],
     places.functions(connection.place, signal),
     deployments(connection),
+    team(connection, signal).catch(() => []),
     // Numbers and secrets are extras: a token that may not read them still sees its functions.
     connection.data.statistics(call).catch(() => undefined),
     missingSecrets({ places }, connection, signal).catch(() => new Map<string, readonly string[]>()),
@@ -107,7 +122,7 @@ export async function listFunctions({ places, deployments }: Pick<FunctionsNeeds
       ref,
       local: here.has(slug),
       missingSecrets: missing.get(slug) ?? [],
-      ...(fn ? { deployed: fn, elsewhere: isDeployedElsewhere(fn, ledger), ...pausedBy(fn, ledger) } : {}),
+      ...(fn ? { deployed: fn, elsewhere: isDeployedElsewhere(fn, ledger), ...pausedBy(fn, ledger), ...(ownLive(fn, ledger) ? {} : defined({ deployer: deployerOf(fn, colleagues) })) } : {}),
       ...(counted ? { statistics: counted } : {}),
     };
   });
@@ -185,6 +200,8 @@ function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
       return commitRow(node, clock.now());
     case 'deployment':
       return deploymentRow(node, clock.now());
+    case 'teamDeploy':
+      return teamDeployRow(node, clock.now());
     default:
       return node satisfies never;
   }
@@ -194,9 +211,12 @@ function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
 const most = { commits: 12, deployments: 5 } as const;
 
 /** The commits that changed it, then what was done to it from here; newest first. */
-async function pastNodes({ commits, deployments }: FunctionsNeeds, connection: Connection, { slug, ref, deployed }: FunctionNode, signal: AbortSignal): Promise<readonly FunctionsNode[]> {
-  const [found, ledger] = await Promise.all([commits(connection, slug, deployed, signal), deployments(connection)]);
-  const own = ledger.filter(({ intent }) => intent.slug === slug).toReversed();
+async function pastNodes({ commits, deployments, team }: FunctionsNeeds, connection: Connection, { slug, ref, deployed }: FunctionNode, signal: AbortSignal): Promise<readonly FunctionsNode[]> {
+  const [found, ledger, colleagues] = await Promise.all([commits(connection, slug, deployed, signal), deployments(connection), team(connection, signal).catch(() => [])]);
+  const deeds = [
+    ...ledger.filter(({ intent }) => intent.slug === slug).map((deployment) => ({ at: deployment.intent.at, node: { kind: 'deployment', slug, ref, deployment } as const })),
+    ...colleagues.filter((deploy) => deploy.slug === slug).map((deploy) => ({ at: deploy.at, node: { kind: 'teamDeploy', slug, ref, deploy } as const })),
+  ].toSorted((a, b) => b.at - a.at);
   return [
     ...found.slice(0, most.commits).map(({ commit, formerSlug, isLive, liveUntil }): CommitNode => ({
       kind: 'commit',
@@ -207,7 +227,7 @@ async function pastNodes({ commits, deployments }: FunctionsNeeds, connection: C
       ...(formerSlug === undefined ? {} : { formerSlug }),
       ...(liveUntil === undefined ? {} : { liveUntil }),
     })),
-    ...own.slice(0, most.deployments).map((deployment): DeploymentNode => ({ kind: 'deployment', slug, ref, deployment })),
+    ...deeds.slice(0, most.deployments).map(({ node }) => node),
   ];
 }
 
@@ -225,11 +245,27 @@ export function commitRow({ slug, commit, isLive, liveUntil }: CommitNode, now: 
   };
 }
 
-/** `Rolled back: v12 → v13` with its commit, age and account. */
+/** `Deployed by bob@example.test: v12 → v13`; nothing here is known from this machine. */
+export function teamDeployRow({ slug, deploy }: TeamDeployNode, now: number): Row {
+  const { id, at, action, commit, exact, who, versionBefore, versionAfter, reason } = deploy;
+  const versions = [versionBefore, versionAfter].map((version) => (version === undefined ? '–' : `v${version}`)).join(' → ');
+  return {
+    id: `function/${slug}/told/${visibleLine(id)}`,
+    kind: 'deployment',
+    label: `${deedWord(action)}: ${versions}`,
+    description: visibleLine([...(reason === undefined ? [] : [reason]), ...(exact ? [commit.slice(0, 7)] : []), age(at, now), who].join(' · ')),
+    tooltip: [deedWord(action), new Date(at).toISOString(), who, ...(reason === undefined ? [] : [reason]), exact ? commit : l10n.t('Not what {0} holds', commit), l10n.t('Told by a note of the team')].map(visibleLine),
+    icon: { name: 'organization' },
+    click: 'functions.showLedger',
+  };
+}
+
+/** `Rolled back: v12 → v13` with its reason, commit, age and account. */
 export function deploymentRow({ slug, deployment }: DeploymentNode, now: number): Row {
   const { intent, conclusion } = deployment;
   const { origin } = intent;
   const from = originWord(origin);
+  const reason = reasonOf(deployment);
   const versions = [intent.versionBefore, conclusion?.versionAfter].map((version) => (version === undefined ? '–' : `v${version}`)).join(' → ');
   const result = conclusion?.result ?? 'open';
   const words = { deployed: [], unchanged: [l10n.t('nothing changed')], unknown: [l10n.t('not verified')], open: [l10n.t('not ended')] }[result];
@@ -237,9 +273,10 @@ export function deploymentRow({ slug, deployment }: DeploymentNode, now: number)
     id: `function/${slug}/deployment/${intent.id}`,
     kind: 'deployment',
     label: `${deedWord(intent.action)}: ${versions}`,
-    description: visibleLine([...words, ...(from === '' ? [] : [from]), age(intent.at, now), intent.who].join(' · ')),
-    tooltip: [deedWord(intent.action), new Date(intent.at).toISOString(), intent.who, ...(intent.reason === undefined ? [] : [intent.reason]), ...(conclusion?.because === undefined ? [] : [conclusion.because])].map(visibleLine),
+    description: visibleLine([...words, ...(reason === undefined ? [] : [reason]), ...(from === '' ? [] : [from]), age(intent.at, now), intent.who].join(' · ')),
+    tooltip: [deedWord(intent.action), new Date(intent.at).toISOString(), intent.who, ...(reason === undefined ? [] : [reason]), ...(conclusion?.because === undefined ? [] : [conclusion.because])].map(visibleLine),
     icon: result === 'deployed' ? { name: 'cloud-upload' } : { name: 'cloud-upload', state: 'warn' },
+    states: ['own'],
     click: 'functions.showLedger',
   };
 }
@@ -274,7 +311,7 @@ function facts(node: FunctionNode, tail: TailState | undefined, now: number): st
     ...(isFailing ? [errors] : []),
     ...tailing,
     ...(paused ? [l10n.t('paused {0} ago by {1}', age(paused.since, now), paused.by)] : liveWords(node)),
-    ...(node.elsewhere ? [l10n.t('deployed elsewhere')] : []),
+    ...(node.deployer ? [l10n.t('deployed by {0}', node.deployer.who)] : node.elsewhere ? [l10n.t('deployed elsewhere')] : []),
     ...(isFailing ? [] : [errors]),
     ...times,
     ...(missingSecrets.length === 0 ? [] : [l10n.t('missing {0}', missingSecrets.join(', '))]),
@@ -331,6 +368,12 @@ function numbers(statistics: FunctionStatistics | undefined): string[] {
   return [rate, ...(statistics.p95Ms === undefined ? [] : [l10n.t('p95 {0} ms', Math.round(statistics.p95Ms))])];
 }
 
+/** A note is no proof: it says who, and what is live is decided by the files. */
+function deployerWords({ who, at, exact, commit, reason }: TeamDeploy): string {
+  const words = exact ? l10n.t('A note of the team says: deployed by {0} at {1} from {2}', who, new Date(at).toISOString(), commit.slice(0, 7)) : l10n.t('A note of the team says: deployed by {0} at {1}', who, new Date(at).toISOString());
+  return visibleLine(reason === undefined ? words : `${words} · ${reason}`);
+}
+
 function errorRate({ errors, requests }: FunctionStatistics): number {
   return requests === 0 ? 0 : errors / requests;
 }
@@ -372,7 +415,8 @@ function tooltip(node: FunctionNode): string[] {
     ...(deployed.verifyJwt === undefined ? [] : [deployed.verifyJwt ? l10n.t('Asks for a JWT') : l10n.t('Answers without a JWT')]),
     ...(local ? [] : [l10n.t('Deployed, not in the repository')]),
     ...(node.paused ? [l10n.t('Paused since {0} by {1}: every call is answered with 503', new Date(node.paused.since).toISOString(), visibleLine(node.paused.by))] : []),
-    ...(node.elsewhere ? [l10n.t('This version was deployed elsewhere, after the last deploy from this machine')] : []),
+    ...(node.deployer ? [deployerWords(node.deployer)] : []),
+    ...(node.elsewhere && !node.deployer ? [l10n.t('This version was deployed elsewhere, after the last deploy from this machine')] : []),
     ...liveDetails(node),
     ...(statistics ? [l10n.t('Last hour: {0} requests, {1} answered with 5xx', statistics.requests, statistics.errors)] : []),
   ];

@@ -1,5 +1,6 @@
 import { hoursOf, recentChanges, type ChangeSource, type RecentChange, type RecentChanges } from '../../core/functions/recentChanges.ts';
-import type { Deployment } from '../../core/functions/ledger.ts';
+import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
+import type { TeamDeploy } from '../../core/functions/sharedLedger.ts';
 import type { Clock, GitHistory } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
@@ -17,6 +18,8 @@ export interface WhatChangedNeeds {
   readonly ui: Ui;
   readonly clock: Clock;
   readonly deployments: (connection: Connection) => Promise<readonly Deployment[]>;
+  /** What colleagues' notes tell; empty when nothing is shared. */
+  readonly team: (connection: Connection, signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
   /** Throws `untrusted`: reading the history runs git. */
   readonly history: (connection: Connection, signal: AbortSignal) => Promise<GitHistory | undefined>;
 }
@@ -34,7 +37,7 @@ export async function showWhatChanged(needs: WhatChangedNeeds, argument: unknown
     again: { command: 'functions.showWhatChanged', argument: { hours } },
     async *run(signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
-      const found = await recentChanges(since, { ref: project.ref, ...(management.kind === 'available' ? { management: management.use } : {}), history: async (ending) => needs.history(connection, ending), deployments: async () => needs.deployments(connection) }, signal);
+      const found = await recentChanges(since, { ref: project.ref, ...(management.kind === 'available' ? { management: management.use } : {}), history: async (ending) => needs.history(connection, ending), deployments: async () => needs.deployments(connection), team: async (ending) => needs.team(connection, ending) }, signal);
       yield { kind: 'columns', columns: columns.map((name) => ({ name, type: 'text', category: 'text' })) };
       const rows = [...unreadRows(found), ...found.changes.map(rowOf)];
       yield { kind: 'rows', rows };
@@ -80,7 +83,12 @@ function rowOf(change: RecentChange): Cells {
       const { intent, conclusion } = change.deployment;
       const versions = `v${intent.versionBefore ?? '–'} → v${conclusion?.versionAfter ?? '–'}`;
       const result = conclusion?.result === 'deployed' ? [] : [conclusion?.result ?? l10n.t('open')];
-      return [time, l10n.t('deploy'), `${deedWord(intent.action)} ${intent.slug}`, [versions, originWord(intent.origin), ...result].filter(Boolean).join(' · '), intent.who];
+      return [time, l10n.t('deploy'), `${deedWord(intent.action)} ${intent.slug}`, [versions, originWord(intent.origin), ...result, reasonOf(change.deployment)].filter(Boolean).join(' · '), intent.who];
+    }
+    case 'team': {
+      const { action, slug, versionBefore, versionAfter, commit, exact, reason, who } = change.deploy;
+      const from = exact ? commit.slice(0, 7) : l10n.t('not as in {0}', commit.slice(0, 7));
+      return [time, l10n.t('deploy'), `${deedWord(action)} ${slug}`, [`v${versionBefore ?? '–'} → v${versionAfter ?? '–'}`, from, l10n.t('told by a note'), reason].filter(Boolean).join(' · '), who];
     }
     case 'elsewhere':
       return [time, l10n.t('deploy'), l10n.t('{0} was deployed elsewhere', change.fn.slug), `v${change.fn.version}`, null];
@@ -94,7 +102,7 @@ function rowOf(change: RecentChange): Cells {
 }
 
 function sourceWord(source: ChangeSource): string {
-  return { commits: l10n.t('commits'), functions: l10n.t('deploys'), migrations: l10n.t('migrations'), secrets: l10n.t('secrets') }[source];
+  return { commits: l10n.t('commits'), functions: l10n.t('deploys'), team: l10n.t('deploys of the team'), migrations: l10n.t('migrations'), secrets: l10n.t('secrets') }[source];
 }
 
 function utc(time: number): string {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { isOpsError } from '../../../src/core/errors.ts';
+import { OpsError, isOpsError } from '../../../src/core/errors.ts';
 import type { Deployment } from '../../../src/core/functions/ledger.ts';
+import type { TeamDeploy } from '../../../src/core/functions/sharedLedger.ts';
 import { markedCommits } from '../../../src/core/functions/past.ts';
 import { showChanges, type ChangesNeeds } from '../../../src/features/functions/changes.ts';
-import { showLedger } from '../../../src/features/functions/ledgerReport.ts';
+import { showLedger, type LedgerReportNeeds } from '../../../src/features/functions/ledgerReport.ts';
 import { acme } from '../../fakes/connection.ts';
 import { DeployWorld, healthIndex } from '../../fakes/deployWorld.ts';
 
@@ -71,12 +72,12 @@ describe('the ledger as a report', () => {
     conclusion: { kind: 'conclusion', id: '1', at: Date.UTC(2026, 10, 20, 9), result: 'deployed', versionAfter: 4 },
   };
 
-  async function report(format: 'Markdown' | 'CSV'): Promise<readonly [string, string]> {
+  async function report(format: 'Markdown' | 'CSV', team: LedgerReportNeeds['team'] = async () => []): Promise<readonly [string, string]> {
     const world = new DeployWorld();
     let shown: readonly [string, string] = ['', ''];
     world.ui.willPick(format);
     const elsewhere = { ...deployment, intent: { ...deployment.intent, ref: 'zyxwvutsrqponmlkjihg' } };
-    await showLedger({ session: { connection: () => world.connection }, documents: { showReport: async (name, text) => void (shown = [name, text]) }, ui: world.ui, deployments: async () => [deployment, elsewhere] })();
+    await showLedger({ session: { connection: () => world.connection }, documents: { showReport: async (name, text) => void (shown = [name, text]) }, ui: world.ui, deployments: async () => [deployment, elsewhere], team })();
     world.ui.done();
     return shown;
   }
@@ -84,12 +85,27 @@ describe('the ledger as a report', () => {
   it('is Markdown in which outside text makes no markup', async () => {
     const [name, text] = await report('Markdown');
     assert.equal(name, 'Deploys of acme.md');
-    assert.equal(text.split('\n').at(-2), '| 2026-11-20T09:00:00.000Z | health | rollback | 3f2a91c | 3 | 4 | deployed | =ada\\|x | fees "broke" |');
+    assert.equal(text.split('\n').at(-2), '| 2026-11-20T09:00:00.000Z | health | rollback | 3f2a91c | 3 | 4 | deployed | =ada\\|x | fees "broke" | this machine |');
+  });
+
+  const told: TeamDeploy = { id: 'b', at: Date.UTC(2026, 10, 20, 10), ref: acme.ref, slug: 'auth', action: 'deploy', commit: '9c0ffee', exact: false, who: '+bob', versionAfter: 2, reason: 'a\n| b |' };
+
+  it('has what the team tells among it, by time, and forges no row', async () => {
+    const [, text] = await report('Markdown', async () => [told]);
+    assert.deepEqual(text.split('\n').slice(4, -1).map((line) => line.split(' | ')[1]), ['auth', 'health']);
+    assert.equal(text.split('\n')[4], '| 2026-11-20T10:00:00.000Z | auth | deploy | not as in 9c0ffee |  | 2 | deployed | +bob | a\u240a\\| b \\| | a note of the team |');
+    const [, csv] = await report('CSV', async () => [told]);
+    assert.match(csv.split('\r\n')[1] ?? '', /,"'\+bob","a\u240a\| b \|","a note of the team"$/);
+  });
+
+  it('is shown also when the notes of the team cannot be read', async () => {
+    const [, text] = await report('Markdown', async () => Promise.reject(new OpsError('gitFailed', { command: 'ls-tree', message: 'bad object' })));
+    assert.equal(text.split('\n').length, 6);
   });
 
   it('is CSV that a spreadsheet takes for no formula', async () => {
     const [name, text] = await report('CSV');
     assert.equal(name, 'Deploys of acme.csv');
-    assert.deepEqual(text.split('\r\n').slice(1), [`"2026-11-20T09:00:00.000Z","health","rollback","3f2a91c","3","4","deployed","'=ada|x","fees ""broke"""`]);
+    assert.deepEqual(text.split('\r\n').slice(1), [`"2026-11-20T09:00:00.000Z","health","rollback","3f2a91c","3","4","deployed","'=ada|x","fees ""broke""","this machine"`]);
   });
 });

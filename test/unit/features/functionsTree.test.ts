@@ -6,6 +6,7 @@ import type { Live } from '../../../src/core/functions/live.ts';
 import { LiveCommits, type LiveAnswer } from '../../../src/core/functions/liveCommits.ts';
 import { ActiveTails, type TailState } from '../../../src/core/logs/activeTails.ts';
 import type { FunctionStatistics } from '../../../src/core/logs/log.ts';
+import type { TeamDeploy } from '../../../src/core/functions/sharedLedger.ts';
 import type { Commit } from '../../../src/core/ports.ts';
 import type { SecretRead } from '../../../src/core/secrets/secretMap.ts';
 import { commitRow, deploymentRow, functionRow, functionsTree, listFunctions, type FunctionNode, type FunctionsNeeds } from '../../../src/features/functions/tree.ts';
@@ -196,8 +197,9 @@ describe('the list of functions', () => {
   let local: string[];
   let reads: SecretRead[];
   let ledger: Deployment[];
+  let team: TeamDeploy[];
   const places = { functions: async () => local, secretReads: async () => ({ reads, complete: true }) };
-  const list = (ways: FakeWays = { management, logs, clock: new FakeClock(now) }) => listFunctions({ places, deployments: async () => ledger }, fakeConnection(ways), new AbortController().signal);
+  const list = (ways: FakeWays = { management, logs, clock: new FakeClock(now) }) => listFunctions({ places, deployments: async () => ledger, team: async () => team }, fakeConnection(ways), new AbortController().signal);
   beforeEach(() => {
     management = new FakeManagementApi();
     management.addProject(acme.ref);
@@ -205,6 +207,7 @@ describe('the list of functions', () => {
     local = [];
     reads = [];
     ledger = [];
+    team = [];
   });
 
   it('has what is deployed and what is in the repository, by name, each once', async () => {
@@ -245,6 +248,14 @@ describe('the list of functions', () => {
     assert.deepEqual(await facts(), [[undefined, true]]);
     const [elsewhere] = await list();
     assert.match((elsewhere && functionRow(elsewhere, undefined, now).description) ?? '', / · deployed elsewhere · /);
+    const { version, bundleSha256 = '' } = elsewhere?.deployed ?? assert.fail();
+    const note: TeamDeploy = { id: 'b', at: now - hour, ref: acme.ref, slug: 'health', action: 'deploy', commit: commit.hash, exact: true, who: 'bob\n', versionAfter: version, bundleAfter: bundleSha256, reason: 'fees' };
+    team = [{ ...note, bundleAfter: 'of another body' }];
+    assert.match(functionRow((await list())[0] ?? assert.fail(), undefined, now).description ?? '', / · deployed elsewhere · /);
+    team = [note];
+    const named = functionRow((await list())[0] ?? assert.fail(), undefined, now);
+    assert.match(named.description ?? '', / · deployed by bob\u240a · /);
+    assert.ok(named.tooltip?.includes('A note of the team says: deployed by bob\u240a at 2026-11-20T08:00:00.000Z from 3f2a91c · fees'));
   });
 
   it('is there without the numbers and the secrets that a token may not read', async () => {
@@ -305,6 +316,7 @@ describe('the view of functions', () => {
       live: new LiveCommits({ tools: () => Promise.reject(new OpsError('untrusted', { what: 'Reading the history' })) }),
       commits: async () => [{ commit, identity: '', files: [], isLive: false }],
       deployments: async () => [deployment('pause', 12)],
+      team: async () => [],
     };
     changes = 0;
   });
@@ -326,6 +338,20 @@ describe('the view of functions', () => {
     assert.equal(view.row(changed).label, 'Mint with a fee');
     assert.equal(view.row(done).label, 'Paused: v11 → v12');
     assert.deepEqual([more, await view.children(changed), await view.children(done)], [[], [], []]);
+  });
+
+  it('puts what the team tells among what was done from here, by time, as what it is', async () => {
+    const note: TeamDeploy = { id: 'b', at: now - hour, ref: acme.ref, slug: 'health', action: 'rollback', commit: commit.hash, exact: false, who: 'bob', versionBefore: 12, versionAfter: 13, reason: 'fees' };
+    needs = { ...needs, commits: async () => [], team: async () => [{ ...note, slug: 'auth' }, { ...note, id: 'a', at: now - 4 * hour }, note] };
+    await world.show(fakeConnection({ management }));
+    const view = tree();
+    const [health] = await view.children(undefined);
+    const rows = (await view.children(health ?? assert.fail())).map((known) => view.row(known));
+    assert.deepEqual(rows.map(({ label, states, icon }) => [label, states, icon?.name]), [['Rolled back: v12 → v13', undefined, 'organization'], ['Paused: v11 → v12', ['own'], 'cloud-upload'], ['Rolled back: v12 → v13', undefined, 'organization']]);
+    assert.equal(rows[0]?.description, 'fees · 1 h · bob');
+    assert.ok(rows[0]?.tooltip?.includes('Told by a note of the team'));
+    needs = { ...needs, team: async () => Promise.reject(new OpsError('gitFailed', { command: 'ls-tree', message: 'bad object' })) };
+    assert.equal((await tree().children(health)).length, 1);
   });
 
   it('is empty without a project', async () => {

@@ -50,7 +50,7 @@ describe('rolling back', () => {
 
   it('is offered by the notification of a deploy', async () => {
     await deploy('good');
-    assert.deepEqual(world.ui.told.at(-1)?.actions.map(({ label }) => label), ['Tail Logs', 'Tag…']);
+    assert.deepEqual(world.ui.told.at(-1)?.actions.map(({ label }) => label), ['Tail Logs', 'Tag…', 'Why…']);
     await deploy('bad');
     await world.ui.press('Roll Back');
     assert.deepEqual(world.ran.at(-1), ['functions.rollbackToBefore', 'health']);

@@ -23,6 +23,7 @@ describe('what changed', () => {
   let rows: readonly (readonly (string | null)[])[];
   let shown: ShownRun | undefined;
   let untrusted: boolean;
+  let team: WhatChangedNeeds['team'];
   beforeEach(() => {
     management = new FakeManagementApi();
     management.addProject(acme.ref);
@@ -31,6 +32,7 @@ describe('what changed', () => {
     ledger = [];
     rows = [];
     untrusted = false;
+    team = async () => [];
     connection = fakeConnection({ management });
   });
   afterEach(() => ui.done());
@@ -40,6 +42,7 @@ describe('what changed', () => {
     ui,
     clock: new FakeClock(now),
     deployments: async () => ledger,
+    team,
     history: async () => (untrusted ? Promise.reject(new OpsError('untrusted', { what: 'Reading the git history' })) : git),
     results: {
       show: async (run: ShownRun | ShownSeries) => {
@@ -99,6 +102,22 @@ describe('what changed', () => {
       ['2026-11-20 09:00:00', 'deploy', 'health was deployed elsewhere'],
     ]);
     assert.match(rows[0]?.[3] ?? '', /trusted workspace/);
+  });
+
+  it('names who deployed elsewhere where the team tells it', async () => {
+    management.now = now - hour;
+    const { version, bundleSha256 = '' } = management.deploy(acme.ref, 'health');
+    management.deploy(acme.ref, 'auth');
+    team = async () => [{ id: 'b', at: now - hour, ref: acme.ref, slug: 'health', action: 'deploy', commit: '3f2a91c0', exact: true, who: 'bob', versionAfter: version, bundleAfter: bundleSha256, reason: 'fees' }];
+    await showWhatChanged(needs(), { hours: 24 });
+    assert.deepEqual(rows, [
+      ['2026-11-20 08:00:00', 'deploy', 'Deployed health', `v– → v${version} · 3f2a91c · told by a note · fees`, 'bob'],
+      ['2026-11-20 08:00:00', 'deploy', 'auth was deployed elsewhere', 'v1', null],
+    ]);
+    team = async () => Promise.reject(new OpsError('gitFailed', { command: 'ls-tree', message: 'bad object' }));
+    rows = [];
+    await showWhatChanged(needs(), { hours: 24 });
+    assert.deepEqual(rows.slice(0, 1).map(([, kind, what]) => [kind, what]), [['deploys of the team', 'could not be read']]);
   });
 
   it('has the commits alone where there is no Management API', async () => {
