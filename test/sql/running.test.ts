@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { isOpsError } from '../../src/core/errors.ts';
+import { unpackColumn } from '../../src/core/sql/packedRows.ts';
 import { gather, type ResultEvent } from '../../src/core/sql/result.ts';
 import { ask, byUser, eventually, request, startServer, type Server } from './server.ts';
 
@@ -30,11 +31,11 @@ describe('running over pg', () => {
     const began = performance.now();
     const text = "select i, repeat('x', 200) from generate_series(1, 100000) i";
     for await (const event of server.direct.run(request(text, { rowLimit: 1_000_000 }), byUser())) {
-      if (event.kind === 'rows') {
+      if (event.kind === 'packed') {
         first ||= performance.now() - began;
         batches++;
-        rows += event.rows.length;
-        sum += event.rows.reduce((total, row) => total + Number(row[0]), 0);
+        rows += event.packed.starts.length;
+        sum += unpackColumn(event.packed, 0).reduce((total, cell) => total + Number(cell), 0);
         if (rows >= (held.length + 1) * 20_000) {
           held.push(heapInUse() - before);
         }
@@ -66,7 +67,7 @@ describe('running over pg', () => {
       return all;
     };
     const inserted = await events('insert into public.parents select generate_series(1, 5) returning id');
-    assert.deepEqual(inserted.map(({ kind }) => kind), ['columns', 'rows', 'done']);
+    assert.deepEqual(inserted.map(({ kind }) => kind), ['columns', 'packed', 'done']);
     const done = async (text: string): Promise<unknown> => {
       const last = (await events(text)).at(-1);
       assert.ok(last?.kind === 'done');
@@ -146,7 +147,7 @@ describe('running over pg', () => {
 
   it('ends the statement when the rows are left', async () => {
     for await (const event of server.direct.run(request("select i, pg_sleep(0.01), 'left early' from generate_series(1, 100000) i"), byUser())) {
-      if (event.kind === 'rows') {
+      if (event.kind === 'packed') {
         break;
       }
     }
@@ -159,7 +160,7 @@ describe('running over pg', () => {
     await ask(server.direct, 'create table public.filled (i int)', { mode: 'write' });
     const fill = 'insert into public.filled select i from generate_series(1, 5000) i returning i';
     for await (const event of server.direct.run(request(fill, { mode: 'write' }), byUser())) {
-      if (event.kind === 'rows') {
+      if (event.kind === 'packed') {
         break;
       }
     }

@@ -6,6 +6,7 @@ import type { Clock } from '../../core/ports.ts';
 import { isLoopbackHost } from '../supabase/localAddress.ts';
 import { toConnectFailure } from './failure.ts';
 import { formatHost, type DatabaseTarget } from '../../core/project/databaseTarget.ts';
+import { RowTap } from './rowTap.ts';
 import { textTypes } from './types.ts';
 
 export interface ConnectionNeeds {
@@ -17,6 +18,8 @@ export interface ConnectionNeeds {
 
 export interface OpenConnection {
   readonly client: Client;
+  /** Takes rows out of what comes, while a statement of ours runs. */
+  readonly tap: RowTap;
   /** The server or the network ended it; it is of no more use. */
   readonly lost: boolean;
   /** Resolves when it is lost or ended, with what was said last: an error of the server or the network, if there was one. */
@@ -37,7 +40,7 @@ export async function openConnection(needs: ConnectionNeeds, signal: AbortSignal
   throwIfCancelled(signal);
   const pg = await import('pg');
   const client = new pg.Client(clientConfig(needs));
-  const connection = watch(client, needs);
+  const connection = watch(client, RowTap.on(client.connection), needs);
   const over = new AbortController();
   const limit = AbortSignal.any([signal, over.signal]);
   try {
@@ -84,7 +87,7 @@ function tlsOptions({ target, ca }: ConnectionNeeds): false | ConnectionOptions 
   return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
 }
 
-function watch(client: Client, needs: ConnectionNeeds): OpenConnection {
+function watch(client: Client, tap: RowTap, needs: ConnectionNeeds): OpenConnection {
   let lost = false;
   let tell = (_why: unknown): void => {};
   const ended = new Promise<unknown>((resolve) => (tell = resolve));
@@ -97,6 +100,7 @@ function watch(client: Client, needs: ConnectionNeeds): OpenConnection {
   client.on('end', () => lose());
   return {
     client,
+    tap,
     get lost() {
       return lost;
     },

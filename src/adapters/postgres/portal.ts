@@ -1,5 +1,5 @@
 /**
- * One statement by the extended protocol, its rows fetched batch by batch. `pg` calls the methods named `handle…` as it does those
+ * One statement by the extended protocol, its rows taken as bytes while they come. `pg` calls the methods named `handle…` as it does those
  * of its own queries.
  *
  * Not `pg-cursor`: it takes a statement for done at CommandComplete, and waits for ever when the commit behind it fails (a deferred
@@ -8,7 +8,10 @@
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  */
 import type { Submittable } from 'pg';
-import type { Cell, Row } from '../../core/sql/result.ts';
+import type { PackedRows } from '../../core/sql/packedRows.ts';
+import type { Cell } from '../../core/sql/result.ts';
+import { RowBlocks } from './rowBlocks.ts';
+import type { RowTap } from './rowTap.ts';
 import { booleanOid } from './types.ts';
 
 export interface Field {
@@ -16,15 +19,19 @@ export interface Field {
   readonly dataTypeID: number;
 }
 
-export interface Batch {
-  readonly rows: readonly Row[];
-  /** There is no next one: the statement is complete, and outside a transaction block committed. */
-  readonly last: boolean;
+/** What has come since the last time. */
+export interface Arrival {
+  readonly rows: PackedRows | undefined;
+  /** `suspended`: as many as were asked for are there. `complete`: there are no more, and outside a transaction block it is committed. */
+  readonly state: 'coming' | 'suspended' | 'complete';
 }
+
+/** So many bytes may wait for whoever takes them before the server has to. */
+const mostWaiting = 2 * 1024 * 1024;
 
 /** What `pg` offers its queries; its types know but some of it. */
 interface Wire extends NodeJS.EventEmitter {
-  readonly stream: { cork?(): void; uncork?(): void };
+  readonly stream: { cork?(): void; uncork?(): void; pause(): void; resume(): void };
   parse(message: { text: string }): void;
   bind(message: { portal: string; values: readonly Cell[] }): void;
   describe(message: { type: 'P'; name: string }): void;
@@ -38,21 +45,27 @@ export class Portal implements Submittable {
   private readonly text: string;
   private readonly values: readonly Cell[];
   private readonly firstRows: number;
+  private readonly tap: RowTap;
+  private readonly blocks = new RowBlocks(() => this.rowsCame());
   private wire: Wire | undefined;
-  private rows: Row[] = [];
   private booleans: number[] = [];
   private synced = false;
+  private state: Arrival['state'] = 'coming';
+  private failure: Error | undefined;
+  private isPaused = false;
+  private waker: NodeJS.Immediate | undefined;
   private readonly described = deferred<readonly Field[]>();
-  private batch = deferred<Batch>();
+  private wake: (() => void) | undefined;
   private readonly finished = deferred<void>();
   /** The command tag, such as `INSERT 0 5`; empty until the statement is complete. */
   tag = '';
 
-  /** `firstRows`: size of the first batch; {@link next} says that of the others. */
-  constructor(text: string, values: readonly Cell[], firstRows: number) {
+  /** `firstRows`: after how many the server stops and waits for {@link more}; 0 for all, which it may then use several processes for. */
+  constructor({ text, values, firstRows, tap }: { text: string; values: readonly Cell[]; firstRows: number; tap: RowTap }) {
     this.text = text;
     this.values = values;
     this.firstRows = firstRows;
+    this.tap = tap;
   }
 
   /** Columns, before the statement runs; none when it returns no rows. Rejects with what the server or the network said. */
@@ -60,20 +73,31 @@ export class Portal implements Submittable {
     return this.described.promise;
   }
 
-  /** The batch under way. */
-  get current(): Promise<Batch> {
-    return this.batch.promise;
+  /** Waits until rows have come or the statement stands still. Rejects with what the server or the network said, after the rows before that. */
+  async take(): Promise<Arrival> {
+    if (this.blocks.waiting === 0 && this.state === 'coming' && this.failure === undefined) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      this.wake = undefined;
+    }
+    const block = this.blocks.take();
+    if (block === undefined && this.failure !== undefined) {
+      throw this.failure;
+    }
+    this.flow();
+    return { rows: block && { ...block, booleans: this.booleans }, state: this.blocks.waiting > 0 ? 'coming' : this.state };
   }
 
-  /** Asks for more; only when {@link current} came and was not the last. */
-  next(rows: number): void {
-    this.batch = deferred<Batch>();
+  /** Asks for so many more rows, 0 for all; only when it is suspended. */
+  more(rows: number): void {
+    this.state = 'coming';
     this.wire?.execute({ portal: '', rows });
     this.wire?.flush();
   }
 
   /** Leaves the rest of the rows; resolves when the connection takes the next statement. Outside a transaction block this commits. */
   async leave(): Promise<void> {
+    this.blocks.drop();
+    this.flow();
     this.sync();
     await this.finished.promise;
   }
@@ -81,6 +105,7 @@ export class Portal implements Submittable {
   submit = (connection: unknown): void => {
     const wire = connection as Wire;
     this.wire = wire;
+    this.tap.rows = this.blocks;
     wire.once('noData', this.onNoData);
     wire.stream.cork?.();
     wire.parse({ text: this.text });
@@ -99,16 +124,8 @@ export class Portal implements Submittable {
     this.described.resolve(message.fields);
   }
 
-  handleDataRow(message: { readonly fields: (string | null)[] }): void {
-    const row = message.fields;
-    for (const index of this.booleans) {
-      row[index] = row[index] === 't' ? 'true' : row[index] === 'f' ? 'false' : null;
-    }
-    this.rows.push(row);
-  }
-
   handlePortalSuspended(): void {
-    this.deliver(false);
+    this.stand('suspended');
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
@@ -128,8 +145,9 @@ export class Portal implements Submittable {
   handleCopyData(): void {}
 
   handleReadyForQuery(): void {
+    this.tap.rows = undefined;
     this.described.resolve([]);
-    this.deliver(true);
+    this.stand('complete');
     this.finished.resolve();
   }
 
@@ -137,16 +155,37 @@ export class Portal implements Submittable {
     this.wire?.removeListener('noData', this.onNoData);
     this.sync();
     this.described.reject(error);
-    this.batch.reject(error);
+    this.failure = error;
+    this.wake?.();
     this.finished.resolve();
   }
 
   private readonly onNoData = (): void => this.described.resolve([]);
 
-  private deliver(last: boolean): void {
-    const { rows } = this;
-    this.rows = [];
-    this.batch.resolve({ rows, last });
+  /** What the network has brought by then is taken at once. */
+  private rowsCame(): void {
+    this.flow();
+    this.waker ??= setImmediate(() => {
+      this.waker = undefined;
+      this.wake?.();
+    });
+  }
+
+  /** The network is read as long as there is room. */
+  private flow(): void {
+    const { waiting } = this.blocks;
+    if (!this.isPaused && waiting > mostWaiting) {
+      this.isPaused = true;
+      this.wire?.stream.pause();
+    } else if (this.isPaused && waiting < mostWaiting / 2) {
+      this.isPaused = false;
+      this.wire?.stream.resume();
+    }
+  }
+
+  private stand(state: Arrival['state']): void {
+    this.state = state;
+    this.wake?.();
   }
 
   private sync(): void {

@@ -1,6 +1,7 @@
 /** One statement on one connection, from BEGIN to ROLLBACK, or within a transaction from its savepoint back to it. */
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock, StatementRequest } from '../../core/ports.ts';
+import type { PackedRows } from '../../core/sql/packedRows.ts';
 import type { ResultEvent, Row } from '../../core/sql/result.ts';
 import { settingsOf } from '../../core/sql/roles/identity.ts';
 import type { OpenConnection } from './connection.ts';
@@ -19,8 +20,11 @@ const serverAhead = 2_000;
 /** A server that does not answer ROLLBACK within so many milliseconds is not there any more. */
 const longestEnd = 3_000;
 
-/** Rows of one batch: few at first, so that something is seen soon. */
-const batchSizes = { first: 50, largest: 2_000 };
+/** The server sends its buffer when that is full, or when it has made so many rows: something is seen soon. */
+const firstRows = 50;
+
+/** A limit beyond which there is none: the server is asked for all rows, and may then work with several processes. */
+const endless = 1_000_000_000;
 
 export interface RunNeeds {
   readonly signal: AbortSignal;
@@ -67,7 +71,8 @@ export class StatementRun {
     this.frame = needs.held === true ? this.framedBySavepoint() : this.framedByBlock();
     this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.frame ? serverAhead : 0) });
     this.notices = new NoticeQueue(connection.client);
-    this.portal = new Portal(request.text, request.values, Math.min(batchSizes.first, request.rowLimit + 1));
+    const { text, values } = request;
+    this.portal = new Portal({ text, values, tap: connection.tap, firstRows: this.isWhole ? 0 : Math.min(firstRows, request.rowLimit + 1) });
   }
 
   get durationMs(): number {
@@ -220,26 +225,31 @@ export class StatementRun {
   }
 
   private async *batches(): AsyncGenerator<ResultEvent, void, undefined> {
-    for (let size = batchSizes.first; ; size = Math.min(size * 4, batchSizes.largest)) {
-      const { rows, last } = yield* this.untilSettled(this.portal.current);
-      this.state = last ? 'over' : 'suspended';
-      const room = this.request.rowLimit - this.seen;
-      this.seen += rows.length;
-      if (rows.length > 0 && room > 0) {
-        yield { kind: 'rows', rows: rows.length > room ? rows.slice(0, room) : rows };
+    const { rowLimit } = this.request;
+    for (;;) {
+      const { rows, state } = yield* this.untilSettled(this.portal.take());
+      this.state = state === 'coming' ? 'running' : state === 'suspended' ? 'suspended' : 'over';
+      const room = rowLimit - this.seen;
+      if (rows !== undefined) {
+        this.seen += rows.starts.length;
+        if (room > 0) {
+          yield { kind: 'packed', packed: firstOf(rows, room) };
+        }
       }
-      if (last || this.enough) {
+      if (state === 'complete' || (state === 'suspended' && this.seen > rowLimit)) {
         return;
       }
       throwIfCancelled(this.needs.signal);
-      this.state = 'running';
-      this.portal.next(this.request.mode === 'read' ? Math.min(size, this.request.rowLimit + 1 - this.seen) : size);
+      if (state === 'suspended') {
+        this.state = 'running';
+        this.portal.more(rowLimit + 1 - this.seen);
+      }
     }
   }
 
   /** What writes runs to its end, whoever looks: half of it would be worse. */
-  private get enough(): boolean {
-    return this.request.mode === 'read' && this.seen > this.request.rowLimit;
+  private get isWhole(): boolean {
+    return this.request.mode === 'write' || this.request.rowLimit > endless;
   }
 
   /** Hands notices on while the server works. */
@@ -271,6 +281,10 @@ export class StatementRun {
 
 function timedOut(milliseconds: number): OpsError {
   return new OpsError('timedOut', { operation: 'run the statement', seconds: milliseconds / 1000 });
+}
+
+function firstOf(rows: PackedRows, count: number): PackedRows {
+  return rows.starts.length <= count ? rows : { ...rows, starts: rows.starts.subarray(0, count) };
 }
 
 /** `INSERT 0 5`, `CREATE TABLE`: words, then numbers of which the last counts rows. */

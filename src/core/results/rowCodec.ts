@@ -1,14 +1,7 @@
-/**
- * Rows as bytes, in the layout of Postgres' own DataRow message: a count of columns (int16), then for each a length (int32, −1 for
- * null) and the text in UTF-8. A million rows of ten columns are some 100 MB this way, and a gigabyte as JavaScript's strings.
- *
- * https://www.postgresql.org/docs/current/protocol-message-formats.html
- */
+/** Rows into the bytes that they are kept as: the layout of `core/sql/packedRows.ts`. */
+import { columnCountBytes, lengthBytes, unpackRow, type PackedRows } from '../sql/packedRows.ts';
 import type { Cell, Row } from '../sql/result.ts';
 
-const columnCountBytes = 2;
-const lengthBytes = 4;
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /** Collects rows until there are enough bytes for a block. */
@@ -41,17 +34,32 @@ export class RowWriter {
     }
   }
 
+  /** Rows of a whole block are added at once, as they are. */
+  addPacked({ bytes, starts }: PackedRows): void {
+    this.ensure(bytes.length);
+    this.bytes.set(bytes, this.at);
+    for (const start of starts) {
+      this.starts.push(this.at + start);
+    }
+    this.at += bytes.length;
+  }
+
   /** What was collected; the writer is empty again. */
   take(): { readonly bytes: Uint8Array; readonly starts: Uint32Array } {
-    const taken = { bytes: this.bytes.slice(0, this.at), starts: Uint32Array.from(this.starts) };
+    const taken = this.peek();
     this.at = 0;
     this.starts = [];
     return taken;
   }
 
-  /** A copy of one row that was not taken yet. */
-  read(index: number): Row {
-    return decodeRow(this.bytes, this.starts[index] ?? 0);
+  /** A copy of what was not taken yet. */
+  peek(): { readonly bytes: Uint8Array; readonly starts: Uint32Array } {
+    return { bytes: this.bytes.slice(0, this.at), starts: Uint32Array.from(this.starts) };
+  }
+
+  /** One row that was not taken yet. */
+  read(index: number, booleans: readonly number[]): Row {
+    return unpackRow(this.bytes, this.starts[index] ?? 0, booleans);
   }
 
   private addCell(cell: Cell): void {
@@ -79,10 +87,10 @@ export class RowWriter {
   }
 }
 
-export function encodeRows(rows: readonly Row[]): { readonly bytes: Uint8Array; readonly starts: Uint32Array } {
+export function packRows(rows: readonly Row[]): PackedRows {
   const writer = new RowWriter(1024);
   rows.forEach((row) => writer.add(row));
-  return writer.take();
+  return { ...writer.take(), booleans: [] };
 }
 
 /** Short texts of plain characters are most of all cells, and quicker by hand; `undefined` when the text is none of them. */
@@ -98,32 +106,4 @@ function writeAscii(text: string, bytes: Uint8Array, start: number): number | un
     bytes[start + index] = code;
   }
   return text.length;
-}
-
-/** The row that begins at an offset. */
-export function decodeRow(bytes: Uint8Array, start: number): Row {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const row: Cell[] = [];
-  let at = start + columnCountBytes;
-  for (let left = view.getInt16(start); left > 0; left--) {
-    const length = view.getInt32(at);
-    at += lengthBytes;
-    row.push(length < 0 ? null : decoder.decode(bytes.subarray(at, at + length)));
-    at += Math.max(0, length);
-  }
-  return row;
-}
-
-/** One cell of the row that begins at an offset; `null` too for a column that the row does not have. */
-export function decodeCell(bytes: Uint8Array, start: number, column: number): Cell {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (column >= view.getInt16(start)) {
-    return null;
-  }
-  let at = start + columnCountBytes;
-  for (let left = column; left > 0; left--) {
-    at += lengthBytes + Math.max(0, view.getInt32(at));
-  }
-  const length = view.getInt32(at);
-  return length < 0 ? null : decoder.decode(bytes.subarray(at + lengthBytes, at + lengthBytes + length));
 }

@@ -1,8 +1,9 @@
 /** The rows of one result: the first ones in memory, the others in a file that dies with the tab (SAFETY 20). */
 import { OpsError, throwIfCancelled } from '../errors.ts';
+import { unpackColumn, unpackRow, unpackRows, type PackedRows } from '../sql/packedRows.ts';
 import type { Cell, Row } from '../sql/result.ts';
 import type { ScratchFile, ScratchSpace } from './outside.ts';
-import { decodeCell, decodeRow, encodeRows, RowWriter } from './rowCodec.ts';
+import { RowWriter } from './rowCodec.ts';
 
 export interface StoreLimits {
   /** Bytes of rows that stay in memory. */
@@ -37,6 +38,7 @@ export class RowStore {
   private readonly scratch: ScratchSpace;
   private readonly blocks: Block[] = [];
   private readonly writer: RowWriter;
+  private booleans: readonly number[] = [];
   /** Blocks from the file, the latest used last. */
   private readonly cache = new Map<Block, Uint8Array>();
   private file: Promise<ScratchFile> | undefined;
@@ -69,9 +71,22 @@ export class RowStore {
         this.seal();
       }
     }
-    if (this.waiting > mostWaiting) {
-      await this.writing;
+    await this.room();
+  }
+
+  /** As {@link append}, of rows that came packed; their bytes are the store's from then on. */
+  async appendPacked(packed: PackedRows): Promise<void> {
+    this.booleans = packed.booleans;
+    if (packed.bytes.length >= this.limits.block / 2) {
+      this.seal();
+      this.keep(packed.bytes, packed.starts);
+    } else {
+      this.writer.addPacked(packed);
+      if (this.writer.byteLength >= this.limits.block) {
+        this.seal();
+      }
     }
+    await this.room();
   }
 
   /** Rows `from` to `from + count`, fewer at the end. */
@@ -100,15 +115,15 @@ export class RowStore {
 
   /** One column of all rows there are now, block by block in order, for sorting and drawing. */
   async *column(column: number, signal: AbortSignal): AsyncGenerator<{ readonly firstRow: number; readonly cells: readonly Cell[] }, void, undefined> {
-    for await (const { firstRow, starts, bytes } of this.wholeBlocks(signal)) {
-      yield { firstRow, cells: Array.from(starts, (start) => decodeCell(bytes, start, column)) };
+    for await (const { firstRow, packed } of this.wholeBlocks(signal)) {
+      yield { firstRow, cells: unpackColumn(packed, column) };
     }
   }
 
   /** All rows there are now, block by block in order. */
   async *all(signal: AbortSignal): AsyncGenerator<{ readonly firstRow: number; readonly rows: readonly Row[] }, void, undefined> {
-    for await (const { firstRow, starts, bytes } of this.wholeBlocks(signal)) {
-      yield { firstRow, rows: Array.from(starts, (start) => decodeRow(bytes, start)) };
+    for await (const { firstRow, packed } of this.wholeBlocks(signal)) {
+      yield { firstRow, rows: unpackRows(packed) };
     }
   }
 
@@ -127,19 +142,34 @@ export class RowStore {
     await file?.close();
   }
 
-  private async *wholeBlocks(signal: AbortSignal): AsyncGenerator<{ readonly firstRow: number; readonly starts: Uint32Array; readonly bytes: Uint8Array }, void, undefined> {
-    const rest = this.writer.rowCount === 0 ? undefined : { firstRow: this.sealed, rows: Array.from({ length: this.writer.rowCount }, (_, index) => this.writer.read(index)) };
+  private async *wholeBlocks(signal: AbortSignal): AsyncGenerator<{ readonly firstRow: number; readonly packed: PackedRows }, void, undefined> {
+    const { booleans } = this;
+    const rest = this.writer.rowCount === 0 ? undefined : { firstRow: this.sealed, packed: { ...this.writer.peek(), booleans } };
     for (const block of [...this.blocks]) {
       throwIfCancelled(signal);
-      yield { firstRow: block.firstRow, starts: block.starts, bytes: block.bytes ?? this.cache.get(block) ?? (await this.readPlace(block, 0, block.byteLength)) };
+      const bytes = block.bytes ?? this.cache.get(block) ?? (await this.readPlace(block, 0, block.byteLength));
+      yield { firstRow: block.firstRow, packed: { bytes, starts: block.starts, booleans } };
     }
     if (rest !== undefined) {
-      yield { firstRow: rest.firstRow, ...encodeRows(rest.rows) };
+      yield rest;
     }
   }
 
+  private async room(): Promise<void> {
+    if (this.waiting > mostWaiting) {
+      await this.writing;
+    }
+  }
+
+  /** What was collected becomes a block. */
   private seal(): void {
-    const { bytes, starts } = this.writer.take();
+    if (this.writer.rowCount > 0) {
+      const { bytes, starts } = this.writer.take();
+      this.keep(bytes, starts);
+    }
+  }
+
+  private keep(bytes: Uint8Array, starts: Uint32Array): void {
     const block: Block = { firstRow: this.sealed, starts, byteLength: bytes.length, bytes, place: undefined };
     this.blocks.push(block);
     this.sealed += starts.length;
@@ -166,21 +196,21 @@ export class RowStore {
 
   private async readRun(block: Block | undefined, numbers: readonly number[]): Promise<Row[]> {
     if (block === undefined) {
-      return numbers.map((number) => this.writer.read(number - this.sealed));
+      return numbers.map((number) => this.writer.read(number - this.sealed, this.booleans));
     }
     const known = block.bytes ?? this.cached(block);
     if (known === undefined && numbers.length < fewRows) {
       return Promise.all(numbers.map((number) => this.readRow(block, number)));
     }
     const bytes = known ?? (await this.load(block));
-    return numbers.map((number) => decodeRow(bytes, block.starts[number - block.firstRow] ?? 0));
+    return numbers.map((number) => unpackRow(bytes, block.starts[number - block.firstRow] ?? 0, this.booleans));
   }
 
   private async readRow(block: Block, number: number): Promise<Row> {
     const index = number - block.firstRow;
     const start = block.starts[index] ?? 0;
     const end = block.starts[index + 1] ?? block.byteLength;
-    return decodeRow(await this.readPlace(block, start, end - start), 0);
+    return unpackRow(await this.readPlace(block, start, end - start), 0, this.booleans);
   }
 
   private cached(block: Block): Uint8Array | undefined {

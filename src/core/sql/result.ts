@@ -1,4 +1,5 @@
 /** Results as text, so that a numeric of forty digits and a bigint arrive as the server printed them. */
+import { unpackRows, type PackedRows } from './packedRows.ts';
 
 /** `null` is SQL's null; everything else is the server's text (booleans as `true`/`false`, JSON as its text). */
 export type Cell = string | null;
@@ -22,10 +23,11 @@ export interface Notice {
   readonly hint?: string;
 }
 
-/** What comes back while a statement runs, in this order: columns, then rows and notices, then done. */
+/** What comes back while a statement runs, in this order: columns, then rows (in either form) and notices, then done. */
 export type ResultEvent =
   | { readonly kind: 'columns'; readonly columns: readonly Column[] }
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'packed'; readonly packed: PackedRows }
   | { readonly kind: 'notice'; readonly notice: Notice }
   | {
       readonly kind: 'done';
@@ -60,6 +62,9 @@ export async function gather(events: AsyncIterable<ResultEvent>): Promise<Result
         break;
       case 'rows':
         rows.push(...event.rows);
+        break;
+      case 'packed':
+        unpackRows(event.packed).forEach((row) => rows.push(row));
         break;
       case 'notice':
         notices.push(event.notice);

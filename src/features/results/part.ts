@@ -18,6 +18,9 @@ const longestCell = 300;
 /** Rows that a drawing is made of. */
 const mostDrawn = 50_000;
 
+/** Rows whose values say what the columns of a way that does not tell types hold, and what can be drawn. */
+const mostSampled = 500;
+
 /** Rows that are judged; a diagnostic has a few. */
 const mostJudged = 10_000;
 
@@ -42,6 +45,7 @@ export class ResultPart {
   private message = '';
   private details: readonly string[] = [];
   private truncated = false;
+  private hasRows = false;
   private verdict: ShownVerdict | undefined;
   private plan: ShownPlan | undefined;
   private drawable: Drawable | undefined;
@@ -153,7 +157,10 @@ export class ResultPart {
         this.events.changed();
         break;
       case 'rows':
-        await this.takeRows(event.rows);
+        await this.grow(this.store.append(event.rows));
+        break;
+      case 'packed':
+        await this.grow(this.store.appendPacked(event.packed));
         break;
       case 'notice': {
         const { severity, message, detail, hint } = event.notice;
@@ -171,15 +178,17 @@ export class ResultPart {
     }
   }
 
-  private async takeRows(rows: readonly Row[]): Promise<void> {
-    const isFirst = this.store.rowCount === 0;
-    await this.store.append(rows);
-    if (isFirst) {
+  /** Rows have come, and are in the store; it says when there is room for more. */
+  private async grow(room: Promise<void>): Promise<void> {
+    if (!this.hasRows) {
+      this.hasRows = true;
+      const rows = await this.store.read(0, mostSampled);
       this.view = this.viewOf(lookedAt(this.columns, rows));
       this.drawable = drawable(this.view.columns, rows);
       this.events.changed();
     }
     this.events.grown();
+    await room;
   }
 
   private viewOf(columns: readonly Column[]): ResultView {

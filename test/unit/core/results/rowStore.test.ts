@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isOpsError } from '../../../../src/core/errors.ts';
-import { decodeCell, decodeRow, encodeRows } from '../../../../src/core/results/rowCodec.ts';
+import { packRows } from '../../../../src/core/results/rowCodec.ts';
 import { RowStore } from '../../../../src/core/results/rowStore.ts';
+import { unpackColumn, unpackRow, unpackRows } from '../../../../src/core/sql/packedRows.ts';
 import type { Row } from '../../../../src/core/sql/result.ts';
 import { FakeScratchSpace } from '../../../fakes/scratchSpace.ts';
 
@@ -16,22 +17,28 @@ describe('rows as bytes', () => {
   ];
 
   it('come back as they were: null, empty, and text of any alphabet', () => {
-    const { bytes, starts } = encodeRows(rows);
-    const [plain, wide, none, one] = Array.from(starts, (start) => decodeRow(bytes, start));
+    const [plain, wide, none, one] = unpackRows(packRows(rows));
     assert.deepEqual(plain, rows[0]);
     // A lone surrogate is no text that a server could send.
     assert.deepEqual(wide, ['ä', '🙂 \u0000 \ufffd', 'x'.repeat(1000), 'é'.repeat(70)]);
     assert.deepEqual([none, one], [[], [null]]);
   });
 
-  it('give one cell without the others', () => {
-    const { bytes, starts } = encodeRows(rows);
-    assert.deepEqual([0, 1, 2, 3, 4].map((column) => decodeCell(bytes, starts[0] ?? 0, column)), ['1', null, '', 'plain', null]);
-    assert.equal(decodeCell(bytes, starts[1] ?? 0, 3), 'é'.repeat(70));
+  it('give one column without the others, null where a row does not have it', () => {
+    const packed = packRows(rows);
+    assert.deepEqual([0, 1, 2, 4].map((column) => unpackColumn(packed, column)), [['1', 'ä', null, null], [null, '🙂 \u0000 \ufffd', null, null], ['', 'x'.repeat(1000), null, null], [null, null, null, null]]);
+    assert.deepEqual(unpackColumn(packed, 3), ['plain', 'é'.repeat(70), null, null]);
   });
 
   it('are laid out as Postgres sends them', () => {
-    assert.deepEqual([...encodeRows([['ab', null]]).bytes], [0, 2, 0, 0, 0, 2, 97, 98, 255, 255, 255, 255]);
+    assert.deepEqual([...packRows([['ab', null]]).bytes], [0, 2, 0, 0, 0, 2, 97, 98, 255, 255, 255, 255]);
+  });
+
+  it('spell the booleans out that the server abbreviates, and nothing else', () => {
+    const packed = { ...packRows([['t', 't', null], ['f', 'f', 'true']]), booleans: [1, 2] };
+    assert.deepEqual(unpackRows(packed), [['t', 'true', null], ['f', 'false', 'true']]);
+    assert.deepEqual([unpackColumn(packed, 0), unpackColumn(packed, 1)], [['t', 'f'], ['true', 'false']]);
+    assert.deepEqual(unpackRow(packed.bytes, packed.starts[1] ?? 0, [1]), ['f', 'false', 'true']);
   });
 });
 
@@ -77,6 +84,27 @@ describe('the rows of a result', () => {
     scratch.reads.length = 0;
     await store.read(20, 20);
     assert.deepEqual(scratch.reads.filter((length) => length > 40), [], 'a block that was read is kept');
+  });
+
+  it('are taken packed too, in small pieces and in large ones, and stay in order', async () => {
+    const store = new RowStore(scratch, { memory: 500, block: 200, cachedBlocks: 3 });
+    let count = 0;
+    for (const size of [1, 2, 30, 1, 1, 40, 3, 5, 2]) {
+      const packed = packRows(rows(count, count + size).map((each) => [...each, 't']));
+      // Whatever lies between two rows means nothing: here, as on the wire, a header before each.
+      const bytes = new Uint8Array(packed.bytes.length + 5 * size).fill(0xff);
+      packed.starts.forEach((start, index) => bytes.set(packed.bytes.subarray(start, packed.starts[index + 1]), start + 5 * (index + 1)));
+      await store.appendPacked({ bytes, starts: packed.starts.map((start, index) => start + 5 * (index + 1)), booleans: [2] });
+      count += size;
+    }
+    const expected = rows(0, count).map((each) => [...each, 'true']);
+    assert.equal(store.rowCount, count);
+    assert.deepEqual(await store.read(0, count), expected);
+    await store.settle();
+    assert.deepEqual(await store.readAt([84, 3, 33]), [expected[84], expected[3], expected[33]]);
+    for await (const { firstRow, cells } of store.column(2, signal)) {
+      assert.ok(firstRow < count && cells.every((each) => each === 'true'));
+    }
   });
 
   it('are there while they are on their way to the file', async () => {
