@@ -87,7 +87,7 @@ describe('a transaction that stays open', () => {
       await assert.rejects(running, (error) => isOpsError(error, 'cancelled'));
       assert.ok(performance.now() - aborted < 2000);
     }
-    for await (const event of transaction.run(request('insert into public.orders select i from generate_series(100, 100000) i returning id', { mode: 'write', rowLimit: 1e9 }), byUser())) {
+    for await (const event of transaction.run(request('insert into public.orders select i from generate_series(100, 100000) i returning id, repeat($$x$$, 200)', { mode: 'write', rowLimit: 1e9 }), byUser())) {
       if (event.kind === 'packed') {
         break;
       }
