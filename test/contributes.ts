@@ -64,7 +64,7 @@ const menuParts = { act: '2_act', deploy: '3_deploy', change: '4_change', remove
 /** The icons of a row stand in the order of the table, not in that of their titles. */
 const inlineOrder = table.filter(([, { rows }]) => rows?.some(({ by }) => by === 'inline')).map(([key]) => key);
 
-/** An inline icon is also in the row's menu: keyboard and screen-reader users reach it there. */
+/** An inline icon is also in the row's menu, once: keyboard and screen-reader users reach it there. */
 function rowItems(key: CommandKey, rows: NonNullable<CommandContribution['rows']>): MenuItem[] {
   const items: MenuItem[] = [];
   for (const { view, row, by, state, part } of rows) {
@@ -72,9 +72,12 @@ function rowItems(key: CommandKey, rows: NonNullable<CommandContribution['rows']
     if (by === 'inline') {
       items.push({ command: commandId(key), when, group: `inline@${inlineOrder.indexOf(key) + 1}` });
     }
-    items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : menuParts[part ?? 'act'] });
+    const clicked = by !== 'click' && rows.some((other) => other.by === 'click' && other.view === view && other.row === row);
+    if (!clicked) {
+      items.push({ command: commandId(key), when, group: by === 'click' ? '1_open' : menuParts[part ?? 'act'] });
+    }
   }
-  return items.filter((item, index) => items.findIndex((other) => other.group === item.group && other.when === item.when) === index);
+  return items;
 }
 
 export async function readManifest(): Promise<Record<string, unknown> & { contributes: Record<string, unknown> }> {

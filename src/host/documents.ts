@@ -17,9 +17,10 @@ export interface Documents extends Disposable {
   updateReport(name: string, text: string): void;
   /**
    * A read-only document with a file as it was at a commit or is live: `live/mint-token v12/index.ts`. The newest few hundred are
-   * held; the path's last part decides the language.
+   * held; the path's last part decides the language. With `side` the document has just this path, and `side` tells it from the other
+   * one that it is compared with: the editor takes two paths for a renamed file.
    */
-  hold(path: string, text: string): vscode.Uri;
+  hold(path: string, text: string, side?: string): vscode.Uri;
   /** URI of a file that ships, from its path within the extension. */
   bundledUri(path: string): vscode.Uri;
   open(uri: vscode.Uri, selection?: vscode.Range): Promise<vscode.TextEditor>;
@@ -34,7 +35,7 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
   const registration = vscode.workspace.registerTextDocumentContentProvider(schemes.document, {
     onDidChange: changed.event,
     provideTextDocumentContent: async (uri) => {
-      const report = reports.get(uri.path) ?? held.get(uri.path);
+      const report = reports.get(uri.path) ?? held.get(uri.toString());
       if (report !== undefined) {
         return report;
       }
@@ -58,10 +59,10 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
       await (where === 'beside' ? openBeside(uri) : open(uri));
     },
     updateReport: (name, text) => void setReport(name, text),
-    hold: (path, text) => {
-      const uri = vscode.Uri.from({ scheme: schemes.document, path: `/held/${path}` });
-      held.delete(uri.path);
-      held.set(uri.path, text);
+    hold: (path, text, side) => {
+      const uri = vscode.Uri.from({ scheme: schemes.document, ...(side === undefined ? { path: `/held/${path}` } : { path, query: side }) });
+      held.delete(uri.toString());
+      held.set(uri.toString(), text);
       for (const oldest of [...held.keys()].slice(0, Math.max(0, held.size - mostHeld))) {
         held.delete(oldest);
       }

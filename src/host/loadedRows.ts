@@ -5,7 +5,7 @@ export interface LoadedRowsNeeds<N> {
   readonly view: string;
   /** A view that nobody sees is filled when it is seen. */
   readonly isSeen: () => boolean;
-  /** The view asks for all its rows again, or only for these and what is under them. */
+  /** The view asks for all its rows again, or only for these and what is under them: at least one. */
   readonly tell: (rows?: readonly Shown<N>[]) => void;
   /** Shows that the view is being filled anew. */
   readonly busy: (work: Promise<void>) => void;
@@ -16,8 +16,9 @@ type Levels<N> = Map<string, Shown<N>[]>;
 /**
  * The rows of a view, loaded anew before the view is told of a change. VS Code forgets all rows of a view that has to ask for all of
  * them, and an icon that is pressed before the new ones are there acts on none: so rows that stay keep their identity, and the view
- * asks for these alone. Rows of another scope (another project) go at once instead. Where loading fails, the rows there are stay below
- * the sentence that says so.
+ * asks for those alone that read differently. Rows of another scope (another project) go at once instead. Where loading fails, the rows
+ * there are stay below the sentence that says so. However long a list is and however often it changes, drawing it leaves the thread to
+ * others most of the time.
  */
 export class LoadedRows<N> {
   readonly #needs: LoadedRowsNeeds<N>;
@@ -27,6 +28,8 @@ export class LoadedRows<N> {
   /** The load that is under way, told apart from one whose answers nobody wants any more. */
   #loading: symbol | undefined;
   #isStale = false;
+  /** By id: a row as the view got it last. */
+  #told = new Map<string, string>();
 
   constructor(needs: LoadedRowsNeeds<N>) {
     this.#needs = needs;
@@ -37,7 +40,9 @@ export class LoadedRows<N> {
     const id = this.#idOf(shown);
     const children = this.#known.get(id) ?? shownChildren(this.#needs.source, this.#needs.view, shown);
     this.#known.set(id, children);
-    return children;
+    const rows = await children;
+    rows.forEach((row) => this.#isNews(row));
+    return rows;
   }
 
   /** What the source has to show has changed. */
@@ -47,6 +52,7 @@ export class LoadedRows<N> {
     if (scope !== this.#scope || this.#known.size === 0 || !isSeen()) {
       this.#scope = scope;
       this.#known = new Map();
+      this.#told = new Map();
       this.#loading = undefined;
       tell();
     } else if (this.#loading) {
@@ -60,6 +66,7 @@ export class LoadedRows<N> {
     const load = Symbol();
     this.#loading = load;
     do {
+      const begun = performance.now();
       this.#isStale = false;
       const fresh: Levels<N> = new Map();
       await this.#loadLevel(undefined, fresh);
@@ -71,8 +78,13 @@ export class LoadedRows<N> {
         return;
       }
       this.#take(keepBesideFailure(fresh, shown), shown);
-    } while (this.#isStale);
-    this.#loading = undefined;
+      if (this.#isStale) {
+        await rest(performance.now() - begun);
+      }
+    } while (this.#isStale && this.#loading === load);
+    if (this.#loading === load) {
+      this.#loading = undefined;
+    }
   }
 
   async #loadLevel(shown: Shown<N> | undefined, fresh: Levels<N>): Promise<void> {
@@ -87,7 +99,21 @@ export class LoadedRows<N> {
     const stays = fresh.get('')?.length !== 0 && [...fresh].every(([id, rows]) => ids(rows) === ids(shown.get(id) ?? []));
     const rows = stays ? [...fresh].map(([id, news]): [string, Shown<N>[]] => [id, news.map((row, index) => Object.assign(shown.get(id)?.[index] ?? row, row))]) : [...fresh];
     this.#known = new Map(rows.map(([id, level]) => [id, Promise.resolve(level)]));
-    this.#needs.tell(stays ? shown.get('') : undefined);
+    const news = rows.flatMap(([, level]) => level).filter((row) => this.#isNews(row));
+    if (!stays) {
+      this.#needs.tell();
+    } else if (news.length > 0) {
+      this.#needs.tell(news);
+    }
+  }
+
+  /** Whether a row reads otherwise than the view got it last, as it will from now on. */
+  #isNews(shown: Shown<N>): boolean {
+    const row = shownRow(this.#needs.source, shown);
+    const text = JSON.stringify(row);
+    const isNews = this.#told.get(row.id) !== text;
+    this.#told.set(row.id, text);
+    return isNews;
   }
 
   #idOf(shown: Shown<N> | undefined): string {
@@ -102,4 +128,9 @@ function keepBesideFailure<N>(fresh: Levels<N>, shown: Levels<N>): Levels<N> {
   }
   const known = (shown.get('') ?? []).filter((row) => 'node' in row);
   return new Map([...shown, ['', [failure, ...known]]]);
+}
+
+/** Four times as long as the work took, which is nothing for the lists that people have. */
+async function rest(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.min(2000, 4 * milliseconds), undefined));
 }

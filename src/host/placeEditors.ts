@@ -26,8 +26,11 @@ export function createPlaceEditors(documents: Pick<Documents, 'hold'>): PlaceEdi
       const root = vscode.Uri.parse(place.id, true);
       const differing = files.filter(({ left, right }) => left !== right);
       const resources = differing.map(({ path, left, right, isLocal }): [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined] => {
-        const before = left === undefined ? undefined : documents.hold(`${key}/left/${path}`, left);
-        const after = right === undefined ? undefined : isLocal === true ? vscode.Uri.joinPath(root, path) : documents.hold(`${key}/right/${path}`, right);
+        const own = vscode.Uri.joinPath(root, path);
+        // The heading of a file that is nobody's but ours is its path within the place.
+        const shown = isLocal === true ? own.path : `/${path}`;
+        const before = left === undefined ? undefined : documents.hold(shown, left, `${key}/left`);
+        const after = right === undefined ? undefined : isLocal === true ? own : documents.hold(shown, right, `${key}/right`);
         return [after ?? before ?? root, before, after];
       });
       if (resources.length > 0) {

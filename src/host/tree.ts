@@ -20,7 +20,7 @@ export function registerTree<N>(id: ViewId, source: TreeSource<N>): Disposable &
   const provider: vscode.TreeDataProvider<Shown<N>> = {
     onDidChangeTreeData: changed.event,
     getChildren: async (shown) => rows.children(shown),
-    getTreeItem: (shown) => toItem(shownRow(source, shown), 'node' in shown ? shown.node : undefined),
+    getTreeItem: (shown) => toItem(shownRow(source, shown), shown),
   };
   const view = owned.add(vscode.window.createTreeView(id, { treeDataProvider: provider, showCollapseAll: true, manageCheckboxStateManually: true }));
   owned.add(source.onDidChange(() => rows.changed()));
@@ -44,7 +44,8 @@ async function showProgress(viewId: ViewId, work: Promise<void>): Promise<void> 
   }
 }
 
-function toItem(row: Row, node: unknown): vscode.TreeItem {
+/** Commands get the row as it stands in the view, whose node is always the newest. */
+function toItem(row: Row, shown: Shown<unknown>): vscode.TreeItem {
   const collapsible = vscode.TreeItemCollapsibleState;
   const state = row.expandable === undefined ? collapsible.None : row.expandable === 'expanded' ? collapsible.Expanded : collapsible.Collapsed;
   const item = new vscode.TreeItem(row.label, state);
@@ -59,7 +60,7 @@ function toItem(row: Row, node: unknown): vscode.TreeItem {
     item.iconPath = new vscode.ThemeIcon(row.icon.name, row.icon.state && stateColor(row.icon.state));
   }
   if (row.click) {
-    item.command = { command: commandId(row.click), title: row.label, arguments: [node] };
+    item.command = { command: commandId(row.click), title: row.label, arguments: [shown] };
   }
   if (row.ticked !== undefined) {
     item.checkboxState = row.ticked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;

@@ -39,7 +39,7 @@ describe('npm run sandbox', function () {
     const child = start();
     const told = await firstLine(child);
     assert.deepEqual(Object.keys(told), [
-      'apiUrl', 'gatewayUrl', 'token', 'ref', 'profilePath', 'databaseUrl', 'caPath', 'workspace',
+      'apiUrl', 'gatewayUrl', 'token', 'ref', 'profilePath', 'databaseUrl', 'caPath', 'workspace', 'hosts',
     ]);
     const { apiUrl = '', gatewayUrl = '', token = '', ref = '', profilePath = '', caPath = '', workspace = '' } = told;
     assert.match(token, /^sbp_[0-9a-f]{40}$/);

@@ -1,5 +1,6 @@
 /**
- * `npm run sandbox`: the sandbox alone. Prints one JSON line when it is up and runs until Ctrl-C.
+ * `npm run sandbox`: the sandbox alone. Prints one JSON line when it is up and runs until Ctrl-C. `hosts` has the origins on loopback
+ * that stand in for the foreign hosts of the manuals.
  *
  * `OPSBOOK_SANDBOX_LATENCY` adds so many milliseconds to every answer of the Management API.
  */
@@ -25,5 +26,5 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const sandbox = await starting;
 startTraffic(sandbox);
-const { apiUrl, gatewayUrl, token, ref, profilePath, databaseUrl, caPath, workspace } = sandbox;
-console.log(JSON.stringify({ apiUrl, gatewayUrl, token, ref, profilePath, databaseUrl, caPath, workspace }));
+const { apiUrl, gatewayUrl, token, ref, profilePath, databaseUrl, caPath, workspace, neighbours } = sandbox;
+console.log(JSON.stringify({ apiUrl, gatewayUrl, token, ref, profilePath, databaseUrl, caPath, workspace, hosts: neighbours?.hosts }));

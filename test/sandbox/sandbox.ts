@@ -14,6 +14,7 @@ import { startPostgres } from './postgres.ts';
 import { createProjectKeys } from './projectKeys.ts';
 import { startRuntime } from './runtime.ts';
 import type { LocalPorts } from './scenario/history.ts';
+import { startNeighbours, type Neighbours } from './scenario/neighbours.ts';
 import { createScenario } from './scenario/scenario.ts';
 import { functionEnvironment, type Engines } from './state.ts';
 import type { LogEngine, LogRow, PostgresEngine, Scenario } from './types.ts';
@@ -31,6 +32,7 @@ export interface SandboxOptions extends Omit<ControlPlaneOptions, 'scenario' | '
   logs?: false;
   runtime?: false;
   gateway?: false;
+  neighbours?: false;
 }
 
 export interface Sandbox extends ControlPlaneSandbox {
@@ -38,6 +40,8 @@ export interface Sandbox extends ControlPlaneSandbox {
   engines: Engines;
   /** To make a service fail; absent with `gateway: false`. */
   gateway: Gateway | undefined;
+  /** The foreign hosts of the manuals, to make one fail; absent with `neighbours: false`. */
+  neighbours: Neighbours | undefined;
 }
 
 type Stops = (() => Promise<void>)[];
@@ -52,7 +56,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const stopPlane = plane.sandbox.stop;
     stops.push(() => stopPlane());
     const gateway = options.gateway === false ? undefined : await openGateway(options, plane, stops);
-    return Object.assign(plane.sandbox, { engines, gateway, stop: () => stopAll(stops) });
+    const neighbours = options.neighbours === false ? undefined : await openNeighbours(stops);
+    return Object.assign(plane.sandbox, { engines, gateway, neighbours, stop: () => stopAll(stops) });
   } catch (error) {
     await stopAll(stops);
     throw error;
@@ -141,4 +146,10 @@ async function openGateway({ ports }: SandboxOptions, plane: ControlPlane, stops
   stops.push(() => gateway.stop());
   plane.setGatewayUrl(gateway.url);
   return gateway;
+}
+
+async function openNeighbours(stops: Stops): Promise<Neighbours> {
+  const neighbours = await startNeighbours();
+  stops.push(() => neighbours.stop());
+  return neighbours;
 }

@@ -28,6 +28,14 @@ describe('package.json and the table of contributions', () => {
     assert.deepEqual(silent, ['project.openDashboard']);
   });
 
+  it('list no command twice in one menu', () => {
+    const menus = expectedContributes()['menus'] as Record<string, { command: string; when: string; group?: string }[]>;
+    for (const [menu, items] of Object.entries(menus)) {
+      const shown = items.filter(({ group }) => !group?.startsWith('inline')).map(({ command, when }) => `${command} ${when}`);
+      assert.deepEqual(shown.filter((item, index) => shown.indexOf(item) !== index), [], menu);
+    }
+  });
+
   it('hide nothing from the palette for good', () => {
     assert.deepEqual(table.filter(([, command]) => command.when === 'false').map(([key]) => key), []);
   });

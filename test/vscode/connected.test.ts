@@ -31,8 +31,8 @@ describe('Opsbook in a window on a project', () => {
 
   it('reports the health of services and database', async () => {
     await run('health.report');
-    const report = await documentShows('/Health of acme.md', /\| ok \| Auth \| healthy \|/);
-    assert.match(report, /\| Database \| \d+ of 60 connections/);
+    const report = await documentShows('/Health of acme.md', /\| ok +\| Auth +\| healthy \|/);
+    assert.match(report, /\| Database +\| \d+ of 60 connections/);
     assert.deepEqual(person.told, []);
   });
 

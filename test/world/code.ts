@@ -11,6 +11,8 @@ export interface CodeOptions {
   state: string;
   /** Added to the few variables that processes need to run; the caller's other variables do not reach the extension host. */
   environment?: Record<string, string>;
+  /** A file that the server and its extension host load before all else, and the variables that it reads. */
+  preload?: { file: string; environment: Record<string, string> };
   /** Without trust the window starts in Restricted Mode. */
   trusted: boolean;
   /** User settings, over the quiet ones below. */
@@ -69,9 +71,9 @@ export async function startCode(options: CodeOptions): Promise<Code> {
   }
   // Other pages in the same browser cannot guess it, and so get no terminal.
   const token = randomUUID();
-  const child = startChild([process.execPath, server, ...serverArguments(options, token)], {
+  const child = startChild([process.execPath, ...(options.preload ? ['--require', options.preload.file] : []), server, ...serverArguments(options, token)], {
     cwd: options.state,
-    environment: environmentOf(options),
+    environment: { ...environmentOf(options), ...options.preload?.environment },
   });
   const [, port] = await child.says(/Extension host agent listening on (\d+)/, 30_000).catch(async (error: unknown) => {
     await child.stop();

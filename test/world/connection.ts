@@ -1,9 +1,12 @@
 /** What a window needs to take the sandbox for the hosted service. */
+import path from 'node:path';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { CodeOptions } from './code.ts';
 import { cliBinary } from './provision.ts';
 
-export function connectionTo(sandbox: Pick<Sandbox, 'token' | 'ref' | 'apiUrl' | 'gatewayUrl' | 'caPath'>): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
+type Connectable = Pick<Sandbox, 'token' | 'ref' | 'apiUrl' | 'gatewayUrl' | 'caPath'>;
+
+export function connectionTo(sandbox: Connectable): Required<Pick<CodeOptions, 'environment' | 'machineSettings'>> {
   return {
     environment: { OPSBOOK_ACCESS_TOKEN: sandbox.token, OPSBOOK_PROJECT_REF: sandbox.ref },
     machineSettings: {
@@ -14,4 +17,9 @@ export function connectionTo(sandbox: Pick<Sandbox, 'token' | 'ref' | 'apiUrl' |
       ...(sandbox.caPath === undefined ? {} : { 'opsbook.database.caFile': sandbox.caPath }),
     },
   };
+}
+
+/** Has a window's requests to the hosts of the manuals go to where the sandbox imitates them. */
+export function neighbourhoodOf({ neighbours }: Pick<Sandbox, 'neighbours'>): Pick<CodeOptions, 'preload'> {
+  return neighbours === undefined ? {} : { preload: { file: path.join(import.meta.dirname, 'native', 'hostMap.cjs'), environment: { OPSBOOK_TEST_HOSTS: JSON.stringify(neighbours.hosts) } } };
 }

@@ -7,7 +7,7 @@ import { Workbench } from '../e2e/workbench.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 import { startBrowser } from './browser.ts';
 import { startCode, type Code, type CodeOptions } from './code.ts';
-import { connectionTo } from './connection.ts';
+import { connectionTo, neighbourhoodOf } from './connection.ts';
 
 export interface World {
   readonly sandbox: Sandbox;
@@ -40,7 +40,7 @@ export async function startWorld({ extension, trusted = true, settings = {}, ...
     const start = async (connection: Pick<CodeOptions, 'environment' | 'machineSettings'>): Promise<Code> => {
       const state = await mkdtemp(path.join(tmpdir(), 'opsbook-code-'));
       stops.push(() => rm(state, { recursive: true, force: true }));
-      const code = await startCode({ state, trusted, settings, install: [extension], ...connection });
+      const code = await startCode({ state, trusted, settings, install: [extension], ...connection, ...neighbourhoodOf(sandbox) });
       stops.push(() => code.stop());
       return code;
     };

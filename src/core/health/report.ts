@@ -1,6 +1,7 @@
 /** The platform's word on the services and the numbers of the database as rows with a state and words. */
 import type { OpsError } from '../errors.ts';
 import type { Project } from '../project/project.ts';
+import { projectState } from '../project/projectState.ts';
 import { formatBytes, formatSeconds } from '../../util/quantity.ts';
 import { l10n } from '../../util/l10n.ts';
 import type { DatabaseBasics } from './databaseBasics.ts';
@@ -58,31 +59,9 @@ export function worst(states: readonly HealthState[]): HealthState {
 
 /** Only when the platform says that the project as a whole is not simply running. */
 function projectRow({ status }: Project): HealthRow[] {
-  const known = status === undefined ? undefined : projectStates[status];
-  if (status === undefined || status === 'ACTIVE_HEALTHY') {
-    return [];
-  }
-  const [state, summary] = known ?? (['unknown', status] as const);
-  return [{ kind: 'service', id: 'project', label: l10n.t('Project'), state, description: l10n.t(summary) }];
+  const known = projectState(status);
+  return known ? [{ kind: 'service', id: 'project', label: l10n.t('Project'), state: known.state, description: known.word }] : [];
 }
-
-/** The platform's states of a project: https://supabase.com/docs/reference/api/v1-get-project */
-const projectStates: Readonly<Record<string, readonly [HealthState, string]>> = {
-  INACTIVE: ['critical', 'paused'],
-  ACTIVE_UNHEALTHY: ['critical', 'unhealthy'],
-  INIT_FAILED: ['critical', 'could not be set up'],
-  RESTORE_FAILED: ['critical', 'could not be restored'],
-  PAUSE_FAILED: ['critical', 'could not be paused'],
-  REMOVED: ['critical', 'removed'],
-  GOING_DOWN: ['critical', 'going down'],
-  COMING_UP: ['warn', 'coming up'],
-  RESTARTING: ['warn', 'restarting'],
-  RESTORING: ['warn', 'being restored'],
-  UPGRADING: ['warn', 'being upgraded'],
-  PAUSING: ['warn', 'being paused'],
-  RESIZING: ['warn', 'being resized'],
-  PROMOTING: ['warn', 'being promoted'],
-};
 
 const labels: Readonly<Record<string, string>> = {
   auth: 'Auth',

@@ -51,7 +51,7 @@ export const signIn = (needs: AccountNeeds) => async (): Promise<void> => {
       },
     },
   ];
-  const read = await ui.pick(l10n.t('Sign In to Supabase'), choices);
+  const read = await ui.pick(l10n.t('Sign In to Supabase'), choices, l10n.t('What the Supabase CLI keeps in the system’s keyring is not read'));
   const account = await takeToken(needs, await read());
   ui.tell(l10n.t('Signed in to Supabase as {0}.', account.name));
   await needs.whenSignedIn();

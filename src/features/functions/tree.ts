@@ -183,7 +183,14 @@ async function functionNodes(needs: FunctionsNeeds, connection: Connection, sign
   if (unknown.length > 0 && session.isCurrent(connection)) {
     void live.look(connection, unknown);
   }
-  return nodes.map((known) => withLive(known, live));
+  return gravestFirst(nodes.map((known) => withLive(known, live)));
+}
+
+/** What fails must not be looked for below the fold; the rest stays in the order of the alphabet. */
+function gravestFirst(nodes: readonly FunctionNode[]): FunctionNode[] {
+  const order: readonly (HealthState | undefined)[] = ['critical', 'warn'];
+  const rank = (node: FunctionNode) => (order.includes(icon(node).state) ? order.indexOf(icon(node).state) : order.length);
+  return [...nodes].sort((a, b) => rank(a) - rank(b));
 }
 
 function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {

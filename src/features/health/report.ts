@@ -30,16 +30,22 @@ const gravity = ['critical', 'warn', 'unknown', 'ok'] as const;
 
 function report({ project }: Connection, rows: readonly HealthRow[], now: number): string {
   const sorted = [...rows].sort((a, b) => gravity.indexOf(a.state) - gravity.indexOf(b.state));
+  const head = [l10n.t('state'), l10n.t('what'), l10n.t('value')];
+  const cells = sorted.map((row) => [stateWord(row.state), plainMarkdown(row.label), plainMarkdown([describeHealth(row), ...(row.detail ?? [])].join(' · '))]);
   return [
     `# ${l10n.t('Health of {0}', plainMarkdown(project.name))}`,
     '',
     `${new Date(now).toISOString()} · ${project.environment} · ${project.ref}`,
     '',
-    `| ${l10n.t('state')} | ${l10n.t('what')} | ${l10n.t('value')} |`,
-    '| --- | --- | --- |',
-    ...sorted.map((row) => `| ${stateWord(row.state)} | ${plainMarkdown(row.label)} | ${plainMarkdown([describeHealth(row), ...(row.detail ?? [])].join(' · '))} |`),
+    ...aligned([head, ['---', '---', '---'], ...cells]),
     '',
   ].join('\n');
+}
+
+/** A table that can also be read as text: all columns but the last have one width. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).slice(0, -1).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
 }
 
 export const showDetails =

@@ -3,6 +3,7 @@ import type { ManagementApi, SecretStore, Storage } from '../../core/ports.ts';
 import type { Account, Accounts } from '../../core/project/accounts.ts';
 import { parseConnectionString } from '../../core/project/databaseTarget.ts';
 import type { Environment, Place, Project } from '../../core/project/project.ts';
+import { projectState } from '../../core/project/projectState.ts';
 import type { Selection, Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
@@ -103,7 +104,7 @@ async function accountChoices(needs: ProjectNeeds, account: Account, signal: Abo
       label: visibleLine(project.name),
       icon: 'project',
       description: project.ref,
-      detail: visibleLine([project.region, project.status, account.name].filter(Boolean).join(' · ')),
+      detail: visibleLine([projectState(project.status)?.word, project.region, account.name].filter(Boolean).join(' · ')),
       group: visibleLine(organizationName(project.organization)),
       value: async () => takeProject(needs, account, project, management),
     }));

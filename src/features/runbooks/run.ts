@@ -63,19 +63,21 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
     case 'logs':
       return commands.run('logs.tail', tailRequest(operation));
     case 'functions.list':
-      return showList(needs, instruction, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) =>
-        (await connection.data.functions(options)).map((fn) => [fn.slug, String(fn.version), fn.status, new Date(fn.updatedAt).toISOString(), fn.verifyJwt === undefined ? null : String(fn.verifyJwt)]),
-      );
+      return showList(needs, instruction, l10n.t('Functions'), ['slug', 'version', 'status', 'updated', 'verify_jwt'], async (connection, options) => {
+        session.forget(connection, 'functions');
+        return (await connection.data.functions(options)).map((fn) => [fn.slug, String(fn.version), fn.status, new Date(fn.updatedAt).toISOString(), fn.verifyJwt === undefined ? null : String(fn.verifyJwt)]);
+      });
     case 'functions.deploy':
       return commands.run(operation.slugs === '*' ? 'functions.deployAll' : 'functions.deploy', { slugs: operation.slugs === '*' ? '*' : operation.slugs.map(valueOf), noVerifyJwt: operation.noVerifyJwt, intent: operation.intent });
     case 'functions.rollback':
       return commands.run('functions.rollback', { slug: valueOf(operation.slug), commit: valueOf(operation.commit) });
     case 'secrets.list':
-      return showList(needs, instruction, l10n.t('Secrets'), ['name', 'set'], async (connection, options) =>
-        (await connection.data.secrets(options))
+      return showList(needs, instruction, l10n.t('Secrets'), ['name', 'set'], async (connection, options) => {
+        session.forget(connection, 'secrets');
+        return (await connection.data.secrets(options))
           .filter((secret) => operation.grep === undefined || secret.name.includes(operation.grep))
-          .map((secret) => [secret.name, secret.updatedAt === undefined ? null : new Date(secret.updatedAt).toISOString()]),
-      );
+          .map((secret) => [secret.name, secret.updatedAt === undefined ? null : new Date(secret.updatedAt).toISOString()]);
+      });
     case 'secrets.set':
       return commands.run('secrets.set', {
         secrets: operation.secrets.map(({ name, source }) => ({ name, ...(source.kind === 'offer' ? { value: source.value } : source.kind === 'random' ? { value: randomText(source.bytes, source.encoding) } : source.template ? { template: source.template } : {}) })),
@@ -132,6 +134,7 @@ function randomText(bytes: number, encoding: 'base64' | 'hex'): string {
   return encoding === 'hex' ? Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('') : btoa(String.fromCharCode(...random));
 }
 
+/** A list as it is now, not as a view learned it a while ago. */
 async function showList(needs: RunNeeds, instruction: Instruction, title: string, names: readonly string[], read: (connection: Connection, options: CallOptions) => Promise<readonly (readonly (string | null)[])[]>): Promise<void> {
   const connection = needs.session.connection();
   await needs.results.show({

@@ -23,6 +23,15 @@ export const manual: readonly WalkStep[] = [
     },
   },
   {
+    name: 'A request to a host that is not the project’s: the front end answers',
+    run: async (workbench) => {
+      await workbench.clickRow('Runbooks', '1. The front end is down');
+      await workbench.clickLens('GET app.acme.test', 'curl https://app.acme.test/api/health');
+      await workbench.editorShows(/HTTP\/1\.1 200 OK/);
+      assert.match(await workbench.editorText(), /# GET https:\/\/app\.acme\.test\/api\/health[^]*"status": "online"/);
+    },
+  },
+  {
     name: 'A request of the manual, sent from the tree',
     run: async (workbench) => {
       await workbench.collapseRow('Runbooks', 'docs/RUNBOOK.md');

@@ -29,7 +29,7 @@ const leaving: readonly WalkStep[] = [
     run: async (workbench) => {
       await workbench.command('Opsbook: Run Health Check');
       await workbench.editorShows(/# Health of acme/);
-      assert.match(await workbench.editorText(), /\| ok \| Auth \| healthy \|/);
+      assert.match(await workbench.editorText(), /\| ok +\| Auth +\| healthy \|/);
     },
   },
   {

@@ -55,6 +55,7 @@ describe('signing in', () => {
   it('asks the service whose token it is, keeps it for that service, and goes on to the project', async () => {
     ui.willPick('Paste an access token').willType(` ${token}\n`);
     await signIn(needs)();
+    assert.match(ui.lists[0]?.placeholder ?? '', /keyring is not read/);
     assert.deepEqual(accounts.list(), [{ id: `owner@example.test ${hosted}`, name: 'owner@example.test', origin: hosted }]);
     assert.deepEqual(sent, [{ token, origin: hosted }]);
     assert.equal(signedIn, 1);

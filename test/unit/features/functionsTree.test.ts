@@ -354,6 +354,22 @@ describe('the view of functions', () => {
     assert.equal((await tree().children(health)).length, 1);
   });
 
+  it('has what fails first, then the others by name', async () => {
+    for (const slug of ['auth', 'mint-token', 'upload']) {
+      management.deploy(acme.ref, slug);
+    }
+    const idOf = async (slug: string) => (await management.functions(acme.ref, { signal: AbortSignal.timeout(1000), priority: 'view' })).find((fn) => fn.slug === slug)?.id ?? '';
+    const logs = new FakeLogStore();
+    for (const [slug, failures] of [['auth', 0], ['upload', 2], ['mint-token', 23]] as const) {
+      const functionId = await idOf(slug);
+      logs.add(...Array.from({ length: 100 }, (_, call) => logLine({ time: now - 60_000 + call, service: 'invocations', functionId, status: call < failures ? 500 : 200 })));
+    }
+    await world.show(fakeConnection({ management, logs, clock: new FakeClock(now) }));
+    needs = { ...needs, deployments: async () => [] };
+    const view = tree();
+    assert.deepEqual((await view.children(undefined)).map((each) => view.row(each).label), ['mint-token', 'upload', 'auth', 'health']);
+  });
+
   it('is empty without a project', async () => {
     assert.deepEqual(await tree().children(undefined), []);
   });

@@ -79,7 +79,7 @@ describe('choosing a project', () => {
         ['Elsewhere', 'Sign in with another account…', undefined],
       ],
     );
-    assert.equal(choices()[0]?.detail, 'eu-central-1 · ACTIVE_HEALTHY · me@example.test');
+    assert.equal(choices()[0]?.detail, 'eu-central-1 · me@example.test');
     assert.equal(world.shown, 'connected beta');
     assert.equal(world.selected?.kind === 'hosted' && world.selected.accountId, ours.account.id);
   });

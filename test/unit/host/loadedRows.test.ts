@@ -4,6 +4,7 @@ import { LoadedRows } from '../../../src/host/loadedRows.ts';
 import type { Row } from '../../../src/host/row.ts';
 import type { Shown, TreeSource } from '../../../src/host/treeRows.ts';
 import { Emitter } from '../../../src/util/event.ts';
+import { until } from '../../world/until.ts';
 
 /** A view over rows that are answered when the test says so. */
 class View {
@@ -15,6 +16,8 @@ class View {
   top: string[] | Error = ['health', 'auth'];
   isSeen = true;
   scope: unknown = 'acme';
+  /** What rows say beside their names. */
+  readonly words = new Map<string, string>();
   #waiting: (() => void)[] = [];
   #answers = 0;
 
@@ -29,7 +32,7 @@ class View {
         }
         return node === undefined ? (this.top as string[]) : [`${node} ${this.#answers}`];
       },
-      row: (node): Row => ({ id: node, kind: 'topic', label: node }),
+      row: (node): Row => ({ id: node, kind: 'topic', label: node, description: this.words.get(node) ?? '' }),
       onDidChange: new Emitter<void>().event,
       scope: () => this.scope,
     };
@@ -59,6 +62,7 @@ describe('the rows of a view', () => {
     const before = await view.show();
     const [first] = before;
     await view.show(first);
+    view.words.set('auth', 'unhealthy');
     view.rows.changed();
     assert.equal(view.told, 0);
     await view.answer();
@@ -70,14 +74,28 @@ describe('the rows of a view', () => {
     assert.deepEqual(await view.rows.children(first), [{ node: 'health 4' }]);
   });
 
-  it('that stay are the same ones, and the view asks for them alone', async () => {
+  it('that stay are the same ones, and the view asks for those alone that read differently', async () => {
     const view = new View();
     const before = await view.show();
+    view.words.set('auth', 'unhealthy');
     view.rows.changed();
     await view.answer();
     const after = await view.rows.children(undefined);
     assert.ok(after.every((row, index) => row === before[index]));
-    assert.deepEqual(view.toldOf, before);
+    assert.deepEqual(view.toldOf, [before[1]]);
+    view.rows.changed();
+    await view.answer();
+    assert.equal(view.told, 1, 'nothing reads differently');
+  });
+
+  it('are few for the view although ten thousand are listed', async () => {
+    const view = new View();
+    view.top = Array.from({ length: 10_000 }, (_, index) => `fn-${index}`);
+    await view.show();
+    view.words.set('fn-7', 'live = HEAD');
+    view.rows.changed();
+    await view.answer();
+    assert.deepEqual(view.toldOf, [{ node: 'fn-7' }]);
   });
 
   it('are all asked for when one has come', async () => {
@@ -136,8 +154,11 @@ describe('the rows of a view', () => {
     view.rows.changed();
     view.rows.changed();
     view.rows.changed();
+    view.words.set('auth', 'unhealthy');
     await view.answer();
     assert.equal(view.told, 1);
+    view.words.set('auth', 'healthy');
+    await until('the second load has begun', () => view.asked.length === 3);
     await view.answer();
     assert.equal(view.told, 2);
     await view.answer();
