@@ -294,6 +294,7 @@ export const commands = {
   'sql.commitTransaction': { icon: 'check', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
   'sql.rollBackTransaction': { icon: 'discard', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
   'sql.showTransaction': { icon: 'warning', when: 'opsbook.transaction' },
+  'sql.compareRoles': { icon: 'list-selection', when: 'opsbook.connected && editorLangId == sql', editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
   'sql.explain': { icon: 'type-hierarchy', when: 'opsbook.connected && editorLangId == sql' },
 
   'runbooks.open': {

@@ -4,6 +4,7 @@ import type { Database } from '../../core/ports.ts';
 import { gather } from '../../core/sql/result.ts';
 import { asUser, withoutUser, type AuthUser, type Identity } from '../../core/sql/roles/identity.ts';
 import { mostUsers, parseClaims, toUsers, usersRequest } from '../../core/sql/roles/users.ts';
+import type { Choice } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 import type { SqlNeeds } from './needs.ts';
@@ -17,16 +18,20 @@ export interface ChosenIdentity {
   readonly again?: IdentityKey;
 }
 
-type RoleChoice = 'user' | 'changed' | 'anon' | 'service_role';
+type RoleChoice = 'user' | 'changed' | 'anon' | 'service_role' | 'compare';
 
-export async function chooseIdentity(needs: SqlNeeds, database: Database): Promise<ChosenIdentity> {
+/** `compare`: all of them, side by side. */
+export async function chooseIdentity(needs: SqlNeeds, database: Database): Promise<ChosenIdentity | 'compare'> {
   const choice = await needs.ui.pick<RoleChoice>(l10n.t('Run as whom?'), [
     { label: l10n.t('A user…'), icon: 'account', description: l10n.t('the role authenticated with the claims of a user’s token'), value: 'user' },
     { label: l10n.t('A user with other claims…'), icon: 'edit', description: l10n.t('the same, and the claims can be changed first'), value: 'changed' },
     { label: 'anon', icon: 'circle-slash', description: l10n.t('nobody has signed in'), value: 'anon' },
     { label: 'service_role', icon: 'key', description: l10n.t('the service key: no policy holds it'), value: 'service_role' },
+    { label: l10n.t('Compare roles'), icon: 'list-selection', description: l10n.t('all of them side by side, with the policies: is it the policy?'), value: 'compare' },
   ]);
   switch (choice) {
+    case 'compare':
+      return 'compare';
     case 'user':
     case 'changed': {
       const user = await chooseUser(needs, database);
@@ -63,6 +68,15 @@ const lastUser = 'run as user';
 
 /** Whoever signed in last comes first, after the one of last time. */
 export async function chooseUser(needs: SqlNeeds, database: Database): Promise<AuthUser> {
+  return (await choosePerhaps(needs, database, [])) ?? enterUser(needs);
+}
+
+/** `undefined` for nobody. */
+export async function chooseUserOrNone(needs: SqlNeeds, database: Database): Promise<AuthUser | undefined> {
+  return choosePerhaps(needs, database, [{ label: l10n.t('No user'), icon: 'circle-slash', description: l10n.t('anon and service_role alone'), value: 'none' }]);
+}
+
+async function choosePerhaps(needs: SqlNeeds, database: Database, others: readonly Choice<'none'>[]): Promise<AuthUser | undefined> {
   const { ui, storage } = needs;
   let search = '';
   for (;;) {
@@ -73,11 +87,15 @@ export async function chooseUser(needs: SqlNeeds, database: Database): Promise<A
     const last = storage.get<string>(lastUser);
     const ordered = [...users.filter(({ id }) => id === last), ...users.filter(({ id }) => id !== last)];
     const more = users.length === mostUsers ? l10n.t('there are more than {0}', mostUsers) : '';
-    const chosen = await ui.pick<AuthUser | 'search' | 'enter'>(search === '' ? l10n.t('Which user?') : l10n.t('Which user with “{0}”?', visibleLine(search)), [
+    const chosen = await ui.pick<AuthUser | 'search' | 'enter' | 'none'>(search === '' ? l10n.t('Which user?') : l10n.t('Which user with “{0}”?', visibleLine(search)), [
       ...ordered.map((user) => ({ label: nameOf(user), icon: 'account', description: visibleLine(user.id), value: user })),
       { label: l10n.t('Find another user…'), icon: 'search', description: more, value: 'search' },
       { label: l10n.t('A user that does not exist…'), icon: 'person-add', description: l10n.t('by an id of your choice'), value: 'enter' },
+      ...others,
     ]);
+    if (chosen === 'none') {
+      return undefined;
+    }
     if (chosen === 'enter') {
       return enterUser(needs);
     }

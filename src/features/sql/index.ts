@@ -34,6 +34,12 @@ export function registerSql(given: Omit<SqlNeeds, 'transactions'>): Disposable {
     }),
   );
   owned.add(
+    commands.register('sql.compareRoles', async (argument) => {
+      const { compareRoles } = await import('./compareRoles.ts');
+      await compareRoles(needs, marks, wantedOf(argument));
+    }),
+  );
+  owned.add(
     commands.register('sql.explain', async (argument) => {
       const { explainStatement } = await import('./explain.ts');
       await explainStatement(needs, marks, wantedOf(argument));

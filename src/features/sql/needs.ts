@@ -3,6 +3,7 @@ import type { Clock, SqlGrammar, Storage } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
+import type { Documents } from '../../host/documents.ts';
 import type { ResultsView } from '../../host/results.ts';
 import type { SettingsSource } from '../../host/settings.ts';
 import type { Ui } from '../../host/ui.ts';
@@ -13,6 +14,7 @@ export interface SqlNeeds {
   readonly commands: CommandRegistry;
   readonly consent: Consent;
   readonly results: ResultsView;
+  readonly documents: Pick<Documents, 'showReport'>;
   readonly settings: SettingsSource;
   readonly grammar: SqlGrammar;
   /** Of the workspace: what parameters were given last. */

@@ -11,5 +11,10 @@ export async function runAs(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, 
   const database = need(needs.session.connection().database, l10n.t('Running SQL as a role'));
   const key = typeof argument === 'object' && argument !== null && 'as' in argument ? argument.as : undefined;
   const chosen = isIdentityKey(key) ? await findIdentity(database, key) : await chooseIdentity(needs, database);
+  if (chosen === 'compare') {
+    const { compareRoles } = await import('./compareRoles.ts');
+    await compareRoles(needs, marks, wanted);
+    return;
+  }
   await runStatements(needs, marks, wanted, chosen);
 }

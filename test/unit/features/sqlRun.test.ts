@@ -56,6 +56,7 @@ describe('running and explaining SQL from the editor', () => {
       commands: undefined as unknown as SqlNeeds['commands'],
       consent: createConsent({ ui, clock: new FakeClock() }),
       results: { show },
+      documents: { showReport: async () => {} },
       settings,
       grammar,
       storage: new FakeStorage(),
