@@ -85,6 +85,7 @@ function whileSignedIn(accounts: Accounts, account: Account, transport: Transpor
       return transport.skewMs;
     },
     used: (ref, budget) => transport.used?.(ref, budget),
+    makeRoom: async (...question) => transport.makeRoom(...question),
     send: async (request, options) => {
       if (!accounts.find(account.id)) {
         throw new OpsError('notSignedIn', {});

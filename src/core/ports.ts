@@ -58,6 +58,11 @@ export interface ManagementApi {
   deleteFunction(ref: string, slug: string, options: CallOptions): Promise<void>;
   /** Changes what can be changed without sending files, and gives the function as it is then. Throws `notFound`. */
   updateFunction(ref: string, slug: string, change: { readonly verifyJwt: boolean }, options: CallOptions): Promise<EdgeFunction>;
+  /**
+   * Waits until the rate limit has room for requests that another program is about to send with the same account, and counts them.
+   * Throws `rateLimited` alone, when that is further away than the priority is ready to wait.
+   */
+  makeRoom(ref: string, requests: number, options: CallOptions): Promise<void>;
   secrets(ref: string, options: CallOptions): Promise<readonly Secret[]>;
   /** Values go in the HTTPS body and nowhere else. */
   setSecrets(ref: string, secrets: readonly { readonly name: string; readonly value: string }[], options: CallOptions): Promise<void>;

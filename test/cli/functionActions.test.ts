@@ -47,8 +47,17 @@ for (const major of ['cli2', 'cli3'] satisfies CliMajor[]) {
       const management = createManagementApi(createAccountTransport({ account, token: sandbox.token, version: '0.0.0', clock: systemClock, governor: new Governor(systemClock), log: new FakeLogger() }), account);
       const live = async () => (await tools.management.functions(ref, call)).find((fn) => fn.slug === slug) ?? assert.fail('it is not deployed');
       const send = async (action: DeployAction, from: DeployFrom) => {
-        const outcome = await applyDeploy(await prepareDeploy(slug, action, from, tools, signal), tools, () => {}, signal);
+        const plan = await prepareDeploy(slug, action, from, tools, signal);
+        let asked = 0;
+        const deployFunction: typeof tools.cli.deployFunction = async (...request) => {
+          const before = sandbox.exchanges.length;
+          await tools.cli.deployFunction(...request);
+          asked = sandbox.exchanges.length - before;
+        };
+        const outcome = await applyDeploy(plan, { ...tools, cli: { ...tools.cli, deployFunction } }, () => {}, signal);
         assert.equal(outcome.kind, 'deployed', JSON.stringify(outcome));
+        // What `features/deploy/apply.ts` counts for it.
+        assert.ok(asked > 0 && asked <= 3, `the CLI sent ${asked} requests`);
       };
       const changed = async () => (await sinceLive(ref, [slug], workingTree(tools.files), tools, signal))[0]?.kind;
       const text = async () => new TextDecoder().decode((await tools.management.functionBody(ref, slug, call)).files.get(shared));

@@ -119,6 +119,10 @@ export class FakeManagementApi implements ManagementApi {
     return this.answer('functions', ref, options, () => [...this.find(ref).functions]);
   }
 
+  makeRoom(ref: string, _requests: number, options: CallOptions): Promise<void> {
+    return this.answer('makeRoom', ref, options, () => undefined);
+  }
+
   functionBody(ref: string, slug: string, options: CallOptions): Promise<FunctionBody> {
     return this.answer('functionBody', ref, options, () => {
       const body = this.find(ref).bodies.get(slug);

@@ -6,7 +6,9 @@ describe('a program in a terminal', () => {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '/';
   const run = (...args: string[]) => runInTerminal('Test', { program: '/bin/sh', args, folder });
 
-  after(() => vscode.commands.executeCommand('workbench.action.terminal.killAll'));
+  after(() => {
+    vscode.window.terminals.forEach((terminal) => terminal.dispose());
+  });
 
   it('gives its exit code, however fast it ends, and takes arguments as they are', async () => {
     assert.equal(await run('-c', 'exit 0'), 0);

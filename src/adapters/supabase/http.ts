@@ -44,6 +44,8 @@ export interface Transport {
   readonly skewMs: number;
   /** How much of a project's budget is used; `undefined` before the first request. */
   used?(ref: string, budget: Budget): { readonly limit: number; readonly used: number; readonly resetsAt: number } | undefined;
+  /** Counts requests of another program, each in its turn; see `ManagementApi`. */
+  makeRoom(ref: string, requests: number, options: CallOptions): Promise<void>;
   /** Throws the errors named at `ManagementApi`, and `allowanceExhausted`, `notFound`, `tlsRefused`. Only a GET is ever sent twice. */
   send(request: ApiRequest, options: CallOptions): Promise<ApiAnswer>;
 }
@@ -106,6 +108,13 @@ class FetchTransport implements Transport {
 
   used(ref: string, budget: Budget): { readonly limit: number; readonly used: number; readonly resetsAt: number } | undefined {
     return this.needs.governor.used({ scope: ref, budget });
+  }
+
+  async makeRoom(ref: string, requests: number, { priority, signal }: CallOptions): Promise<void> {
+    const call = { scope: ref, budget: 'standard', priority, operation: 'make room for another program' } as const;
+    for (let made = 0; made < requests; made++) {
+      await this.needs.governor.run(call, async () => {}, signal);
+    }
   }
 
   async send(request: ApiRequest, options: CallOptions): Promise<ApiAnswer> {

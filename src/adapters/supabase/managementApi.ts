@@ -127,6 +127,10 @@ class RestManagementApi implements ManagementApi {
     return list.list().map(toEdgeFunction);
   }
 
+  async makeRoom(ref: string, requests: number, options: CallOptions): Promise<void> {
+    await this.transport.makeRoom(checked(ref), requests, options);
+  }
+
   async functionBody(ref: string, slug: string, options: CallOptions): Promise<FunctionBody> {
     const name = checkedSlug(slug);
     const ask: Ask = { operation: `download the function ${name}`, ref, missing: `The function ${name}` };

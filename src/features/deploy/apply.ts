@@ -8,7 +8,7 @@ import { defined } from '../../util/defined.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { contextOf, type DeployContext } from './context.ts';
-import type { DeployFeatureNeeds } from './needs.ts';
+import type { DeployFeatureNeeds, PrepareNeeds } from './needs.ts';
 import { tell } from './outcome.ts';
 import { planText } from './planText.ts';
 import { preflight } from './preflight.ts';
@@ -40,7 +40,8 @@ export async function planAndApply(needs: DeployFeatureNeeds, connection: Connec
   const reason = deploys.reason ?? (await askReason(needs, action, slugs));
   const { context, plans } = await ui.progress(l10n.t('Preparing {0}', visible(slugs.join(', '))), async (signal) => {
     const made = await contextOf(needs, connection, signal);
-    const prepare = async (slug: string) => preflight(needs, made, await prepareDeploy(slug, action, await from(slug, made, signal), made.prepare, signal), signal);
+    const facts = { ...made.prepare, management: askedOnce(made.prepare.management) };
+    const prepare = async (slug: string) => preflight(needs, made, await prepareDeploy(slug, action, await from(slug, made, signal), facts, signal), signal);
     const [prepared] = await Promise.all([Promise.all(slugs.map(prepare)), made.tools.cli.requireSupported(signal)]);
     return { context: made, plans: prepared };
   });
@@ -57,7 +58,24 @@ export async function planAndApply(needs: DeployFeatureNeeds, connection: Connec
   }
 }
 
-/** Several at once, each by itself: one that fails keeps no other from going through. */
+/** For many functions the lists are the same. */
+function askedOnce(management: PrepareNeeds['management']): PrepareNeeds['management'] {
+  let functions: ReturnType<typeof management.functions> | undefined;
+  let secrets: ReturnType<typeof management.secrets> | undefined;
+  return {
+    functions: (...question) => (functions ??= management.functions(...question)),
+    secrets: (...question) => (secrets ??= management.secrets(...question)),
+    functionBody: (...question) => management.functionBody(...question),
+  };
+}
+
+/** What the CLI asks the service for one function, at most (`test/cli/functionActions.test.ts`). */
+const requestsOfCli = 3;
+
+/**
+ * Several at once, each by itself: one that fails keeps no other from going through. Many would run into the rate limit, at which the CLI
+ * gives up: they wait for room, and one alone never does.
+ */
 async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans: readonly DeployPlan[]): Promise<ReadonlyMap<string, DeployOutcome>> {
   const outcomes = new Map<string, DeployOutcome>();
   const title = plans.length === 1 ? plans.map((plan) => plan.slug).join() : l10n.t('{0} functions', plans.length);
@@ -65,7 +83,7 @@ async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans
     const waiting = [...plans];
     const worker = async (): Promise<void> => {
       for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
-        outcomes.set(plan.slug, await applyOne(needs, context, plan, report, signal));
+        outcomes.set(plan.slug, await applyOne(needs, context, plan, report, signal, plans.length > 1));
       }
     };
     await Promise.all([worker(), worker()]);
@@ -73,8 +91,12 @@ async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans
   return outcomes;
 }
 
-async function applyOne({ log }: DeployFeatureNeeds, { apply }: DeployContext, plan: DeployPlan, report: (message: string) => void, signal: AbortSignal): Promise<DeployOutcome> {
+async function applyOne({ log }: DeployFeatureNeeds, { apply, prepare }: DeployContext, plan: DeployPlan, report: (message: string) => void, signal: AbortSignal, amongMany: boolean): Promise<DeployOutcome> {
   try {
+    if (amongMany) {
+      report(`${visible(plan.slug)}: ${l10n.t('waiting for its turn')}`);
+      await prepare.management.makeRoom(plan.project.ref, requestsOfCli, { signal, priority: 'check' });
+    }
     return await applyDeploy(
       plan,
       apply,

@@ -41,6 +41,27 @@ describe('deploying', () => {
     ]);
   });
 
+  it('asks for lists once however many there are, and many wait for room in the rate limit; one alone never does', async () => {
+    world.ui.willConsent();
+    await deployWanted(world.needs(), { slugs: '*', noVerifyJwt: false, intent: 'deploy' }, true);
+    const calls = () => world.management.calls.map(({ method, priority }) => `${method} ${priority}`);
+    assert.deepEqual(calls().slice(0, calls().indexOf('makeRoom check')).toSorted(), ['functions user', 'secrets user']);
+    assert.equal(calls().filter((call) => call === 'makeRoom check').length, 2);
+    world.management.calls.length = 0;
+    world.ui.willConsent();
+    await deployWanted(world.needs(), 'health', false);
+    assert.ok(!calls().includes('makeRoom check'));
+  });
+
+  it('says what was not sent when there is no room in the rate limit', async () => {
+    world.management.fail('makeRoom', new OpsError('rateLimited', { operation: 'make room for another program', retryAfterSeconds: 90 }));
+    world.ui.willConsent();
+    await deployWanted(world.needs(), { slugs: '*', noVerifyJwt: false, intent: 'deploy' }, true);
+    assert.deepEqual(world.ui.told.map(({ level }) => level), ['error', 'error']);
+    assert.match(world.ui.told.at(-1)?.message ?? '', /Nothing was changed\.$/);
+    assert.equal(world.cli.requests.length, 0);
+  });
+
   it('takes all for a manual that says so, and nothing without consent', async () => {
     world.ui.willDismiss();
     await assert.rejects(deployWanted(world.needs(), { slugs: '*', noVerifyJwt: false, intent: 'deploy' }, true), (error) => isOpsError(error, 'cancelled'));
