@@ -99,7 +99,7 @@ export interface ErrorFacts {
   /** Opsbook's own files could not be written or read: a full or read-only disk. `reason` is the system's code, such as `EROFS`. */
   storageFailed: { path: string; reason: string };
   badDocument: { document: string; problem: string };
-  /** A request of a document that cannot be sent as it stands; `because` is a sentence for the user. */
+  /** A request or a command of a document that cannot be sent as it stands; `because` is a sentence for the user. */
   notSent: { because: string };
   badConfig: { file: string; problem: string };
   /** A filter for log lines that cannot be read or compiled; `problem` is a whole sentence. */

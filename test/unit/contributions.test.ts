@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commandId, commands, views, type CommandContribution, type CommandKey } from '../../src/contributions.ts';
+import { commandId, commands, settings, views, type CommandContribution, type CommandKey } from '../../src/contributions.ts';
 import { expectedContributes, readManifest } from '../contributes.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -34,6 +34,13 @@ describe('package.json and the table of contributions', () => {
       const shown = items.filter(({ group }) => !group?.startsWith('inline')).map(({ command, when }) => `${command} ${when}`);
       assert.deepEqual(shown.filter((item, index) => shown.indexOf(item) !== index), [], menu);
     }
+  });
+
+  it('let no repository say where a token goes, which program runs, or whose certificate counts (SAFETY 7)', () => {
+    const keys = ['opsbook.apiUrl', 'opsbook.dashboardUrl', 'opsbook.projectHost', 'opsbook.gatewayUrl', 'opsbook.cliPath', 'opsbook.gitPath', 'opsbook.database.caFile'] as const;
+    assert.deepEqual(keys.filter((key) => settings[key].scope !== 'machine'), []);
+    const paths = Object.entries(settings).filter(([key, { scope }]) => /(path|url|host|file)$/i.test(key) && scope !== 'machine');
+    assert.deepEqual(paths, []);
   });
 
   it('hide nothing from the palette for good', () => {

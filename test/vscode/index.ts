@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   const output = process.env['OPSBOOK_TEST_RESULTS'];
   const mocha = new Mocha({
     timeout: 30_000,
+    forbidOnly: true,
     ...(output === undefined ? { reporter: 'spec' } : { reporter: 'json', reporterOptions: { output } }),
   });
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.cjs'))) {

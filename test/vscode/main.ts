@@ -3,7 +3,7 @@
  *
  *   vscode              a trusted window on the scenario, connected
  *   vscode/restricted   the scenario in Restricted Mode, signed out; git and the CLI are programs that note that they were run
- *   vscode/fresh        an empty folder, signed out
+ *   vscode/fresh        an empty folder, signed out; nothing may be asked of the service
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,12 @@ try {
     machineSettings: { ...machineSettings, ...spies },
     ...(results === undefined ? {} : { results: path.resolve(results) }),
   });
-  process.exitCode = passed ? 0 : 1;
+  // Every command there is has been run in that window.
+  const asked = name === 'vscode/fresh' ? sandbox.exchanges.map(({ call }) => `${call.method} ${call.path}`) : [];
+  if (asked.length > 0) {
+    console.error(`The service was asked although nobody had signed in: ${asked.join(', ')}`);
+  }
+  process.exitCode = passed && asked.length === 0 ? 0 : 1;
 } finally {
   await sandbox.stop();
   await rm(folder, { recursive: true, force: true });

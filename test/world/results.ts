@@ -14,6 +14,8 @@ export interface Outcome {
   failures: Failure[];
   /** One reason per skipped test. */
   skipped: SkipReason[];
+  /** It failed once and was run again: these are the results of the second time. */
+  again?: true;
 }
 
 interface MochaTest {
@@ -45,8 +47,8 @@ export async function readResults(suite: string, file: string): Promise<Outcome>
       outcome.skipped.push(reason);
     }
   }
-  if (passes.length + failures.length + pending.length === 0) {
-    outcome.failures.push({ title: suite, text: 'It holds no test.' });
+  if (passes.length + failures.length === 0) {
+    outcome.failures.push({ title: suite, text: pending.length === 0 ? 'It holds no test.' : 'All its tests were skipped: nothing was tried.' });
   }
   return outcome;
 }
@@ -75,7 +77,7 @@ export function tell({ suite, passed, failures, skipped }: Outcome, seconds: num
   ].join('\n');
 }
 
-/** The two last lines of `npm test`. */
+/** The last lines of `npm test`. */
 export function tellAll(outcomes: Outcome[]): string {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped);
   const counts = skipReasons.flatMap((reason) => {
@@ -84,7 +86,9 @@ export function tellAll(outcomes: Outcome[]): string {
   });
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failures.length, 0);
+  const again = outcomes.filter((outcome) => outcome.again).map(({ suite }) => suite);
   return [
+    ...(again.length === 0 ? [] : [`failed at first, see above, and run again: ${again.join(', ')}`]),
     `skipped: ${skipped.length}${counts.length === 0 ? '' : ` (${counts.join(', ')})`}`,
     `${passed} passed, ${failed} failed`,
   ].join('\n');

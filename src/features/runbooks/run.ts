@@ -7,6 +7,7 @@ import type { Step } from '../../core/runbook/document.ts';
 import { expectationAfter } from '../../core/runbook/expectationAfter.ts';
 import { fill } from '../../core/runbook/fill.ts';
 import type { Instruction, Operation } from '../../core/runbook/operation.ts';
+import { terminalLine } from '../../core/runbook/terminalLine.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
@@ -166,11 +167,7 @@ async function openTerminal({ ui }: RunNeeds, command: string, instruction: Inst
   if (!vscode.workspace.isTrusted) {
     throw new OpsError('untrusted', { what: l10n.t('Running a command in the terminal') });
   }
-  // A line break would run what the plan below shows as one command's second line; anything else invisible hides something.
-  const targeted = withTarget(command, session);
-  if (visible(targeted) !== targeted || targeted.includes('\n')) {
-    throw new OpsError('notFound', { what: l10n.t('A command in one line without control characters') });
-  }
+  const targeted = terminalLine(command, hostedRef(session));
   await ui.consent({
     question: l10n.t('Run this in a terminal?'),
     detail: [targeted, '', l10n.t('This command {0}.', riskWord(instruction.risk)), ...(instruction.remark === undefined ? [] : [instruction.remark])],
@@ -181,10 +178,6 @@ async function openTerminal({ ui }: RunNeeds, command: string, instruction: Inst
   terminal.sendText(targeted, true);
 }
 
-/** Without a target CLI 3 takes the local stack and CLI 2 the linked project: a manual means the selected one. */
-function withTarget(command: string, session: Session): string {
-  const state = session.state;
-  const hosted = 'connection' in state && state.connection.project.kind === 'hosted' ? state.connection.project.ref : undefined;
-  const takesTarget = /^supabase (db|migration list|migration repair|functions (?!serve|new)|secrets|inspect)/.test(command);
-  return hosted !== undefined && takesTarget && !/--(project-ref|remote|linked|local|db-url)\b/.test(command) ? `${command} --project-ref ${hosted}` : command;
+function hostedRef({ state }: Session): string | undefined {
+  return 'connection' in state && state.connection.project.kind === 'hosted' ? state.connection.project.ref : undefined;
 }

@@ -52,4 +52,14 @@ describe('the results of npm test', function () {
     const { failures } = await runSuite('');
     assert.deepEqual(failures, [{ title: 'trial', text: 'It holds no test.' }]);
   });
+
+  it('fail when all of a suite was skipped', async () => {
+    const { failures, skipped } = await runSuite("it('waits', function () { skipFor(this, 'needs Docker'); });");
+    assert.deepEqual([failures, skipped], [[{ title: 'trial', text: 'All its tests were skipped: nothing was tried.' }], ['needs Docker']]);
+  });
+
+  it('say before all else what was run twice', () => {
+    const outcome = { suite: 'e2e', passed: 2, failures: [], skipped: [], again: true } as const;
+    assert.equal(tellAll([{ ...outcome, failures: [], skipped: [] }]), 'failed at first, see above, and run again: e2e\nskipped: 0\n2 passed, 0 failed');
+  });
 });
