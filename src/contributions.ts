@@ -78,6 +78,9 @@ const deployedFile = 'resourceScheme == opsbook && resourcePath =~ /^\\/held\\/d
 /** The report that running all diagnostics opens. */
 const diagnosticsReport = 'resourceScheme == opsbook && resourcePath =~ /^\\/report\\/Diagnostics of [^,]*\\.md$/';
 
+/** Where a cursor may stand in a statement: SQL, fences of manuals, strings of programs. */
+const holdsSql = 'opsbook.connected && editorLangId =~ /^(sql|markdown|(java|type)script(react)?)$/';
+
 /** Every command; the id is `opsbook.` and the key, the title is `command.<key>` in `package.nls.json`. */
 export const commands = {
   'account.signIn': { icon: 'sign-in' },
@@ -287,15 +290,18 @@ export const commands = {
   'advisors.openGuide': { icon: 'link-external', rows: [{ view: views.diagnostics, row: 'advice', by: 'menu', state: 'guide' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
 
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
-  'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: 'opsbook.connected && editorLangId == sql' },
+  'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: holdsSql },
+  'sql.statementMenu': { icon: 'list-selection', when: holdsSql },
   'sql.runFile': { icon: 'run-all', when: 'opsbook.connected && editorLangId == sql' },
   'sql.runAs': { icon: 'account', when: 'opsbook.connected && editorLangId == sql', editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
   'sql.beginTransaction': { icon: 'play-circle', when: 'opsbook.connected && !opsbook.transaction' },
   'sql.commitTransaction': { icon: 'check', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
   'sql.rollBackTransaction': { icon: 'discard', editorTitle: 'opsbook.transaction && opsbook.sqlEditor', when: 'opsbook.transaction' },
   'sql.showTransaction': { icon: 'warning', when: 'opsbook.transaction' },
-  'sql.compareRoles': { icon: 'list-selection', when: 'opsbook.connected && editorLangId == sql', editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
-  'sql.explain': { icon: 'type-hierarchy', when: 'opsbook.connected && editorLangId == sql' },
+  'sql.compareRoles': { icon: 'list-selection', when: holdsSql, editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
+  'sql.runInTransaction': { icon: 'play-circle', when: holdsSql },
+  'sql.copyCurl': { icon: 'copy', when: holdsSql },
+  'sql.explain': { icon: 'type-hierarchy', when: holdsSql },
 
   'runbooks.open': {
     icon: 'go-to-file',
@@ -354,6 +360,7 @@ export const settings = {
   'opsbook.sql.rowLimit': { default: 1000, scope: 'resource' },
   'opsbook.sql.timeoutSeconds': { default: 60, scope: 'resource' },
   'opsbook.sql.transactionMinutes': { default: 10, scope: 'resource' },
+  'opsbook.sql.secretParameters': { default: [], scope: 'resource' },
   'opsbook.sql.codeLens': { default: true, scope: 'resource' },
   'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
   'opsbook.sql.squiggles': { default: true, scope: 'resource' },

@@ -156,9 +156,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
-  own(registerSql({ session, commands, consent, clock, results, documents, settings, grammar, storage, ui }));
+  own(registerSql({ session, commands, consent, clock, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
-  own(registerRunbooks({ session, library, results, documents, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
+  own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 
   // Start: what the folder is, then what was chosen for it.
   const begin = async () => session.start(await findPlaces(tomlReader));

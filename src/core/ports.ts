@@ -142,6 +142,11 @@ export interface Database {
    */
   run(request: StatementRequest, options: CallOptions): AsyncIterable<ResultEvent>;
   /**
+   * What the server takes `$1`, `$2`, … of a statement for, by the names of its types; nothing is run. Empty where the way does not tell.
+   * Throws what {@link run} throws.
+   */
+  parameterTypes(text: string, options: CallOptions): Promise<readonly string[]>;
+  /**
    * Begins a transaction that stays open. The server itself ends it when it lies idle for so many milliseconds, for the case that
    * nobody is there any more to do it. Throws what {@link run} throws; `absent` where the way holds none.
    */

@@ -8,6 +8,9 @@ export interface SqlDocumentNeeds {
   readonly session: Session;
 }
 
+/** Languages whose strings may hold SQL. */
+export const programLanguages: readonly string[] = ['typescript', 'javascript', 'typescriptreact', 'javascriptreact'];
+
 /** An SQL document that is ours: untitled, or of a place and named by `opsbook.sql.files`. Every other dialect's files are left alone. */
 export function isOurSql(document: vscode.TextDocument, { settings, session }: SqlDocumentNeeds): boolean {
   if (document.languageId !== 'sql') {

@@ -29,6 +29,7 @@ export class FakeDatabase implements Database {
   /** Those that were begun, oldest first. */
   readonly transactions: FakeTransaction[] = [];
   private readonly answers: { readonly part: string; readonly answer: Answer }[] = [];
+  private readonly types: { readonly part: string; readonly names: readonly string[] }[] = [];
   private held: Promise<void> | undefined;
 
   /** The latest answer whose part the text contains counts. */
@@ -62,6 +63,17 @@ export class FakeDatabase implements Database {
         this.cancelled.push(request);
       }
     }
+  }
+
+  async parameterTypes(text: string): Promise<readonly string[]> {
+    const known = this.types.find(({ part }) => text.includes(part));
+    return known?.names ?? [];
+  }
+
+  /** What it takes the parameters of a statement with this text in it for; without it does not tell. */
+  infers(part: string, ...names: string[]): this {
+    this.types.unshift({ part, names });
+    return this;
   }
 
   async begin(idleMs: number, { signal }: CallOptions): Promise<HeldTransaction> {

@@ -55,6 +55,7 @@ describe('comparing roles', () => {
       documents: { showReport: async (_name, shown) => void (report = shown) },
       settings: { current: { 'opsbook.sql.timeoutSeconds': 10 } } as unknown as SqlNeeds['settings'],
       grammar,
+      library: undefined as unknown as SqlNeeds['library'],
       storage: new FakeStorage(),
       ui,
       clock: new FakeClock(),

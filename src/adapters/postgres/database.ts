@@ -4,6 +4,7 @@ import type { CallOptions, Clock, Database, DatabaseCapabilities, HeldTransactio
 import type { ResultEvent } from '../../core/sql/result.ts';
 import { openConnection } from './connection.ts';
 import { toStatementFailure } from './failure.ts';
+import { readParameterTypes } from './parameterTypes.ts';
 import { ConnectionPool } from './pool.ts';
 import { StatementRun } from './statementRun.ts';
 import { formatAddress, formatHost, parseConnectionString, type DatabaseTarget } from '../../core/project/databaseTarget.ts';
@@ -67,6 +68,17 @@ class PostgresDatabase implements Database {
       this.log.debug('sql', { address: this.address, mode: request.mode, outcome, ms: run.durationMs });
       // Nobody needs to wait for the ROLLBACK behind a statement that only read.
       this.pool.release(connection, run.end());
+    }
+  }
+
+  async parameterTypes(text: string, { signal, priority }: CallOptions): Promise<readonly string[]> {
+    const connection = await this.pool.acquire(priority, signal);
+    try {
+      return await readParameterTypes(connection, this.types, text, signal);
+    } catch (error) {
+      throw toStatementFailure(error, this.host);
+    } finally {
+      this.pool.release(connection, Promise.resolve());
     }
   }
 

@@ -296,7 +296,7 @@ function readTag(tag: string): { readonly command: string; readonly count: numbe
 }
 
 /** `pg` answers several statements by a list of results. */
-function rowsOfLast(answer: unknown): Row[] {
+export function rowsOfLast(answer: unknown): Row[] {
   const results = (Array.isArray(answer) ? answer : [answer]) as readonly { readonly rows: Row[] }[];
   return results.at(-1)?.rows ?? [];
 }

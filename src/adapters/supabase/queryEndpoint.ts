@@ -65,6 +65,10 @@ class QueryEndpoint implements Database {
     };
   }
 
+  async parameterTypes(): Promise<readonly string[]> {
+    return [];
+  }
+
   /** Each call has a connection of its own, which nobody can hold. */
   async begin(): Promise<HeldTransaction> {
     throw new OpsError('absent', { what: l10n.t('A transaction that stays open'), reason: 'noDatabaseConnection' });

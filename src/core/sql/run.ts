@@ -4,7 +4,7 @@ import type { CallOptions, Database, HeldTransaction, SqlGrammar, StatementReque
 import type { Risk } from '../runbook/operation.ts';
 import { classify, covers, type Classification } from './classify.ts';
 import type { FunctionName, Volatility } from './functions.ts';
-import { bindValues, prepareStatement, type SqlPlaceholder } from './placeholders.ts';
+import { bindValues, prepareStatement, spliceIdentifiers, type Candidate, type SqlPlaceholder } from './placeholders.ts';
 import { gather, type Cell, type ResultEvent } from './result.ts';
 
 export interface SqlServices {
@@ -39,14 +39,16 @@ export interface RunRequest {
  * Parses and classifies, with the catalog's word on functions that the grammar cannot know. Nothing of the statement is run. Throws
  * `sqlSyntax`, and what {@link Database.run} throws when the catalog has to be asked.
  */
-export async function inspectStatement(services: SqlServices, statement: string, options: CallOptions): Promise<InspectedStatement> {
-  const prepared = await prepareStatement(statement, services.grammar, options.signal);
+export async function inspectStatement(services: SqlServices, statement: string, options: CallOptions, openings: readonly Candidate[] = []): Promise<InspectedStatement> {
+  const prepared = await prepareStatement(statement, services.grammar, options.signal, openings);
   if (prepared.kind === 'invalid') {
     throw new OpsError('sqlSyntax', { message: prepared.message, position: prepared.position });
   }
   const { text, tree, placeholders } = prepared;
   const atFirst = classify(tree);
-  const catalog = atFirst.unknownFunctions.length === 0 ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
+  // With a name still open it is not known what is asked about.
+  const isOpen = placeholders.some(({ parameter }) => parameter === undefined);
+  const catalog = atFirst.unknownFunctions.length === 0 || isOpen ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
   return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog) };
 }
 
@@ -55,8 +57,12 @@ export async function inspectStatement(services: SqlServices, statement: string,
  * `placeholdersLeft`, `notReadOnly`, `absent` where the way cannot do it, and what {@link Database.run} throws.
  */
 export async function* runStatement(services: SqlServices, request: RunRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
-  const inspected = await inspectStatement(services, request.statement, options);
-  const values = bindValues(inspected.placeholders, request.values ?? new Map<string, Cell>());
+  const given = request.values ?? new Map<string, Cell>();
+  const atFirst = await inspectStatement(services, request.statement, options);
+  const namesAreOpen = atFirst.placeholders.some(({ parameter }) => parameter === undefined);
+  // What it does is only known with the names in their places.
+  const inspected = namesAreOpen ? await inspectStatement(services, spliceIdentifiers(request.statement, atFirst.placeholders, given).text, options) : atFirst;
+  const values = bindValues(inspected.placeholders, given);
   const mode = decideMode(inspected, request.consent, services.database);
   const { rowLimit, timeoutMs, background } = request;
   yield* services.database.run({ text: inspected.text, values, mode, rowLimit, timeoutMs, background }, options);
@@ -91,7 +97,7 @@ export function guardReads({ database, grammar }: SqlServices): Database {
     };
   };
   const run: Database['run'] = (request, options) => guarded(database, request, options);
-  return { capabilities: database.capabilities, address: database.address, run, begin, close: () => database.close() };
+  return { capabilities: database.capabilities, address: database.address, run, begin, parameterTypes: (text, options) => database.parameterTypes(text, options), close: () => database.close() };
 }
 
 function decideMode({ statement, classification }: InspectedStatement, consent: Risk | undefined, database: Database): 'read' | 'write' {

@@ -6,6 +6,7 @@ import type { CommandRegistry } from '../../host/commands.ts';
 import type { Documents } from '../../host/documents.ts';
 import { nodeOf } from '../../host/row.ts';
 import { registerTree } from '../../host/tree.ts';
+import type { SettingsSource } from '../../host/settings.ts';
 import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -19,6 +20,7 @@ export interface RunbooksNeeds extends RunNeeds {
   readonly library: Library;
   readonly commands: CommandRegistry;
   readonly documents: Documents;
+  readonly settings: SettingsSource;
   readonly ui: Ui;
 }
 
@@ -65,7 +67,7 @@ const runStep =
   (needs: RunbooksNeeds) =>
   async (argument?: unknown): Promise<void> => {
     const given = nodeOf(argument);
-    const node = isRunbookNode(given) ? given : await pickStep(needs);
+    const node = isRunbookNode(given) ? given : isPlace(given) ? await instructionAt(needs, given) : await pickStep(needs);
     const { runInstruction } = await import('./run.ts');
     switch (node.kind) {
       case 'instruction':
@@ -80,6 +82,24 @@ const runStep =
         throw new OpsError('notFound', { what: l10n.t('A command to run') });
     }
   };
+
+/** The command that stands there in the document as it is now. Throws `notFound`. */
+async function instructionAt({ library, interpret }: RunbooksNeeds, { uri, offset }: { readonly uri: string; readonly offset: number }): Promise<RunbookNode> {
+  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri);
+  const listed = await library.find(uri);
+  const parsed = listed && (document ? await library.parse(uri, document.getText()) : listed.document);
+  const step = parsed?.sections.flatMap(({ steps }) => steps).find(({ range }) => range.start <= offset && offset <= range.end);
+  const nodes = step ? (await interpret(step)).map((instruction, index): RunbookNode => ({ kind: 'instruction', uri, step, instruction, index, range: inDocument(step, instruction.range) })) : [];
+  const found = nodes.findLast(({ range }) => range.start <= offset) ?? nodes[0];
+  if (!found) {
+    throw new OpsError('notFound', { what: l10n.t('A command at the cursor') });
+  }
+  return found;
+}
+
+function isPlace(value: unknown): value is { readonly uri: string; readonly offset: number } {
+  return typeof value === 'object' && value !== null && 'uri' in value && typeof value.uri === 'string' && 'offset' in value && typeof value.offset === 'number';
+}
 
 async function pickStep(needs: RunbooksNeeds): Promise<RunbookNode> {
   const document = await pickDocument(needs);

@@ -58,7 +58,7 @@ async function runOperation(needs: RunNeeds, step: Step, instruction: Instructio
   const { operation } = instruction;
   switch (operation.kind) {
     case 'sql':
-      return commands.run('sql.runStatement', { statement: operation.statement, title: step.title, risk: instruction.risk, ...(operation.file ? { file: operation.file } : {}) });
+      return commands.run('sql.runStatement', { statement: operation.statement, title: step.title, risk: instruction.risk, at: { uri: step.documentUri, lines: step.lines, start: instruction.range.start, written: instruction.text }, ...(operation.file ? { file: operation.file } : {}) });
     case 'http':
       return runHttp(needs, { step, operation, instruction, expects: expectationAfter(await needs.interpret(step), instruction) });
     case 'logs':

@@ -16,21 +16,17 @@ import { visible } from '../../util/visible.ts';
 import { chooseUserOrNone } from './chooseIdentity.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
-import { askToTry, askValues, inspect, refuseWhatNoRoleCanRun } from './prepare.ts';
+import { askValues } from './parameters.ts';
+import { askToTry, prepareStatements, refuseWhatNoRoleCanRun } from './prepare.ts';
 import { rolesReport } from './rolesReport.ts';
 import { targetOf } from './run.ts';
 
 export async function compareRoles(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted): Promise<void> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Comparing roles'));
-  const [statement] = wanted.statements;
-  if (!statement || wanted.statements.length > 1) {
-    throw new OpsError('notFound', { what: l10n.t('One statement to compare roles with') });
-  }
-  marks.clear(statement.place?.document);
-  const inspected = await inspect(needs, database, statement, marks);
+  const inspected = await prepareOne(needs, database, wanted, marks);
   const tree = await comparableTree(needs, database, inspected);
-  const values = await askValues(needs, [inspected]);
+  const { values } = await askValues(needs, database, [inspected]);
   const user = await chooseUserOrNone(needs, database);
   const isRead = inspected.classification.kind === 'read';
   if (!isRead) {
@@ -49,6 +45,14 @@ export async function compareRoles(needs: SqlNeeds, marks: ErrorMarks, wanted: W
   const target = targetOf(connection, database, isRead ? 'read' : 'tried');
   const text = rolesReport({ statement: inspected.statement, title: wanted.title, target, at: needs.clock.now(), isRead, asks: asks && user !== undefined, outcomes, touched, ...(problem === undefined ? {} : { problem }) });
   await needs.documents.showReport(`Roles ${wanted.title}.md`, text);
+}
+
+async function prepareOne(needs: SqlNeeds, database: Database, wanted: Wanted, marks: ErrorMarks): Promise<InspectedStatement> {
+  const [inspected] = wanted.statements.length === 1 ? (await prepareStatements(needs, database, wanted, marks)).inspected : [];
+  if (!inspected) {
+    throw new OpsError('notFound', { what: l10n.t('One statement to compare roles with') });
+  }
+  return inspected;
 }
 
 /** Throws where it can neither be counted nor be rolled back. */

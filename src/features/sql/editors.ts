@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import { commandId } from '../../contributions.ts';
 import { convertPosition } from '../../core/sql/positions.ts';
-import { splitStatements } from '../../core/sql/split.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
-import { isOurSql } from '../../host/sqlDocuments.ts';
+import { isOurSql, programLanguages } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
@@ -12,8 +11,12 @@ import type { PlacedStatement, SqlNeeds } from './needs.ts';
 /** No lenses in longer files: they would be a wall. */
 const mostStatements = 500;
 
-/** *Run* and *Explain* above each statement of the SQL files that belong to a place, and of untitled ones; every other dialect's files are left alone. */
-export function registerSqlEditors({ settings, session, transactions }: SqlNeeds): Disposable {
+/**
+ * One lens above each statement of the SQL files that belong to a place, of untitled ones, and of SQL strings in a place's programs, with
+ * all that can be done behind it; every other dialect's files are left alone. Those of manuals are the Runbooks view's.
+ */
+export function registerSqlEditors(needs: SqlNeeds): Disposable {
+  const { settings, session, transactions } = needs;
   const owned = new DisposableStore();
   const changed = owned.add(new vscode.EventEmitter<void>());
   const update = () => {
@@ -26,28 +29,25 @@ export function registerSqlEditors({ settings, session, transactions }: SqlNeeds
   owned.add(transactions.onDidChange(() => changed.fire()));
   owned.add(
     vscode.languages.registerCodeLensProvider(
-      { language: 'sql' },
-      {
-        onDidChangeCodeLenses: changed.event,
-        provideCodeLenses: (document) => {
-          if (!settings.current['opsbook.sql.codeLens'] || !isOurSql(document, { settings, session })) {
-            return [];
-          }
-          const statements = splitStatements(document.getText());
-          return statements.length > mostStatements
-            ? []
-            : statements.flatMap(({ range }) => {
-                const at = document.positionAt(range.start);
-                const lens = (key: 'sql.runStatement' | 'sql.explain' | 'sql.runAs', title: string) => new vscode.CodeLens(new vscode.Range(at, at), { command: commandId(key), title, arguments: [range.start] });
-                const run = transactions.current ? `$(warning) ${l10n.t('Run in transaction')}` : `$(play) ${l10n.t('Run')}`;
-                return [lens('sql.runStatement', run), lens('sql.explain', l10n.t('Explain')), lens('sql.runAs', l10n.t('Run as…'))];
-              });
-        },
-      },
+      ['sql', ...programLanguages].map((language) => ({ language })),
+      { onDidChangeCodeLenses: changed.event, provideCodeLenses: async (document) => (settings.current['opsbook.sql.codeLens'] ? lensesOf(document, needs) : []) },
     ),
   );
   update();
   return owned;
+}
+
+async function lensesOf(document: vscode.TextDocument, needs: SqlNeeds): Promise<vscode.CodeLens[]> {
+  const { findStatements } = await import('../../host/sqlPieces.ts');
+  const statements = (await findStatements(document, needs)) ?? [];
+  const title = needs.transactions.current ? `$(warning) ${l10n.t('Run in transaction')} ▾` : `$(play) ${l10n.t('Run')} ▾`;
+  return statements.length > mostStatements
+    ? []
+    : statements.map(({ toDocument }) => {
+        const offset = toDocument(0);
+        const at = document.positionAt(offset);
+        return new vscode.CodeLens(new vscode.Range(at, at), { command: commandId('sql.statementMenu'), title, arguments: [{ uri: document.uri.toString(), offset }] });
+      });
 }
 
 /** Where the grammar or the server found fault with a statement that was run; gone with the next run or edit. */
@@ -71,11 +71,11 @@ export function createErrorMarks(): ErrorMarks {
       if (!place) {
         return;
       }
-      const { document, start } = place;
+      const { document, toDocument } = place;
       const at = position === undefined ? 0 : convertPosition(text, position - 1, 'codePoint', 'utf16');
-      const from = document.positionAt(start + at);
+      const from = document.positionAt(toDocument(at));
       const word = document.getWordRangeAtPosition(from);
-      const range = position === undefined ? new vscode.Range(document.positionAt(start), document.positionAt(start + text.length)) : new vscode.Range(from, word?.end ?? from.translate(0, 1));
+      const range = new vscode.Range(from, position === undefined ? document.positionAt(toDocument(text.length)) : (word?.end ?? from.translate(0, 1)));
       const diagnostic = new vscode.Diagnostic(range, visible([message, hint].filter(Boolean).join('\n')), vscode.DiagnosticSeverity.Error);
       diagnostic.source = 'Opsbook';
       if (sqlState !== undefined) {

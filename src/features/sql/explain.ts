@@ -10,23 +10,26 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
-import { askToTry, askValues, inspect } from './prepare.ts';
+import { askValues } from './parameters.ts';
+import { askToTry, prepareStatements } from './prepare.ts';
 import { runOn, tabOf, targetOf } from './run.ts';
 
 /** `planned`: not run at all. `tried`: run and rolled back. */
 type Depth = 'planned' | 'read' | 'tried';
 
-export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted): Promise<RunEnd> {
+export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked: Wanted): Promise<RunEnd> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
-  const [statement] = wanted.statements;
-  if (!statement || wanted.statements.length > 1) {
+  if (asked.statements.length !== 1) {
     throw new OpsError('notFound', { what: l10n.t('One statement to explain') });
   }
-  marks.clear(statement.place?.document);
-  const inspected = await inspect(needs, database, statement, marks);
+  const { wanted, inspected: [inspected] } = await prepareStatements(needs, database, asked, marks);
+  const [statement] = wanted.statements;
+  if (!inspected || !statement) {
+    throw new OpsError('notFound', { what: l10n.t('One statement to explain') });
+  }
   await refuseWithoutPlan(needs, inspected);
-  const values = await askValues(needs, [inspected]);
+  const { values } = await askValues(needs, database, [inspected]);
   const depth = await chooseDepth(needs, database, inspected);
   if (depth === 'tried') {
     await askToTry(needs, connection.project, [inspected]);

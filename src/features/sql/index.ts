@@ -1,51 +1,65 @@
 import * as vscode from 'vscode';
+import type { CommandKey } from '../../contributions.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import { createErrorMarks, registerSqlEditors } from './editors.ts';
-import type { SqlNeeds } from './needs.ts';
+import { createErrorMarks, registerSqlEditors, type ErrorMarks } from './editors.ts';
+import type { SqlNeeds, Wanted } from './needs.ts';
 import { Transactions, openTransactionKey } from './transactions.ts';
 import { transactionStatus } from './transactionStatus.ts';
-import { wantedOf, wholeFile } from './wanted.ts';
 
 export function registerSql(given: Omit<SqlNeeds, 'transactions'>): Disposable {
   const owned = new DisposableStore();
-  const { commands } = given;
   const transactions = owned.add(new Transactions());
   const needs: SqlNeeds = { ...given, transactions };
   const marks = owned.add(createErrorMarks());
   owned.add(registerSqlEditors(needs));
+  owned.add(registerRuns(needs, marks));
   owned.add(registerTransactions(needs));
+  return owned;
+}
+
+function registerRuns(needs: SqlNeeds, marks: ErrorMarks): Disposable {
+  const owned = new DisposableStore();
+  const { commands } = needs;
+  /** What such a command is about is found when it is started; what it does comes with its first use. */
+  const deeds = {
+    register: (key: CommandKey, deed: (wanted: Wanted, argument: unknown) => Promise<unknown>) =>
+      owned.add(
+        commands.register(key, async (argument) => {
+          const { wantedOf } = await import('./wanted.ts');
+          await deed(await wantedOf(argument, needs), argument);
+        }),
+      ),
+  };
+  const run = async (wanted: Wanted) => (await import('./run.ts')).runStatements(needs, marks, wanted);
   owned.add(commands.register('sql.newQuery', newQuery));
+  owned.add(commands.register('sql.runStatement', async (argument) => runOrFollow(needs, run, argument)));
+  owned.add(commands.register('sql.runFile', async () => void (await run((await import('./wanted.ts')).wholeFile()))));
+  deeds.register('sql.runAs', async (wanted, argument) => (await import('./runAs.ts')).runAs(needs, marks, wanted, argument));
+  deeds.register('sql.compareRoles', async (wanted) => (await import('./compareRoles.ts')).compareRoles(needs, marks, wanted));
+  deeds.register('sql.explain', async (wanted) => (await import('./explain.ts')).explainStatement(needs, marks, wanted));
+  deeds.register('sql.statementMenu', async (wanted, argument) => (await import('./statementMenu.ts')).chooseDeed(needs, wanted, argument));
+  deeds.register('sql.copyCurl', async (wanted) => (await import('./statementMenu.ts')).copyAsCurl(needs, wanted));
   owned.add(
-    commands.register('sql.runStatement', async (argument) => {
-      const { runStatements } = await import('./run.ts');
-      await runStatements(needs, marks, wantedOf(argument));
-    }),
-  );
-  owned.add(
-    commands.register('sql.runFile', async () => {
-      const { runStatements } = await import('./run.ts');
-      await runStatements(needs, marks, wholeFile());
-    }),
-  );
-  owned.add(
-    commands.register('sql.runAs', async (argument) => {
-      const { runAs } = await import('./runAs.ts');
-      await runAs(needs, marks, wantedOf(argument), argument);
-    }),
-  );
-  owned.add(
-    commands.register('sql.compareRoles', async (argument) => {
-      const { compareRoles } = await import('./compareRoles.ts');
-      await compareRoles(needs, marks, wantedOf(argument));
-    }),
-  );
-  owned.add(
-    commands.register('sql.explain', async (argument) => {
-      const { explainStatement } = await import('./explain.ts');
-      await explainStatement(needs, marks, wantedOf(argument));
+    commands.register('sql.runInTransaction', async (argument) => {
+      if (!needs.transactions.current) {
+        await (await import('./transactionDeeds.ts')).beginTransaction(needs);
+      }
+      await commands.run('sql.runStatement', argument);
     }),
   );
   return owned;
+}
+
+/** A manual's statement has words that its reader fills in: it is run as the step that it is. */
+async function runOrFollow(needs: SqlNeeds, run: (wanted: Wanted) => Promise<unknown>, argument: unknown): Promise<void> {
+  const { wantedOf } = await import('./wanted.ts');
+  const wanted = await wantedOf(argument, needs);
+  const place = wanted.inManual ? wanted.statements[0]?.place : undefined;
+  if (place) {
+    await needs.commands.run('runbooks.runStep', { uri: place.document.uri.toString(), offset: place.toDocument(0) });
+  } else {
+    await run(wanted);
+  }
 }
 
 function registerTransactions(needs: SqlNeeds): Disposable {

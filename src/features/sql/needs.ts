@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import type { Clock, SqlGrammar, Storage } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
+import type { Library } from '../../core/runbook/library.ts';
+import type { Candidate } from '../../core/sql/placeholders.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { Documents } from '../../host/documents.ts';
@@ -17,6 +19,8 @@ export interface SqlNeeds {
   readonly documents: Pick<Documents, 'showReport'>;
   readonly settings: SettingsSource;
   readonly grammar: SqlGrammar;
+  /** The manuals whose fences are run. */
+  readonly library: Library;
   /** Of the workspace: what parameters were given last. */
   readonly storage: Storage;
   readonly ui: Ui;
@@ -24,16 +28,21 @@ export interface SqlNeeds {
   readonly transactions: Transactions;
 }
 
+/** `tried`: with the right to write, and rolled back. `held`: in the transaction that is open. */
+export type Mode = 'read' | 'write' | 'tried' | 'held';
+
 /** One statement, and where it stands when an editor has it, so that an error is marked there. */
 export interface PlacedStatement {
   readonly text: string;
+  /** What a program fills in: placeholders whatever the grammar says. */
+  readonly openings?: readonly Candidate[];
   readonly place?: Place;
 }
 
 export interface Place {
   readonly document: vscode.TextDocument;
-  /** UTF-16 offset. */
-  readonly start: number;
+  /** A UTF-16 offset in the statement's text as one in the document. */
+  readonly toDocument: (offset: number) => number;
 }
 
 /** What is to be run: from a manual, or from an editor. */
@@ -42,4 +51,8 @@ export interface Wanted {
   readonly title: string;
   /** The results tab's key: the document's URI, or else the title. */
   readonly tab?: string;
+  /** They stand in a fence as the manual writes them. */
+  readonly inManual?: boolean;
+  /** How what does more than read is run, if that was chosen already. */
+  readonly mode?: Mode;
 }

@@ -4,46 +4,62 @@ import type { Database } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Risk } from '../../core/runbook/operation.ts';
 import { covers } from '../../core/sql/classify.ts';
+import { spliceIdentifiers, type SqlPlaceholder } from '../../core/sql/placeholders.ts';
 import type { Cell } from '../../core/sql/result.ts';
 import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
-import type { InspectedStatement } from '../../core/sql/run.ts';
+import { inspectStatement, type InspectedStatement } from '../../core/sql/run.ts';
 import type { Choice } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
 import type { ErrorMarks } from './editors.ts';
-import type { PlacedStatement, SqlNeeds } from './needs.ts';
+import type { Mode, PlacedStatement, SqlNeeds, Wanted } from './needs.ts';
+import { askNames } from './parameters.ts';
 
-/** `tried`: with the right to write, and rolled back. `held`: in the transaction that is open. */
-export type Mode = 'read' | 'write' | 'tried' | 'held';
-
-/** A fault that the grammar finds is marked where it stands, and nothing is sent. */
-export async function inspect({ grammar }: SqlNeeds, database: Database, statement: PlacedStatement, marks: ErrorMarks): Promise<InspectedStatement> {
-  const { inspectStatement } = await import('../../core/sql/run.ts');
-  try {
-    return await inspectStatement({ grammar, database }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' });
-  } catch (error) {
-    if (isOpsError(error, 'sqlSyntax')) {
-      marks.show(statement, error.facts);
-    }
-    throw error;
-  }
+/** Statements of which everything is known but the values. */
+export interface PreparedStatements {
+  /** With the names that were asked for in their places. */
+  readonly wanted: Wanted;
+  readonly inspected: readonly InspectedStatement[];
 }
 
-/** By name, asked once each with the value of last time; what they are is remembered, and never put into the text. */
-export async function askValues({ ui, storage }: SqlNeeds, statements: readonly InspectedStatement[]): Promise<ReadonlyMap<string, Cell>> {
-  const values = new Map<string, Cell>();
-  const names = new Set(statements.flatMap(({ placeholders }) => placeholders.map(({ name }) => name)));
-  for (const name of names) {
-    const key = `parameter ${name}`;
-    const value = await ui.ask({ title: l10n.t('Value of {0}', visible(name)), prompt: l10n.t('Sent as a bound parameter.'), value: storage.get<string>(key) ?? '' });
-    await storage.set(key, value);
-    values.set(name, value);
+/** A fault that the grammar finds is marked where it stands, and nothing is sent. Names that are open are asked for: only with them it is known what a statement does. */
+export async function prepareStatements(needs: SqlNeeds, database: Database, wanted: Wanted, marks: ErrorMarks): Promise<PreparedStatements> {
+  marks.clear(wanted.statements[0]?.place?.document);
+  const atFirst = await inspectAll(needs, database, wanted.statements, marks);
+  const names = await askNames(needs, atFirst);
+  if (names.size === 0) {
+    return { wanted, inspected: atFirst };
   }
-  return values;
+  const statements = wanted.statements.map((statement, index) => withNames(statement, atFirst[index]?.placeholders ?? [], names));
+  return { wanted: { ...wanted, statements }, inspected: await inspectAll(needs, database, statements, marks) };
+}
+
+async function inspectAll({ grammar }: SqlNeeds, database: Database, statements: readonly PlacedStatement[], marks: ErrorMarks): Promise<InspectedStatement[]> {
+  const inspected: InspectedStatement[] = [];
+  for (const statement of statements) {
+    try {
+      inspected.push(await inspectStatement({ grammar, database }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' }, statement.openings));
+    } catch (error) {
+      if (isOpsError(error, 'sqlSyntax')) {
+        marks.show(statement, error.facts);
+      }
+      throw error;
+    }
+  }
+  return inspected;
+}
+
+function withNames({ text, openings, place }: PlacedStatement, placeholders: readonly SqlPlaceholder[], names: ReadonlyMap<string, Cell>): PlacedStatement {
+  const spliced = spliceIdentifiers(text, placeholders, names, openings);
+  return {
+    text: spliced.text,
+    openings: spliced.openings,
+    ...(place === undefined ? {} : { place: { document: place.document, toDocument: (offset: number) => place.toDocument(spliced.toWritten(offset)) } }),
+  };
 }
 
 /** What acts in spite of a transaction that only reads, or is rolled back, cannot be held by one. */
-export async function chooseMode(needs: SqlNeeds, connection: Connection, database: Database, statements: readonly InspectedStatement[], as?: Identity): Promise<Mode> {
+export async function chooseMode(needs: SqlNeeds, connection: Connection, database: Database, statements: readonly InspectedStatement[], { as, chosen }: { readonly as?: Identity | undefined; readonly chosen?: Mode | undefined } = {}): Promise<Mode> {
   const { project } = connection;
   const writing = statements.filter(({ classification }) => classification.kind !== 'read');
   if (needs.transactions.on(connection)) {
@@ -55,16 +71,11 @@ export async function chooseMode(needs: SqlNeeds, connection: Connection, databa
   if (writing.length === 0) {
     return 'read';
   }
+  const modes = modesFor(database, writing);
   const [why = ''] = sentences(writing);
-  const isHeld = writing.every(({ classification }) => classification.heldByReadOnly);
-  const canTry = isHeld && database.capabilities.rollsBack && writing.every(({ classification }) => !classification.outsideTransaction);
   const title = writing.length === 1 ? l10n.t('This statement {0}.', why) : l10n.t('{0} of {1} statements do more than read.', writing.length, statements.length);
-  const choices: Choice<Mode>[] = [
-    { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' },
-    ...(canTry ? [{ label: l10n.t('Try and roll back'), icon: 'discard', description: l10n.t('within 2 seconds; shows how many rows it changes'), value: 'tried' as const }] : []),
-    ...(isHeld ? [{ label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: 'read' as const }] : []),
-  ];
-  const mode = await needs.ui.pick(title, choices);
+  // What was chosen before the statements were whole may not be right for what they are now.
+  const mode = modes.some(({ value }) => value === chosen) && chosen !== undefined ? chosen : await needs.ui.pick(title, modes);
   if (mode === 'write') {
     await needs.consent.ask(
       project,
@@ -79,6 +90,17 @@ export async function chooseMode(needs: SqlNeeds, connection: Connection, databa
     await askToTry(needs, project, writing);
   }
   return mode;
+}
+
+/** The ways to run what does more than read. */
+export function modesFor(database: Database, writing: readonly InspectedStatement[]): readonly Choice<Mode>[] {
+  const isHeld = writing.every(({ classification }) => classification.heldByReadOnly);
+  const canTry = isHeld && database.capabilities.rollsBack && writing.every(({ classification }) => !classification.outsideTransaction);
+  return [
+    { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' },
+    ...(canTry ? [{ label: l10n.t('Try and roll back'), icon: 'discard', description: l10n.t('within 2 seconds; shows how many rows it changes'), value: 'tried' as const }] : []),
+    ...(isHeld ? [{ label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: 'read' as const }] : []),
+  ];
 }
 
 /** A role is taken within a transaction, and over a way without one by a query alone. Throws `notReadOnly`, `absent`. */

@@ -12,8 +12,9 @@ import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
 import type { ChosenIdentity } from './chooseIdentity.ts';
 import type { ErrorMarks } from './editors.ts';
-import type { SqlNeeds, Wanted } from './needs.ts';
-import { askValues, chooseMode, inspect, refuseWhatNoRoleCanRun, type Mode } from './prepare.ts';
+import type { Mode, PlacedStatement, SqlNeeds, Wanted } from './needs.ts';
+import { askValues, type GivenValues } from './parameters.ts';
+import { chooseMode, prepareStatements, refuseWhatNoRoleCanRun, type PreparedStatements } from './prepare.ts';
 import { runScript } from './script.ts';
 
 /** Nobody counts so far. */
@@ -26,32 +27,32 @@ const longest = 600_000;
 export async function runStatements(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, as?: ChosenIdentity): Promise<RunEnd> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
-  const [first] = wanted.statements;
-  if (!first) {
+  if (wanted.statements.length === 0) {
     throw new OpsError('notFound', { what: l10n.t('A statement to run') });
   }
-  marks.clear(first.place?.document);
-  const inspected: InspectedStatement[] = [];
-  for (const statement of wanted.statements) {
-    inspected.push(await inspect(needs, database, statement, marks));
-  }
+  const prepared = await prepareStatements(needs, database, wanted, marks);
+  const { inspected } = prepared;
   if (as) {
     refuseWhatNoRoleCanRun(database, inspected);
   }
-  const values = await askValues(needs, inspected);
+  const given = await askValues(needs, database, inspected);
   if (inspected.some(({ classification }) => classification.control !== undefined)) {
-    return runScript(needs, inspected, async (body) => runInspected(needs, marks, { ...wanted, statements: wanted.statements.filter((_, index) => body.includes(inspected[index] as InspectedStatement)) }, body, values, as));
+    return runScript(needs, inspected, async (body) => runInspected(needs, marks, only(prepared, body), given, as));
   }
-  return runInspected(needs, marks, wanted, inspected, values, as);
+  return runInspected(needs, marks, prepared, given, as);
+}
+
+function only({ wanted, inspected }: PreparedStatements, body: readonly InspectedStatement[]): PreparedStatements {
+  return { wanted: { ...wanted, statements: wanted.statements.filter((_, index) => body.some((each) => each === inspected[index])) }, inspected: body };
 }
 
 /** Asks whether they may do what they do, runs them, and marks the one that fails. */
-async function runInspected(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, inspected: readonly InspectedStatement[], values: ReadonlyMap<string, Cell>, as: ChosenIdentity | undefined): Promise<RunEnd> {
+async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspected }: PreparedStatements, { values }: GivenValues, as: ChosenIdentity | undefined): Promise<RunEnd> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
   // Should it end while somebody is asked, what was meant for it fails and runs nowhere else.
   const transaction = needs.transactions.on(connection);
-  const mode = await chooseMode(needs, connection, database, inspected, as?.identity);
+  const mode = await chooseMode(needs, connection, database, inspected, { as: as?.identity, chosen: wanted.mode });
   const inTransaction = mode === 'held' && transaction !== undefined;
   const parts = inspected.map((statement) => partOf(needs, inTransaction ? transaction : database, statement, modeOf(statement, mode), values, as?.identity));
   const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
@@ -66,10 +67,15 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, wanted: Wanted, 
 /** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */
 export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.runAs' | 'sql.explain', inTransaction: boolean): Omit<ShownTab, 'target'> {
   const isSecret = inspected.some(({ classification }) => classification.risk === 'secret');
-  const statement = statements.map(({ text }) => text).join(';\n');
+  const statement = statements.map(portableText).join(';\n');
   const again = { command, argument: { statement, title, ...(tab === undefined ? {} : { tab }) } };
   // The same tab, whether or not a transaction is open.
   return { title: inTransaction ? l10n.t('{0} (in transaction)', title) : title, tab: tab ?? title, ...(isSecret ? {} : { again }) };
+}
+
+/** As it can stand anywhere: what a program would fill in is a placeholder by name. */
+export function portableText({ text, openings = [] }: PlacedStatement): string {
+  return openings.reduceRight((rest, { name, range }) => `${rest.slice(0, range.start)}{{${name.replace(/[{}\n]/g, ' ')}}}${rest.slice(range.end)}`, text);
 }
 
 /** Claims that were changed by hand are not kept, and so cannot be run with again once the tab is gone. */

@@ -16,6 +16,7 @@ export const manual: readonly WalkStep[] = [
     name: 'A query of the runbook, run by the lens above it',
     run: async (workbench) => {
       await workbench.clickLens('Run query', 'SELECT * FROM system_health_summary');
+      await workbench.pick('Run');
       const page = await workbench.results('The state of everything in one row');
       await page.getByRole('columnheader', { name: 'messages_last_hour' }).waitFor();
       await page.getByText(/^1 row in \d+ ms\.$/).waitFor();

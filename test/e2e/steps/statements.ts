@@ -15,6 +15,7 @@ export const statements: readonly WalkStep[] = [
       await workbench.command('Opsbook: New SQL Query');
       await workbench.typeText('select symbol, count(*) as minted from tokens group by symbol order by minted desc limit 20;');
       await workbench.clickLens('Run', 'select symbol');
+      await workbench.pick('Run');
       const page = await workbench.results('Untitled-1');
       await page.getByRole('columnheader', { name: 'minted' }).waitFor();
       await page.getByText(/^20 rows in \d+ ms\.$/).waitFor();

@@ -7,13 +7,16 @@ import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
 import { runAs } from '../../../src/features/sql/runAs.ts';
 import { runStatements } from '../../../src/features/sql/run.ts';
+import { chooseDeed, copyAsCurl } from '../../../src/features/sql/statementMenu.ts';
 import { Transactions } from '../../../src/features/sql/transactions.ts';
 import { createConsent } from '../../../src/host/consent.ts';
 import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { fakeConnection } from '../../fakes/connection.ts';
 import { FakeDatabase } from '../../fakes/database.ts';
+import { FakeManagementApi } from '../../fakes/managementApi.ts';
 import { sessionOf } from '../../fakes/session.ts';
+import { FakeSettings } from '../../fakes/settings.ts';
 import { FakeStorage } from '../../fakes/storage.ts';
 import { FakeUi } from '../../fakes/ui.ts';
 
@@ -24,6 +27,7 @@ describe('running and explaining SQL from the editor', () => {
   let database: FakeDatabase;
   /** What was shown, oldest first; each part was read to its end. */
   let shown: (ShownSeries & { ends: unknown[] })[];
+  let storage: FakeStorage;
   let marked: { text: string; position: number | undefined }[];
 
   beforeEach(() => {
@@ -31,6 +35,7 @@ describe('running and explaining SQL from the editor', () => {
     database = new FakeDatabase().answer('', { columns: ['a'], rows: [['1']] });
     shown = [];
     marked = [];
+    storage = new FakeStorage();
   });
   afterEach(() => ui.done());
 
@@ -50,7 +55,7 @@ describe('running and explaining SQL from the editor', () => {
       }
       return { kind: 'done', rowCount: 1 };
     };
-    const settings = { current: { 'opsbook.sql.rowLimit': 500, 'opsbook.sql.timeoutSeconds': 30 } } as unknown as SqlNeeds['settings'];
+    const settings = new FakeSettings({ 'opsbook.sql.rowLimit': 500, 'opsbook.sql.timeoutSeconds': 30, 'opsbook.sql.secretParameters': ['Pin'] });
     return {
       session: await sessionOf(connection),
       commands: undefined as unknown as SqlNeeds['commands'],
@@ -59,7 +64,8 @@ describe('running and explaining SQL from the editor', () => {
       documents: { showReport: async () => {} },
       settings,
       grammar,
-      storage: new FakeStorage(),
+      library: undefined as unknown as SqlNeeds['library'],
+      storage,
       ui,
       clock: new FakeClock(),
       transactions: new Transactions(),
@@ -90,6 +96,47 @@ describe('running and explaining SQL from the editor', () => {
     assert.deepEqual(database.requests.map(({ values }) => values), [['7'], ['7']]);
   });
 
+  it('asks with the type that the server infers and the value of last time, and takes null', async () => {
+    database.infers('from t', 'int8', 'text');
+    ui.willType('7').willType('');
+    await run('select * from t where id = $1 and name = $2');
+    ui.willType('\\N').willType('x');
+    await run('select * from t where id = $1 and name = $2');
+    assert.deepEqual(database.requests.map(({ values }) => values), [['7', ''], [null, 'x']]);
+    assert.match(ui.questions[0]?.prompt ?? '', /^int8\. Sent as a bound parameter/);
+    assert.equal(ui.questions[2]?.value, '7');
+    assert.equal(ui.questions[0]?.check?.(''), 'A value of type int8 is not empty; \\N is null.');
+    assert.equal(ui.questions[1]?.check?.(''), undefined);
+  });
+
+  it('says over a way that does not tell that the type is not known', async () => {
+    ui.willType('');
+    await run('select * from t where id = :id');
+    assert.match(ui.questions[0]?.prompt ?? '', /Type not known/);
+  });
+
+  it('takes values of secrets unseen and keeps them nowhere', async () => {
+    for (let time = 0; time < 2; time++) {
+      ui.willType('hunter2').willType('4711');
+      await run('select 1 from t where a = :new_password and b = :pin');
+      assert.deepEqual(new Set(database.requests.at(-1)?.values), new Set(['4711', 'hunter2']));
+    }
+    assert.deepEqual(ui.questions.map(({ secret, value }) => [secret, value]), [[true, ''], [true, ''], [true, ''], [true, '']]);
+    assert.ok(!JSON.stringify([...storage.values]).includes('hunter2') && !JSON.stringify([...storage.values]).includes('4711'));
+  });
+
+  it('puts names in quoted, and only then knows what the statement does', async () => {
+    ui.willType('pg_notify').willType('public.Orders').willType('1').willPick('Run…').willConsent();
+    await run("select {{fn}}('a', 'b') from {{table}} where a = :a");
+    assert.deepEqual(sent(), [[`select "pg_notify"('a', 'b') from "public"."Orders" where a = $1`, 'write', false]]);
+    assert.match(ui.plans[0]?.detail[0] ?? '', /pg_notify/);
+    assert.match(ui.questions[0]?.prompt ?? '', /quoted name/);
+    database.answer('orders', new OpsError('queryFailed', { sqlState: '42703', message: 'no x', position: 24 }));
+    ui.willType('orders');
+    await run('select * from {{table}} where x = 1');
+    assert.deepEqual(marked.at(-1), { text: 'select * from "orders" where x = 1', position: 24 });
+  });
+
   it('runs what writes on consent, and holds what reads to reading', async () => {
     ui.willPick('Run…').willConsent();
     await run("select 1; update t set a = 1 where b = 2; insert into t values ('x')");
@@ -108,6 +155,44 @@ describe('running and explaining SQL from the editor', () => {
     ui.willPick('Run read-only anyway');
     await run('delete from t');
     assert.deepEqual(ui.lists.at(-1)?.choices.map(({ label }) => label), ['Run…', 'Run read-only anyway']);
+  });
+
+  it('offers behind the lens what can be done with a statement, and asks for no way to run it twice', async () => {
+    const done: unknown[] = [];
+    const menu = async (text: string, way: Partial<Parameters<typeof fakeConnection>[0]> = {}): Promise<string[]> => {
+      const given = await needs();
+      const session = await sessionOf(fakeConnection({ database, ...way }));
+      const commands = { run: async (key: string, argument: unknown) => void done.push([key, argument]) } as unknown as SqlNeeds['commands'];
+      await chooseDeed({ ...given, session, commands }, wanted(text), { uri: 'file:///a.sql', offset: 3 });
+      return ui.lists.at(-1)?.choices.map(({ label }) => label) ?? [];
+    };
+    ui.willPick('Run');
+    assert.deepEqual(await menu('select 1'), ['Run', 'Explain', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
+    ui.willPick('Try and roll back');
+    assert.deepEqual(await menu('delete from t'), ['Run…', 'Try and roll back', 'Run read-only anyway', 'Explain', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
+    assert.deepEqual(done, [['sql.runStatement', { uri: 'file:///a.sql', offset: 3 }], ['sql.runStatement', { uri: 'file:///a.sql', offset: 3, mode: 'tried' }]]);
+    database.capabilities = { ...database.capabilities, transactions: false };
+    ui.willPick('Copy as curl');
+    await menu('selct 1');
+    assert.deepEqual(ui.lists.at(-1)?.choices.slice(-2).map(({ description }) => description), ['needs a database connection string', 'needs the Management API']);
+    ui.willConsent();
+    await runStatements(await needs(), marks, { ...wanted('delete from t'), mode: 'tried' });
+    assert.deepEqual(sent(), [['delete from t', 'write', true]]);
+  });
+
+  it('asks again when what was chosen for a statement is no way to run what it became', async () => {
+    ui.willPick('Run…').willConsent();
+    await runStatements(await needs(), marks, { ...wanted("select pg_notify('a', 'b')"), mode: 'tried' });
+    assert.deepEqual(sent(), [["select pg_notify('a', 'b')", 'write', false]]);
+  });
+
+  it('copies a statement as curl without the token, where there is a Management API', async () => {
+    const account = { id: 'me', name: 'me', origin: 'https://api.example.test' };
+    const session = await sessionOf(fakeConnection({ database, account, management: new FakeManagementApi() }));
+    await copyAsCurl({ ...(await needs()), session }, wanted('select 1; select 2'));
+    assert.equal(ui.copied[0]?.split('https://api.example.test/v1/projects/abcdefghijklmnopqrst/database/query').length, 3);
+    assert.ok(ui.copied[0]?.includes('$SUPABASE_ACCESS_TOKEN'));
+    await assert.rejects(copyAsCurl(await needs(), wanted('select 1')), (error) => isOpsError(error, 'absent'));
   });
 
   it('stops at the statement that fails, and marks it', async () => {

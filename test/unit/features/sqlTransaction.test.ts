@@ -61,6 +61,7 @@ describe('a transaction that a person holds open', () => {
       documents: { showReport: async () => {} },
       settings: new FakeSettings({ 'opsbook.sql.transactionMinutes': 10 }),
       grammar,
+      library: undefined as unknown as SqlNeeds['library'],
       storage,
       ui,
       clock,

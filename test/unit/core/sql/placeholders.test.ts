@@ -1,7 +1,8 @@
+/* eslint no-template-curly-in-string: off -- what programs fill in is read here */
 import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../../src/adapters/sql/grammar.ts';
 import { isOpsError } from '../../../../src/core/errors.ts';
-import { bindValues, prepareStatement, type PreparedStatement } from '../../../../src/core/sql/placeholders.ts';
+import { bindValues, prepareStatement, spliceIdentifiers, type PreparedStatement } from '../../../../src/core/sql/placeholders.ts';
 
 const grammar = createSqlGrammar({ workerPath: '' });
 const { signal } = new AbortController();
@@ -69,11 +70,58 @@ describe('placeholders in SQL', () => {
     assert.equal(placeholders[0]?.parameter, 10);
   });
 
-  it('refuses what would have to be spliced', async () => {
-    const table = await prepareStatement('select * from <table>', grammar, signal);
-    assert.deepEqual(table, { kind: 'invalid', message: 'syntax error at or near "<"', position: 15 });
-    const column = await prepareStatement('update t set {{column}} = 1', grammar, signal);
-    assert.ok(column.kind === 'invalid' && column.position === 14);
+  const names: [sql: string, parsed: string, open: string[]][] = [
+    ['select * from <table>', 'select * from p______', ['table']],
+    ['select * from {{schema}}.{{table}} where id = :id', 'select * from p_________.p________ where id = $1 ', ['schema', 'table']],
+    ['update t set {{column}} = {{value}}', 'update t set p_________ = $1       ', ['column']],
+    ['insert into :t (:c) values (:c)', 'insert into p_ (p_) values ($1)', ['t', 'c']],
+    ['select a from t order by :column desc', 'select a from t order by p______ desc', ['column']],
+    ['select {{a}}, count(*) from t group by {{a}}', 'select p____, count(*) from t group by p____', ['a']],
+    ['alter table <table> add column {{name}} int', 'alter table p______ add column p_______ int', ['table', 'name']],
+    ['drop table {{t}}', 'drop table p____', ['t']],
+    ['select {{fn}}(1)', 'select p_____(1)', ['fn']],
+  ];
+  for (const [sql, parsed, open] of names) {
+    it(`takes a name where only a name can stand: ${sql}`, async () => {
+      const { text, placeholders } = await prepared(sql);
+      assert.equal(text, parsed);
+      assert.deepEqual(placeholders.filter(({ parameter }) => parameter === undefined).map(({ name }) => name), open);
+      assert.throws(() => bindValues(placeholders, new Map(open.map((name) => [name, 'x']))), (error) => isOpsError(error, 'placeholdersLeft'));
+    });
+  }
+
+  it('puts names in quoted, says where each place was, and leaves values to be bound', async () => {
+    const sql = 'select {{a}} from {{t}} where b = :b and c = {{t}}';
+    const { placeholders } = await prepared(sql);
+    const values = new Map([['t', 'public.My table; drop'], ['a', '"a.b""c"'], ['b', '1']]);
+    const spliced = spliceIdentifiers(sql, placeholders, values);
+    assert.equal(spliced.text, 'select {{a}} from "public"."My table; drop" where b = :b and c = {{t}}');
+    for (const word of ['select', 'from', 'where', 'and c']) {
+      assert.equal(spliced.toWritten(spliced.text.indexOf(word)), sql.indexOf(word), word);
+    }
+    assert.equal(spliced.toWritten(spliced.text.indexOf('My')), sql.indexOf('{{t}}'));
+    const again = await prepared(spliced.text);
+    assert.deepEqual(bindValues(again.placeholders, values), ['1', '"a.b""c"', 'public.My table; drop']);
+    assert.throws(() => spliceIdentifiers(sql, placeholders, new Map([['t', 'a.']])), (error) => isOpsError(error, 'placeholdersLeft') && error.facts.names.join() === 't');
+  });
+
+  it('takes what a program fills in for a placeholder whatever the grammar says', async () => {
+    const sql = 'select ${a.b} from ${table} where id = ${ id }';
+    const openings = ['${a.b}', '${table}', '${ id }'].map((written) => ({ name: written.slice(2, -1).trim(), range: { start: sql.indexOf(written), end: sql.indexOf(written) + written.length } }));
+    const result = await prepareStatement(sql, grammar, signal, openings);
+    assert.ok(result.kind === 'parsed');
+    assert.equal(result.text, 'select $1     from p_______ where id = $2     ');
+    assert.deepEqual(result.placeholders.map(({ name, parameter }) => [name, parameter]), [['a.b', 1], ['table', undefined], ['id', 2]]);
+    const spliced = spliceIdentifiers(sql, result.placeholders, new Map([['table', 'orders']]), openings);
+    assert.equal(spliced.text, 'select ${a.b} from "orders" where id = ${ id }');
+    assert.deepEqual(spliced.openings.map(({ name, range }) => [name, spliced.text.slice(range.start, range.end)]), [['a.b', '${a.b}'], ['id', '${ id }']]);
+  });
+
+  it('refuses what is neither a value nor a name', async () => {
+    for (const sql of ['select a from t limit 1 {{rest}}', 'create {{what}} t']) {
+      const result = await prepareStatement(sql, grammar, signal);
+      assert.ok(result.kind === 'invalid' && result.position === sql.lastIndexOf('{{') + 1, `${sql}: ${JSON.stringify(result)}`);
+    }
   });
 
   it('says where the real error is, not where the placeholder is', async () => {
