@@ -3,6 +3,7 @@ import { digest } from '../../src/adapters/files/digest.ts';
 import { tomlReader } from '../../src/adapters/files/toml.ts';
 import { throwIfCancelled } from '../../src/core/errors.ts';
 import { Ledger } from '../../src/core/functions/ledger.ts';
+import type { Probe } from '../../src/core/functions/probe.ts';
 import type { CodeFinding } from '../../src/core/functions/codeFinding.ts';
 import type { Clock, ProgramCall, TypeChecker } from '../../src/core/ports.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
@@ -50,6 +51,7 @@ export class DeployWorld {
   /** The Problems panel by owner. */
   readonly problems = new Map<string, readonly Problem[]>();
   probes: string[] = [];
+  runbookProbes: Probe[] = [];
   askReason = false;
   shareLedger = false;
   /** Absent: no repository. */
@@ -90,6 +92,7 @@ export class DeployWorld {
       consent: createConsent({ ui: this.ui, clock: new FakeClock() }),
       problems: { replace: (_place, owner, found) => void this.problems.set(owner, found) },
       settings: () => ({ typeCheck: true, probes: this.probes, askReason: this.askReason, shareLedger: this.shareLedger }),
+      runbookProbes: async () => this.runbookProbes,
       notes: async () => this.notes,
       runInTerminal: async (title, call) => this.terminal(title, call),
       http: this.http,

@@ -8,6 +8,10 @@ export interface Probe {
   /** What follows the slug: empty, `/ready`, `?dry=1`. */
   readonly path: string;
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The document that asks for it. */
+  readonly from?: string;
 }
 
 /** Reads `health GET /?dry=1 200`; a status that is left out is 200, and `/` stands for nothing. `undefined` for anything else. */
@@ -39,7 +43,7 @@ export async function runProbe(probe: Probe, gateway: Pick<Gateway, 'request'>, 
 
 async function callOnce(probe: Probe, gateway: Pick<Gateway, 'request'>, signal: AbortSignal): Promise<ProbeResult> {
   try {
-    const { status, timings } = await gateway.request({ method: probe.method, url: `/functions/v1/${probe.slug}${probe.path}`, headers: {} }, { signal, priority: 'user' });
+    const { status, timings } = await gateway.request({ method: probe.method, url: `/functions/v1/${probe.slug}${probe.path}`, headers: probe.headers ?? {}, ...(probe.body === undefined ? {} : { body: probe.body }) }, { signal, priority: 'user' });
     return status === probe.status ? { kind: 'answered', milliseconds: timings.total } : { kind: 'wrong', status };
   } catch (error) {
     if (isOpsError(error) && !isCancelled(error)) {

@@ -81,9 +81,11 @@ async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans
   const title = plans.length === 1 ? plans.map((plan) => plan.slug).join() : l10n.t('{0} functions', plans.length);
   await needs.ui.progress(actionWords(plans[0]?.action ?? 'deploy').running(visible(title)), async (signal, report) => {
     const waiting = [...plans];
+    const tell = overview(plans.length, report);
     const worker = async (): Promise<void> => {
       for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
-        outcomes.set(plan.slug, await applyOne(needs, context, plan, report, signal, plans.length > 1));
+        outcomes.set(plan.slug, await applyOne(needs, context, plan, (step) => tell(plan.slug, step), signal, plans.length > 1));
+        tell(plan.slug, undefined);
       }
     };
     await Promise.all([worker(), worker()]);
@@ -91,10 +93,25 @@ async function applyAll(needs: DeployFeatureNeeds, context: DeployContext, plans
   return outcomes;
 }
 
-async function applyOne({ log }: DeployFeatureNeeds, { apply, prepare }: DeployContext, plan: DeployPlan, report: (message: string) => void, signal: AbortSignal, amongMany: boolean): Promise<DeployOutcome> {
+/** `3 of 10 · health: sending · mint-token: verifying`: what is done, and what is under way. */
+function overview(count: number, report: (message: string) => void): (slug: string, step: string | undefined) => void {
+  const steps = new Map<string, string>();
+  let done = 0;
+  return (slug, step) => {
+    if (step === undefined) {
+      steps.delete(slug);
+      done++;
+    } else {
+      steps.set(slug, step);
+    }
+    report([...(count > 1 ? [l10n.t('{0} of {1}', done, count)] : []), ...[...steps].map(([name, words]) => `${visible(name)}: ${words}`)].join(' · '));
+  };
+}
+
+async function applyOne({ log }: DeployFeatureNeeds, { apply, prepare }: DeployContext, plan: DeployPlan, report: (step: string) => void, signal: AbortSignal, amongMany: boolean): Promise<DeployOutcome> {
   try {
     if (amongMany) {
-      report(`${visible(plan.slug)}: ${l10n.t('waiting for its turn')}`);
+      report(l10n.t('waiting for its turn'));
       await prepare.management.makeRoom(plan.project.ref, requestsOfCli, { signal, priority: 'check' });
     }
     return await applyDeploy(
@@ -104,7 +121,7 @@ async function applyOne({ log }: DeployFeatureNeeds, { apply, prepare }: DeployC
         if (event.kind === 'output') {
           log.info(`${plan.slug}: ${event.line}`);
         } else {
-          report(`${visible(plan.slug)}: ${stepWord(event.step)}`);
+          report(stepWord(event.step));
         }
       },
       signal,

@@ -1,6 +1,7 @@
 import type { DeployNeeds as ApplyNeeds } from '../../core/functions/deploy.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import type { PrepareNeeds } from '../../core/functions/prepare.ts';
+import type { Probe } from '../../core/functions/probe.ts';
 import type { Clock, CommitNotes, GitHistory, HttpClient, Logger, PlaceWriter, ProgramCall, TagWriter, TypeChecker } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Place } from '../../core/project/project.ts';
@@ -50,6 +51,8 @@ export interface DeployFeatureNeeds {
   readonly tools: (connection: Connection, signal: AbortSignal) => Promise<DeployTools>;
   /** What this machine keeps of deploys to the project with this ref; nothing is executed for it. */
   readonly records: (ref: string) => Promise<Pick<DeployTools, 'staging' | 'ledger' | 'locks' | 'digest'>>;
+  /** Checks after a deploy that the place's manuals ask for. */
+  readonly runbookProbes: () => Promise<readonly Probe[]>;
   /** Notes of the place's repository; `undefined` without one. Throws `untrusted`: it executes git. */
   readonly notes: (place: Place, signal: AbortSignal) => Promise<CommitNotes | undefined>;
   /** Runs a program before the user's eyes and gives its exit code; `undefined` when it was ended from outside. */

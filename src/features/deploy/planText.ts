@@ -39,7 +39,7 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   if (plan.missingSecrets && plan.missingSecrets.length > 0) {
     lines.push(l10n.t('Read by the code and not set: {0}', plan.missingSecrets.join(', ')));
   }
-  lines.push(...typeLines(plan.types), ...(plan.probe ? [l10n.t('Then: {0} {1}{2}, which must answer {3}.', plan.probe.method, plan.slug, plan.probe.path, plan.probe.status)] : []));
+  lines.push(...typeLines(plan.types), ...probeLines(plan.probe));
   if (plan.verifyJwt.becomesPublic) {
     lines.push(l10n.t('{0} will answer WITHOUT a token: anybody can call it.', plan.slug));
   }
@@ -64,6 +64,14 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
     }
   }
   return lines.map(visibleLine);
+}
+
+function probeLines(probe: DeployPlan['probe']): string[] {
+  if (!probe) {
+    return [];
+  }
+  const words = l10n.t('Then: {0} {1}{2}, which must answer {3}.', probe.method, probe.slug, probe.path, probe.status);
+  return [probe.from === undefined ? words : `${words} ${l10n.t('({0} asks for it.)', probe.from)}`];
 }
 
 /** Without Deno nothing is said: it is the person's choice not to have one. */

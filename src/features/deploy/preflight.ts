@@ -2,7 +2,7 @@ import { isOpsError } from '../../core/errors.ts';
 import type { CodeFinding } from '../../core/functions/codeFinding.ts';
 import { missingImports } from '../../core/functions/missingImports.ts';
 import type { DeployPlan, TypeCheck } from '../../core/functions/plan.ts';
-import { parseProbe } from '../../core/functions/probe.ts';
+import { parseProbe, type Probe } from '../../core/functions/probe.ts';
 import { checkComplete, stagedFiles } from '../../core/functions/stage.ts';
 import type { Place } from '../../core/project/project.ts';
 import type { Problem } from '../../host/problems.ts';
@@ -26,12 +26,26 @@ export async function preflight(needs: DeployFeatureNeeds, context: DeployContex
   };
   report([]);
   checkComplete(plan.source);
-  const probe = needs.settings().probes.map(parseProbe).find((known) => known?.slug === plan.slug);
+  const probe = plan.action === 'pause' ? undefined : await probeOf(needs, plan.slug);
   const types = plan.action === 'deploy' && needs.settings().typeCheck ? await checkTypes(context, plan, signal) : undefined;
   if (types?.kind === 'checked') {
     report(types.findings);
   }
-  return { ...plan, ...(types ? { types } : {}), ...(probe && plan.action !== 'pause' ? { probe } : {}) };
+  return { ...plan, ...(types ? { types } : {}), ...(probe ? { probe } : {}) };
+}
+
+/** The setting's word, else that of a manual; the plan shows it before it is made. */
+async function probeOf({ settings, runbookProbes, log }: DeployFeatureNeeds, slug: string): Promise<Probe | undefined> {
+  const own = settings().probes.map(parseProbe).find((known) => known?.slug === slug);
+  if (own) {
+    return own;
+  }
+  try {
+    return (await runbookProbes()).find((known) => known.slug === slug);
+  } catch (error) {
+    log.warn('the manuals could not be read for a check after the deploy', { error: String(error) });
+    return undefined;
+  }
 }
 
 async function checkTypes({ tools, connection }: DeployContext, { source, verifyJwt }: DeployPlan, signal: AbortSignal): Promise<TypeCheck> {

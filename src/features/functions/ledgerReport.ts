@@ -1,5 +1,7 @@
 import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
+import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
+import { versionGaps, type VersionGap } from '../../core/functions/ownDeploys.ts';
 import type { TeamDeploy } from '../../core/functions/sharedLedger.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
@@ -28,7 +30,10 @@ export const showLedger =
     const [all, told] = await Promise.all([deployments(connection), team(connection, AbortSignal.timeout(30_000)).catch(unread)]);
     const own = all.filter(({ intent }) => intent.ref === project.ref);
     const colleagues = told instanceof OpsError ? [] : told;
-    const newest = [...own.map(ownEntry), ...colleagues.map(teamEntry)].toSorted((a, b) => b.at - a.at).map(({ cells }) => cells);
+    const live = await liveFunctions(connection);
+    const slugs = [...new Set(own.map(({ intent }) => intent.slug))];
+    const gaps = slugs.flatMap((slug) => versionGaps(slug, own, live.find((fn) => fn.slug === slug), colleagues).map((gap) => gapEntry(slug, gap)));
+    const newest = [...own.map(ownEntry), ...colleagues.map(teamEntry), ...gaps].toSorted((a, b) => b.at - a.at).map(({ cells }) => cells);
     const more = told instanceof OpsError ? [l10n.t('what the team tells could not be read')] : told.length === 0 ? [] : [l10n.t('told by the team: {0}', told.length)];
     const format = await ui.pick([l10n.t('Deploys of {0} made from this machine: {1}', visible(project.name), own.length), ...more].join(', '), [
       { label: 'Markdown', icon: 'markdown', value: 'md' as const },
@@ -74,6 +79,16 @@ function ownEntry(deployment: Deployment): Entry {
 function teamEntry({ at, slug, action, exact, commit, versionBefore, versionAfter, who, reason }: TeamDeploy): Entry {
   const from = exact ? commit : l10n.t('not as in {0}', commit);
   return { at, cells: [new Date(at).toISOString(), slug, action, from, String(versionBefore ?? ''), String(versionAfter ?? ''), 'deployed', who, reason ?? '', l10n.t('a note of the team')] };
+}
+
+function gapEntry(slug: string, { from, to, after, before }: VersionGap): Entry {
+  const span = l10n.t('between {0} and {1}', new Date(after).toISOString(), new Date(before).toISOString());
+  return { at: before, cells: [span, slug, l10n.t('deployed elsewhere'), '', String(from - 1), String(to), 'deployed', '', '', l10n.t('version numbers')] };
+}
+
+/** What is live closes the last gap; where it cannot be asked the gap is left out. */
+async function liveFunctions({ management, data }: Connection): Promise<readonly EdgeFunction[]> {
+  return management.kind === 'absent' ? [] : data.functions({ signal: AbortSignal.timeout(10_000), priority: 'view' }).catch(() => []);
 }
 
 function ledgerMarkdown(project: string, rows: readonly (readonly string[])[]): string {

@@ -1,7 +1,7 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
 import type { LiveAnswer, LiveCommits } from '../../core/functions/liveCommits.ts';
-import { isDeployedElsewhere, ownLive } from '../../core/functions/ownDeploys.ts';
+import { isDeployedElsewhere, ownLive, versionGaps, type VersionGap } from '../../core/functions/ownDeploys.ts';
 import type { MarkedCommit } from '../../core/functions/past.ts';
 import { describeTail, tailRowStates, type ActiveTails, type TailState } from '../../core/logs/activeTails.ts';
 import { deployerOf, type TeamDeploy } from '../../core/functions/sharedLedger.ts';
@@ -74,7 +74,15 @@ export interface TeamDeployNode {
   readonly deploy: TeamDeploy;
 }
 
-export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode;
+/** Versions between own deploys that came from elsewhere. */
+export interface GapNode {
+  readonly kind: 'gap';
+  readonly slug: string;
+  readonly ref: string;
+  readonly gap: VersionGap;
+}
+
+export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode | GapNode;
 
 export function isCommitNode(value: unknown): value is CommitNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;
@@ -209,6 +217,8 @@ function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
       return deploymentRow(node, clock.now());
     case 'teamDeploy':
       return teamDeployRow(node, clock.now());
+    case 'gap':
+      return gapRow(node, clock.now());
     default:
       return node satisfies never;
   }
@@ -223,6 +233,7 @@ async function pastNodes({ commits, deployments, team }: FunctionsNeeds, connect
   const deeds = [
     ...ledger.filter(({ intent }) => intent.slug === slug).map((deployment) => ({ at: deployment.intent.at, node: { kind: 'deployment', slug, ref, deployment } as const })),
     ...colleagues.filter((deploy) => deploy.slug === slug).map((deploy) => ({ at: deploy.at, node: { kind: 'teamDeploy', slug, ref, deploy } as const })),
+    ...versionGaps(slug, ledger, deployed, colleagues).map((gap) => ({ at: gap.before, node: { kind: 'gap', slug, ref, gap } as const })),
   ].toSorted((a, b) => b.at - a.at);
   return [
     ...found.slice(0, most.commits).map(({ commit, formerSlug, isLive, liveUntil }): CommitNode => ({
@@ -263,6 +274,19 @@ export function teamDeployRow({ slug, deploy }: TeamDeployNode, now: number): Ro
     description: visibleLine([...(reason === undefined ? [] : [reason]), ...(exact ? [commit.slice(0, 7)] : []), age(at, now), who].join(' · ')),
     tooltip: [deedWord(action), new Date(at).toISOString(), who, ...(reason === undefined ? [] : [reason]), exact ? commit : l10n.t('Not what {0} holds', commit), l10n.t('Told by a note of the team')].map(visibleLine),
     icon: { name: 'organization' },
+    click: 'functions.showLedger',
+  };
+}
+
+/** `v14 – v15 deployed elsewhere`: the platform keeps neither who it was nor what was sent. */
+export function gapRow({ slug, gap: { from, to, after, before } }: GapNode, now: number): Row {
+  return {
+    id: `function/${slug}/gap/${from}`,
+    kind: 'deployment',
+    label: l10n.t('Deployed elsewhere: {0}', from === to ? `v${from}` : `v${from} – v${to}`),
+    description: l10n.t('between {0} and {1} ago', age(after, now), age(before, now)),
+    tooltip: [l10n.t('From the dashboard, CI or another machine, between {0} and {1}', new Date(after).toISOString(), new Date(before).toISOString())],
+    icon: { name: 'question' },
     click: 'functions.showLedger',
   };
 }

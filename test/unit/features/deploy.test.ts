@@ -35,6 +35,9 @@ describe('deploying', () => {
     world.ui.willPickMany('health', 'mint-token').willConsent();
     await deployWanted(world.needs(), undefined, true);
     assert.deepEqual([await world.version('health'), await world.version('mint-token')], [1, undefined]);
+    const reports = world.ui.progressed.at(-1)?.reports ?? [];
+    assert.deepEqual([reports[0], reports.at(-1)], ['0 of 2 · health: waiting for its turn', '2 of 2']);
+    assert.ok(reports.some((report) => /^0 of 2 · health: .* · mint-token: /.test(report)), reports.join('\n'));
     assert.deepEqual(world.ui.told.map(({ level, message }) => [level, message]), [
       ['info', 'health is deployed: version 1 is live and verified.'],
       ['error', 'mint-token: supabase functions deploy mint-token failed (exit code 1): failed to bundle. Nothing was changed.'],

@@ -370,6 +370,17 @@ describe('the view of functions', () => {
     assert.deepEqual((await view.children(undefined)).map((each) => view.row(each).label), ['mint-token', 'upload', 'auth', 'health']);
   });
 
+  it('shows versions that came from elsewhere between what was done from here', async () => {
+    needs = { ...needs, commits: async () => [], deployments: async () => [deployment('deploy', 3, { at: now - 5 * hour }), deployment('deploy', 6, { id: 'later' })] };
+    management.addProject(acme.ref).functions.push({ ...deployed, slug: 'health', version: 6 });
+    await world.show(fakeConnection({ management }));
+    const view = tree();
+    const [health] = await view.children(undefined);
+    const rows = (await view.children(health ?? assert.fail())).map((known) => view.row(known));
+    assert.deepEqual(rows.map(({ label }) => label), ['Deployed: v5 → v6', 'Deployed elsewhere: v4 – v5', 'Deployed: v2 → v3']);
+    assert.equal(rows[1]?.description, 'between 3 h and 3 h ago');
+  });
+
   it('is empty without a project', async () => {
     assert.deepEqual(await tree().children(undefined), []);
   });

@@ -108,6 +108,21 @@ describe('after a deploy', () => {
     });
   }
 
+  it('a manual can ask for the check too; the setting comes first, and neither keeps a function paused from being so', async () => {
+    world.runbookProbes = [{ slug: 'health', method: 'POST', path: '/deep', status: 202, headers: { 'X-Probe': '1' }, body: '{}', from: 'docs/OPERATIONS.md' }];
+    world.ui.willConsent();
+    await deployWanted(world.needs(), 'health', false);
+    assert.ok(world.plan().lines.includes('Then: GET health/ready, which must answer 204.'));
+    world.probes = [];
+    world.gateway.on('POST /functions/v1/health/deep', { status: 202 });
+    world.ui.willConsent();
+    await deployWanted(world.needs(), 'health', false);
+    assert.ok(world.plan().lines.includes('Then: POST health/deep, which must answer 202. (docs/OPERATIONS.md asks for it.)'));
+    const { method, headers, body } = world.gateway.requests.at(-1) ?? assert.fail();
+    assert.deepEqual([method, headers, body], ['POST', { 'X-Probe': '1' }, '{}']);
+    assert.match(world.ui.told.at(-1)?.message ?? '', /It answers in/);
+  });
+
   it('a probe is read as people write it, or not at all', () => {
     assert.deepEqual(parseProbe(' health GET /?dry=1 401 '), { slug: 'health', method: 'GET', path: '/?dry=1', status: 401 });
     assert.deepEqual(parseProbe('health GET'), { slug: 'health', method: 'GET', path: '', status: 200 });

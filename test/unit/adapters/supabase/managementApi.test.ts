@@ -59,8 +59,7 @@ describe('the Management API', () => {
     assert.deepEqual({ ...error.facts, ...facts }, error.facts);
   }
 
-  describe('reads what was recorded', () => {
-    it('counts requests that another program will send, and sends none', async () => {
+  it('counts requests that another program will send, and sends none', async () => {
     const { api: counting, transport } = createClient(server.origin);
     await counting.makeRoom(ref, 3, options);
     assert.equal(transport.used?.(ref, 'standard')?.used, 3);
@@ -68,7 +67,8 @@ describe('the Management API', () => {
     await assert.rejects(counting.makeRoom(ref, 1, options), (error) => isOpsError(error, 'rateLimited'));
   });
 
-  it('of the account', async () => {
+  describe('reads what was recorded', () => {
+    it('of the account', async () => {
       server.answer(replay('v1-get-profile', 'v1-list-all-organizations', 'v1-list-all-projects', 'v1-get-project'));
       assert.deepEqual(await api.profile(options), { email: 'owner@example.test', username: 'owner' });
       assert.deepEqual(await api.organizations(options), [{ slug: 'acme-org', name: 'Acme' }]);
