@@ -126,7 +126,7 @@ describe('the client at the sandbox', () => {
     await assertFails('badAnswer', { problem: 'it is not JSON (text/html)' }, list());
     mend.pop()?.();
     mend.push(sandbox.faults.add(endpoint, { kind: 'half' }));
-    await assertFails('badAnswer', { problem: 'it is not JSON (application/json; charset=utf-8)' }, list());
+    await assertFails('badAnswer', { problem: 'its JSON is cut short or damaged' }, list());
     mend.pop()?.();
     sandbox.faults.add(endpoint, { kind: 'status', status: 429, resetSeconds: 33 });
     await assertFails('rateLimited', { operation: 'list functions', retryAfterSeconds: 33 }, list());

@@ -90,7 +90,7 @@ export function decodeJson(answer: ApiAnswer, operation: string): unknown {
     return JSON.parse(decodeText(answer)) as unknown;
   } catch {
     const type = answer.headers.get('content-type') ?? 'of no stated type';
-    throw new OpsError('badAnswer', { operation, problem: `it is not JSON (${type.slice(0, 80)})` });
+    throw new OpsError('badAnswer', { operation, problem: /\bjson\b/i.test(type) ? 'its JSON is cut short or damaged' : `it is not JSON (${type.slice(0, 80)})` });
   }
 }
 

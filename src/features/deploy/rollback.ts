@@ -81,6 +81,9 @@ async function pickSource(needs: DeployFeatureNeeds, connection: Connection, slu
   const choices = await ui.progress(l10n.t('Reading the history of {0}', visible(slug)), async (signal) => {
     const context = await contextOf(needs, connection, signal);
     const [commits, recorded] = await Promise.all([commitsOf(slug, context, signal), recordedChoices(slug, context, clock.now(), signal)]);
+    if (recorded.length === 0 && !context.tools.git) {
+      throw new OpsError('absent', { what: l10n.t('Rolling {0} back to a commit', visible(slug)), reason: 'noGitHistory' });
+    }
     return [...recorded, ...commits.map((commit) => commitChoice(slug, commit, clock.now()))];
   });
   if (choices.length === 0) {

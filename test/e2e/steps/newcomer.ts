@@ -43,7 +43,7 @@ const leaving: readonly WalkStep[] = [
   {
     name: 'Signed out: the views say how to begin',
     run: async (workbench) => {
-      await welcomes(workbench, 'Health', /Sign in to see the health.*Sign In with Access Token/s);
+      await welcomes(workbench, 'Health', /Sign in to see your Supabase project.*Sign In with Access Token.*No account is needed/s);
       assert.ok((await workbench.statusBar()).includes('Supabase: sign in'));
       for (const view of ['Functions', 'Secrets', 'Diagnostics']) {
         await welcomes(workbench, view, /Sign in to fill this view/);
@@ -59,7 +59,7 @@ const arriving: readonly WalkStep[] = [
     run: async (workbench, world) => {
       await workbench.open(await world.newcomerUrl());
       await workbench.openContainer('Opsbook');
-      await welcomes(workbench, 'Health', /Sign in to see the health/);
+      await welcomes(workbench, 'Health', /Sign in to see your Supabase project/);
     },
   },
   {

@@ -132,6 +132,13 @@ describe('rolling back', () => {
     assert.ok(world.plan().lines.some((line) => line.includes('Replaces version 3.')));
   });
 
+  it('says where the history is missing when there is nothing to go back to', async () => {
+    world.deployElsewhere('health', { [healthIndex]: 'x' });
+    const needs = world.needs();
+    const withoutGit = { ...needs, tools: async (...asked: Parameters<typeof needs.tools>) => ({ ...(await needs.tools(...asked)), git: undefined }) };
+    await assert.rejects(rollBack(withoutGit as unknown as typeof needs, 'health'), (error) => isOpsError(error, 'absent') && error.facts.reason === 'noGitHistory');
+  });
+
   it('does nothing in a folder that is not trusted', async () => {
     world.deployElsewhere('health', { [healthIndex]: 'x' });
     world.trusted = false;
