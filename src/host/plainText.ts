@@ -15,7 +15,13 @@ export function plainMessage(text: string): string {
   return text.replaceAll('](', '] (');
 }
 
-/** For a paragraph, a list item or a cell of a report of ours. Underscores stay as they are: names are full of them, and within words they mark nothing. */
+/**
+ * For a paragraph, a list item or a cell of a report of ours, which are also read as they stand: a backslash only where a sign would mark
+ * something. Underscores within words and stars between spaces do not, and `#` and `>` do only where a line begins.
+ */
 export function plainMarkdown(text: string): string {
-  return visibleLine(text).replace(/[\\`*{}[\]<>#|]|(?<!\w)_|_(?!\w)/g, (mark) => `\\${mark}`);
+  return visibleLine(text)
+    .replace(/[\\`[\]<|]|(?<!\w)_|_(?!\w)|\*(?!\s|$)|(?<=\S)\*/g, (mark) => `\\${mark}`)
+    .replace(/^(?:[#>]|[-+*](?=\s|$))/, (mark) => `\\${mark}`)
+    .replace(/^(\d+)(?=[.)](?:\s|$))/, '$1\\');
 }

@@ -69,7 +69,8 @@ export const look: readonly WalkStep[] = [
       await workbench.viewAction('Diagnostics', 'Run All Diagnostics');
       await workbench.editorShows(/# Diagnostics of acme/);
       const report = await workbench.editorText();
-      assert.match(report, /## critical: \d+\n[^]*Tables without row-level security[^]*## warning: \d+\n[^]*Slow queries/);
+      assert.match(report, /4 critical, \d+ warning, \d+ unknown, \d+ ok\n[^]*## critical: 4\n[^]*### Tables without row-level security\n\n4 rows, critical above 0/);
     },
+    leave: (workbench) => workbench.closeNotifications(),
   },
 ];

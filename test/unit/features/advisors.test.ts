@@ -151,7 +151,7 @@ describe('Supabase’s advisors', () => {
       ui.willPick('RLS Disabled in Public');
       await showAdvice(needs())();
       const [report = ''] = reports.values();
-      assert.match(report, /^# RLS Disabled in Public\n\nerror · security · public\.notes \(table\)\n\nTable \\`public\.notes\\` is public \\\\u\\\{202e\\\}\$\(error\) \\\[x\\\]\(command:y\)/);
+      assert.match(report, /^# RLS Disabled in Public\n\nerror · security · public\.notes \(table\)\n\nTable \\`public\.notes\\` is public \\\\u\{202e\}\$\(error\) \\\[x\\\]\(command:y\)/);
       assert.match(report, /<https:\/\/supabase\.com\/docs\/guides\/database\/database-linter\?lint=0013_rls_disabled_in_public>/);
       ui.willPick('RLS Disabled in Public');
       await openGuide(needs())();

@@ -21,11 +21,19 @@ const forged = 'down\n# All is well\u202e [x](y) | <b>';
 
 describe('outside text in a report', () => {
   it('marks nothing and begins no line', () => {
-    assert.equal(plainMarkdown(forged), 'down␊\\# All is well\\\\u\\{202e\\} \\[x\\](y) \\| \\<b\\>');
+    assert.equal(plainMarkdown(forged), 'down␊# All is well\\\\u{202e} \\[x\\](y) \\| \\<b>');
   });
 
   it('keeps the underscores of names, and marks nothing with others', () => {
     assert.equal(plainMarkdown('pg_stat_statements is _not_ loaded'), 'pg_stat_statements is \\_not\\_ loaded');
+  });
+
+  it('has no backslash where nothing would be marked', () => {
+    assert.equal(plainMarkdown('failures > 5, job #7, {a}, */15 * * * *'), 'failures > 5, job #7, {a}, \\*/15 * * * *');
+  });
+
+  it('makes no list, heading or quotation of what begins a line', () => {
+    assert.deepEqual(['# a', '> a', '- a', '+ a', '* a', '1. a', '2) a', '-5 ms', '2.5 rows'].map(plainMarkdown), ['\\# a', '\\> a', '\\- a', '\\+ a', '\\* a', '1\\. a', '2\\) a', '-5 ms', '2.5 rows']);
   });
 });
 
@@ -132,7 +140,7 @@ describe('reports', () => {
       const report = reports.get('Diagnostics of acme.md') ?? '';
       assert.deepEqual([...report.matchAll(/^## (.+)$/gm)].map((match) => match[1]), ['critical: 1', 'warning: 1', 'unknown: 1', 'ok: 1']);
       assert.match(report, /^2026-11-20T09:00:00\.000Z · production · abcdefghijklmnopqrst · postgres@fake:5432\n\n1 critical, 1 warning, 1 unknown, 1 ok$/m);
-      assert.match(report, /^### Locks\n\nn 50, critical above 9\. Main; warn: n \\> 1 · critical: n \\> 9$/m);
+      assert.match(report, /^### Locks\n\nn 50, critical above 9\. Main; warn: n > 1 · critical: n > 9$/m);
       assert.match(report, /^\| Jobs \| Main \| relation/m);
       assert.match(report, /^\| Fine \| Other \| n 0, warn above 1 \|$/m);
       assert.doesNotMatch(report, /^# All is well/m);
@@ -177,7 +185,7 @@ describe('reports', () => {
       await runAll(needs, verdicts, latest)();
       const report = reports.get('Diagnostics of acme.md') ?? '';
       assert.match(report, /^\| What \| n \|\n\| --- \| --- \|\n\| public · busy \| 70 \|\n\| public · quiet \| 0 \|/m, 'only what breaks the gravest limit comes first');
-      assert.match(report, /^\*\*What next\.\*\* Look at \\<it\\>\.$/m);
+      assert.match(report, /^\*\*What next\.\*\* Look at \\<it>\.$/m);
       assert.doesNotMatch(report, /^# All is well/m);
     });
 
