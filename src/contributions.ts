@@ -124,7 +124,10 @@ export const commands = {
   },
   'functions.stopTail': {
     icon: 'debug-stop',
-    rows: [{ view: views.functions, row: 'function', by: 'inline', state: 'tailing' }],
+    rows: [
+      { view: views.functions, row: 'function', by: 'inline', state: 'tailing' },
+      { view: views.health, row: 'service', by: 'inline', state: 'tailing' },
+    ],
     asks: 'function',
     when: 'opsbook.tailing',
   },
@@ -237,9 +240,9 @@ export const commands = {
     when: 'opsbook.connected',
   },
   'functions.serve': { icon: 'server-process', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && !opsbook.hosted && isWorkspaceTrusted' },
-  'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
-  'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
-  'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }, { view: views.health, row: 'service', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }, { view: views.health, row: 'service', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }, { view: views.health, row: 'service', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.saveLines': { icon: 'save', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
   'logs.showErrors': {
     icon: 'bug',

@@ -149,7 +149,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => chooseProject(project) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
-  own(registerHealth({ session, clock, commands, documents, ui }));
+  own(registerHealth({ session, tails, clock, commands, documents, ui }));
   own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, team, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
   own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'], askReason: settings.current['opsbook.deploy.askReason'], shareLedger: settings.current['opsbook.deploy.shareLedger'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords, notes: notesOf, runbookProbes: async () => (await import('./core/runbook/probes.ts')).probesOf(await library.documents(), async (step) => steps.interpret(step)), runInTerminal: async (title, call) => (await import('./host/terminal.ts')).runInTerminal(title, call) }));

@@ -79,7 +79,7 @@ export async function openOpsbook(sandbox: ServiceFacts): Promise<Opsbook> {
     session,
     selection: { kind: 'hosted', accountId: account.id, project },
     views: {
-      health: view(healthTree({ session })),
+      health: view(healthTree({ session, tails })),
       functions: view(functionsTree({ session, tails, clock, places, live, commits: async () => [], team: async () => [], deployments: async () => [] })),
       secrets: view(secretsTree({ session, clock, places })),
       diagnostics: view(diagnosticsTree({ session, library, verdicts: new Verdicts(), advisors: new Advisors({ session, mutes: new Mutes(storage) }) })),

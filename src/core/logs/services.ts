@@ -46,6 +46,15 @@ const ofHealthRow: Readonly<Record<string, readonly LogService[]>> = {
   functions: functionServices,
 };
 
+/** The name of their tail, see `TailKey`. */
+export function serviceTailKey(services: readonly LogService[]): string {
+  return `service ${isEverything(services) ? '*' : services.join(' ')}`;
+}
+
+export function isEverything(services: readonly LogService[]): boolean {
+  return allServices.every((service) => services.includes(service));
+}
+
 /** `undefined` for a row without logs. */
 export function servicesOfHealthRow(id: string): readonly LogService[] | undefined {
   return ofHealthRow[id];

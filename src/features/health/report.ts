@@ -2,15 +2,17 @@ import { measureHealth } from '../../core/health/measure.ts';
 import type { HealthRow } from '../../core/health/report.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
+import type { Session } from '../../core/project/session.ts';
 import type { Documents } from '../../host/documents.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
 import { nodeOf, stateWord } from '../../host/row.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
-import { describeHealth, isHealthNode, type HealthTreeNeeds } from './tree.ts';
+import { describeHealth, isHealthNode } from './tree.ts';
 
-export interface ReportNeeds extends HealthTreeNeeds {
+export interface ReportNeeds {
+  readonly session: Session;
   readonly documents: Pick<Documents, 'showReport'>;
   readonly clock: Clock;
   readonly ui: Ui;

@@ -1,5 +1,6 @@
 import { describeTail, type ActiveTails, type Tail } from '../../core/logs/activeTails.ts';
 import { printFilter } from '../../core/logs/filterText.ts';
+import { serviceTailKey } from '../../core/logs/services.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import { nodeOf } from '../../host/row.ts';
@@ -117,12 +118,16 @@ function filterGiven(argument: unknown): string | undefined {
   return typeof node === 'object' && node !== null && 'filter' in node && typeof node.filter === 'string' ? node.filter : undefined;
 }
 
-/** A row's node names its function and project, a tail itself names its key. */
+/** A row's node names its function or service, and its project; a tail itself names its key. */
 function isOf(node: unknown, { ref, key }: Tail): boolean {
   if (typeof node !== 'object' || node === null || !('ref' in node) || node.ref !== ref) {
     return false;
   }
-  return 'slug' in node ? node.slug === key : 'key' in node && node.key === key;
+  if ('slug' in node) {
+    return node.slug === key;
+  }
+  const services = targetGiven(node)?.services;
+  return services ? serviceTailKey(services) === key : 'key' in node && node.key === key;
 }
 
 function tailChoice({ clock }: TailCommandNeeds, tail: Tail): Choice<Tail> {

@@ -3,7 +3,7 @@ import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import type { TailKey } from '../../core/logs/activeTails.ts';
 import { levelsFrom, lineConditions, readFilter, type LineFilter } from '../../core/logs/filterText.ts';
 import type { LogFilter, LogLevel, LogService } from '../../core/logs/log.ts';
-import { allServices, functionServices, serviceWords } from '../../core/logs/services.ts';
+import { allServices, functionServices, isEverything, serviceTailKey, serviceWords } from '../../core/logs/services.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 
@@ -40,11 +40,7 @@ export function keyOf(target: TailTarget): TailKey {
   if (target.kind === 'served') {
     return 'served';
   }
-  return `service ${isEverything(target.services) ? '*' : target.services.join(' ')}`;
-}
-
-function isEverything(services: readonly LogService[]): boolean {
-  return allServices.every((service) => services.includes(service));
+  return serviceTailKey(target.services);
 }
 
 /** `mint-token`, `all functions`, `Postgres`, `everything`. */

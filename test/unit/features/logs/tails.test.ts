@@ -148,6 +148,12 @@ describe('log tails', () => {
     await settle();
     assert.deepEqual(channelNamed('Supabase logs: Postgres · acme').lines, ['postgres checkpoint']);
     assert.deepEqual(channelNamed('Supabase logs: everything · acme').lines, ['postgres checkpoint', 'auth signed in', 'mint-token minted']);
+    await run.pauseTail({ node: { kind: 'service', ref: acme.ref, row } });
+    await settle();
+    assert.equal(tails.state(acme.ref, 'service postgres')?.kind, 'paused');
+    await run.stopTail({ node: { kind: 'service', ref: acme.ref, row } });
+    await settle();
+    assert.deepEqual(tails.all.map(({ key }) => key), ['service *']);
   });
 
   it('take what a manual asks for: level, filter keys, span and number of lines', async () => {
