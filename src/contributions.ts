@@ -292,6 +292,8 @@ export const commands = {
   'advisors.openMigration': { icon: 'go-to-file', rows: [{ view: views.diagnostics, row: 'advice', by: 'inline', state: 'object' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
   'advisors.openGuide': { icon: 'link-external', rows: [{ view: views.diagnostics, row: 'advice', by: 'menu', state: 'guide' }], asks: 'advice', when: 'opsbook.connected && opsbook.hosted' },
 
+  'storage.cleanUp': { icon: 'trash', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
+
   'sql.newQuery': { icon: 'new-file', viewTitle: [views.diagnostics], overflow: true },
   'sql.runStatement': { icon: 'play', editorTitle: 'opsbook.connected && opsbook.sqlEditor', when: holdsSql },
   'sql.statementMenu': { icon: 'list-selection', when: holdsSql },

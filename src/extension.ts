@@ -32,6 +32,7 @@ import { registerRunbooks } from './features/runbooks/index.ts';
 import { registerSecrets } from './features/secrets/index.ts';
 import { registerSql } from './features/sql/index.ts';
 import { registerSqlLanguage } from './features/sqlLanguage/index.ts';
+import { registerStorage } from './features/storage/index.ts';
 import { createCommandRegistry } from './host/commands.ts';
 import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
@@ -156,6 +157,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
+  own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));

@@ -185,5 +185,6 @@ function lazyGateway(origin: string, version: string, keys: (options: CallOption
     origin: new URL(origin).origin,
     health: async (options) => (await gateway(options)).health(options),
     request: async (request: GatewayRequest, options: CallOptions): Promise<HttpAnswer> => (await gateway(options)).request(request, options),
+    removeFiles: async (removal, options) => (await gateway(options)).removeFiles(removal, options),
   };
 }

@@ -219,6 +219,12 @@ export interface Gateway {
    * status come back; throws `unreachable`, `timedOut`, `badAnswer`, and `absent` for a key that the project does not have.
    */
   request(request: GatewayRequest, options: CallOptions): Promise<HttpAnswer>;
+  /**
+   * Deletes files through the Storage service, with a key of the user's, and gives the names of those that it deleted: what is not there, or
+   * what the key may not delete, is left out without an error. Throws `unreachable`, `timedOut`, `badAnswer`, and `serviceFailed` when the
+   * service refused all of it; what was deleted by then is not known.
+   */
+  removeFiles(removal: { readonly bucket: string; readonly names: readonly string[]; readonly key: string }, options: CallOptions): Promise<readonly string[]>;
 }
 
 export interface GatewayRequest extends HttpRequest {

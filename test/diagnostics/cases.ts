@@ -367,6 +367,12 @@ const storage: Readonly<Record<string, Case | QueryOnly>> = {
     heal: "create policy reading on storage.objects for select using (bucket_id = 'papers')",
     unknown: without('storage.buckets'),
   },
+  'Policies by bucket and command': {
+    state: 'warn',
+    make: `${noBuckets}; drop policy if exists reading on storage.objects; ${bucket}; create policy listing on storage.objects for select to anon using (bucket_id = 'papers')`,
+    heal: 'drop policy listing on storage.objects',
+    unknown: without('storage.buckets'),
+  },
   'Buckets that anybody may change': {
     state: 'critical',
     make: "create policy writing on storage.objects for insert to anon with check (bucket_id = 'papers')",
@@ -385,6 +391,7 @@ const storage: Readonly<Record<string, Case | QueryOnly>> = {
     heal: noBuckets,
     unknown: without('storage.objects'),
   },
+  'Growth of buckets': { state: 'critical', make: `${noBuckets}; ${object('30000000000')}`, heal: "update storage.objects set created_at = now() - interval '8 days'", unknown: without('storage.objects') },
 };
 
 const users = (columns: string, values: string, count: number): string =>

@@ -30,6 +30,22 @@ export class FakeGateway extends FakeHost implements Gateway {
   readonly origin = 'https://abcdefghijklmnopqrst.supabase.test';
   services: ServiceHealth[] = ['auth', 'rest', 'storage', 'realtime'].map((service) => ({ service, state: 'ok' }));
 
+  /** Deleted, oldest first; `keepsFiles` are left out as those that the key may not delete. */
+  readonly removed: { readonly bucket: string; readonly names: readonly string[]; readonly key: string }[] = [];
+  readonly keepsFiles = new Set<string>();
+  removalFails: OpsError | undefined;
+
+  async removeFiles(removal: { readonly bucket: string; readonly names: readonly string[]; readonly key: string }, { signal }: CallOptions): Promise<readonly string[]> {
+    await Promise.resolve();
+    throwIfCancelled(signal);
+    if (this.removalFails) {
+      throw this.removalFails;
+    }
+    const names = removal.names.filter((name) => !this.keepsFiles.has(name));
+    this.removed.push({ ...removal, names });
+    return names;
+  }
+
   async health({ signal }: CallOptions): Promise<ServiceHealth[]> {
     await Promise.resolve();
     throwIfCancelled(signal);

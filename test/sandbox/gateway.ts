@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checkToken } from './engines/jwt.ts';
+import { literal } from './engines/restQuery.ts';
 import { answerRest, runAs, type Identity } from './engines/restService.ts';
 import type { ProjectKeys } from './projectKeys.ts';
 import { notFound } from './runtime.ts';
@@ -151,7 +152,7 @@ async function serviceAnswer(
     case 'auth':
       return authAnswer(rest);
     case 'storage':
-      return storageAnswer(options, rest, identity);
+      return storageAnswer(options, rest, request, identity);
     case 'realtime':
       return realtimeAnswer(options, rest);
     default:
@@ -207,14 +208,20 @@ function authAnswer(rest: string): Response {
   return Response.json({ code: 404, error_code: 'not_found', msg: 'path not found' }, { status: 404 });
 }
 
-async function storageAnswer(options: GatewayOptions, rest: string, identity: Identity): Promise<Response> {
+async function storageAnswer(options: GatewayOptions, rest: string, request: Request, identity: Identity): Promise<Response> {
   if (rest === 'status') {
     return new Response(null, { status: 200 });
   }
-  const [, id] = /^bucket(?:\/([^/]+))?$/.exec(rest) ?? [undefined, undefined];
-  if (!rest.startsWith('bucket') || (id === undefined && rest !== 'bucket')) {
-    return storageError(404, 'not_found', `Route GET:/${rest} not found`);
+  const bucket = /^object\/([^/]+)$/.exec(rest)?.[1];
+  if (bucket !== undefined && request.method === 'DELETE') {
+    return removeObjects(options, decodeURIComponent(bucket), request, identity);
   }
+  const asked = /^bucket(?:\/([^/]+))?$/.exec(rest);
+  return asked === null ? storageError(404, 'not_found', `Route ${request.method}:/${rest} not found`) : bucketsAnswer(options, asked[1], identity);
+}
+
+/** All, or the one with the id. */
+async function bucketsAnswer(options: GatewayOptions, id: string | undefined, identity: Identity): Promise<Response> {
   if (options.postgres === undefined) {
     return deadService(503);
   }
@@ -231,6 +238,27 @@ async function storageAnswer(options: GatewayOptions, rest: string, identity: Id
   }
   const found = buckets.find((bucket) => bucket.id === decodeURIComponent(id));
   return found === undefined ? storageError(404, 'Bucket not found', 'Bucket not found') : Response.json(found);
+}
+
+/**
+ * Deletes as the caller may: names that are not there, or that policies hold back, are left out of the answer. The sandbox keeps no files, so the
+ * rows are all there is (github.com/supabase/storage, `src/http/routes/object/deleteObjects.ts`).
+ */
+async function removeObjects({ postgres }: GatewayOptions, bucket: string, request: Request, identity: Identity): Promise<Response> {
+  const { prefixes } = (await request.json().catch(() => ({}))) as { prefixes?: unknown };
+  if (!Array.isArray(prefixes) || prefixes.length < 1 || prefixes.length > 1000) {
+    return storageError(400, 'Error', 'body/prefixes must NOT have fewer than 1 items');
+  }
+  if (postgres === undefined) {
+    return deadService(503);
+  }
+  const names = prefixes.map((name) => literal(String(name))).join(', ');
+  const statement = `with gone as (delete from storage.objects where bucket_id = ${literal(bucket)} and name in (${names}) returning *) select coalesce(json_agg(gone), '[]') as gone from gone`;
+  const answer = await runAs(postgres, identity, statement).catch(() => undefined);
+  if (answer === undefined || 'failure' in answer) {
+    return storageError(answer === undefined ? 544 : 400, 'DatabaseError', answer?.failure.message ?? 'The connection to the database timed out');
+  }
+  return Response.json(answer.rows[0]?.['gone']);
 }
 
 /** Storage answers its errors with status 400 and the real status in the body, except where it has no database. */

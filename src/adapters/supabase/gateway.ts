@@ -1,7 +1,7 @@
 /** A project's own HTTP gateway: `https://<ref>.supabase.co`, or what stands before a local or self-hosted stack. */
 import { OpsError, isOpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
-import type { CallOptions, Gateway, GatewayRequest, HttpAnswer, HttpClient, PublicKeys } from '../../core/ports.ts';
+import type { CallOptions, Gateway, GatewayRequest, HttpAnswer, HttpClient, HttpRequest, PublicKeys } from '../../core/ports.ts';
 import { l10n } from '../../util/l10n.ts';
 import { createHttpClient } from './httpClient.ts';
 import { serviceMessage } from './refusal.ts';
@@ -84,26 +84,45 @@ class ProjectGateway implements Gateway {
     if (key === undefined) {
       return this.probe('/storage/v1/bucket', options);
     }
-    const { createClient } = await import('@supabase/supabase-js');
     let outcome: Outcome | undefined;
-    const client = createClient(this.base, key, {
-      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-      global: {
-        // The same way as all other requests, with its limits and its errors.
-        fetch: async (url, init) => {
-          const headers = Object.fromEntries(new Headers(init?.headers));
-          const request = { method: init?.method ?? 'GET', url: url instanceof Request ? url.url : String(url), headers };
-          const { status, body } = await this.send(this.prompt, request, options);
-          outcome = { status, message: serviceMessage(body, []), unhealthy: false };
-          return new Response(body, { status, headers: { 'content-type': 'application/json' } });
-        },
-      },
+    const client = await this.storageClient(key, async (request) => {
+      const answer = await this.send(this.prompt, request, options);
+      outcome = { status: answer.status, message: serviceMessage(answer.body, []), unhealthy: false };
+      return answer;
     });
-    const { error } = await client.storage.listBuckets();
+    const { error } = await client.listBuckets();
     if (outcome === undefined) {
       throw error ?? new OpsError('badAnswer', { operation: 'list buckets', problem: 'it is empty' });
     }
     return outcome;
+  }
+
+  async removeFiles({ bucket, names, key }: { bucket: string; names: readonly string[]; key: string }, options: CallOptions): Promise<string[]> {
+    const operation = 'delete files of a bucket';
+    const client = await this.storageClient(key, async (request) => this.send(this.http, request, options));
+    const { data, error } = await client.from(bucket).remove([...names]);
+    throwIfCancelled(options.signal);
+    if (error !== null) {
+      const status = 'status' in error && typeof error.status === 'number' ? error.status : 0;
+      throw findOpsError(error) ?? new OpsError('serviceFailed', { operation, status, message: serviceMessage(error.message, [key]) }, error);
+    }
+    return data.map((file) => file.name);
+  }
+
+  /** supabase-js for Storage, over the same way as all other requests, with its limits and its errors. */
+  private async storageClient(key: string, send: (request: HttpRequest) => Promise<HttpAnswer>) {
+    const { createClient } = await import('@supabase/supabase-js');
+    return createClient(this.base, key, {
+      auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+      global: {
+        fetch: async (url, init) => {
+          const headers = Object.fromEntries(new Headers(init?.headers));
+          const body = typeof init?.body === 'string' ? { body: init.body } : {};
+          const { status, body: answer } = await send({ method: init?.method ?? 'GET', url: url instanceof Request ? url.url : String(url), headers, ...body });
+          return new Response(answer, { status, headers: { 'content-type': 'application/json' } });
+        },
+      },
+    }).storage;
   }
 
   /** One service's answer; `unanswered` holds the error of one that gave none. */

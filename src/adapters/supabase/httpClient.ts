@@ -60,7 +60,7 @@ async function exchange(request: HttpRequest, url: URL, { version, local, signal
   };
   const answer = await send(request, url, reached, {
     method: request.method,
-    headers: { 'user-agent': `opsbook/${version}`, 'accept-encoding': 'identity', ...request.headers },
+    headers: { 'user-agent': `opsbook/${version}`, 'accept-encoding': 'identity', ...lengthOf(request), ...request.headers },
     // A connection of its own: a pooled one may have been opened under another rule.
     agent: false,
     signal,
@@ -89,6 +89,12 @@ function send(request: HttpRequest, url: URL, reached: Reached, options: Request
     outgoing.on('error', reject);
     outgoing.end(request.body);
   });
+}
+
+/** Node sends the body of a DELETE without its length, which no server can read. */
+function lengthOf({ body, headers }: HttpRequest): Record<string, number> {
+  const isSaid = Object.keys(headers).some((name) => /^(?:content-length|transfer-encoding)$/i.test(name));
+  return body === undefined || isSaid ? {} : { 'content-length': Buffer.byteLength(body) };
 }
 
 async function readBody(answer: IncomingMessage, operation: string): Promise<{ body: string; truncated: boolean }> {

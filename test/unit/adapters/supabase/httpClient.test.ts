@@ -55,6 +55,8 @@ describe('requests of documents', () => {
     await client.request(get(server.origin, { method: 'POST', headers: { 'Content-Type': 'application/json', 'User-Agent': 'mine' }, body: '{"a":"ä"}' }), asUser());
     const asked = server.asked.at(-1);
     assert.deepEqual([asked?.method, asked?.body, asked?.headers['user-agent'], asked?.headers['content-length']], ['POST', '{"a":"ä"}', 'mine', '10']);
+    await client.request(get(server.origin, { method: 'DELETE', headers: {}, body: '{"a":"ä"}' }), asUser());
+    assert.deepEqual([server.asked.at(-1)?.method, server.asked.at(-1)?.body, server.asked.at(-1)?.headers['content-length']], ['DELETE', '{"a":"ä"}', '10']);
   });
 
   it('stop reading after 1 MB', async () => {
