@@ -4,6 +4,7 @@ import type { Account, Accounts } from '../core/project/accounts.ts';
 import { absent, available, logKeyName, ProjectData, type Connection, type Way } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import type { Selection } from '../core/project/session.ts';
+import { readElsewhere } from '../core/sql/readElsewhere.ts';
 import { guardReads } from '../core/sql/run.ts';
 import { createPostgresDatabase } from './postgres/database.ts';
 import { createGateway } from './supabase/gateway.ts';
@@ -98,7 +99,8 @@ function whileSignedIn(accounts: Accounts, account: Account, transport: Transpor
 async function hosted(needs: ConnectNeeds, { project }: Selection, account: Account, transport: Transport, place: Place | undefined): Promise<Connection> {
   const management = createManagementApi(transport, account);
   const connectionString = await needs.secrets.get(`database ${project.ref}`);
-  const database = connectionString === undefined ? createQueryEndpoint({ transport, ref: project.ref, grammar: needs.grammar, clock: needs.clock }) : await postgres(needs, connectionString);
+  const endpoint = createQueryEndpoint({ transport, ref: project.ref, grammar: needs.grammar, clock: needs.clock });
+  const database = connectionString === undefined ? endpoint : readElsewhere({ database: await postgres(needs, connectionString), other: endpoint, clock: needs.clock });
   const gateway = lazyGateway(needs.settings().gatewayUrl.replaceAll('{ref}', project.ref), needs.version, async (options) => keysOf(management, project.ref, options));
   return assemble(needs, {
     project,

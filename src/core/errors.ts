@@ -61,8 +61,8 @@ export interface ErrorFacts {
   };
   /** Read mode refuses this statement before it is sent. */
   notReadOnly: { statement: string; because: string };
-  /** The server could not be reached with these credentials: 28P01 and the like. */
-  databaseRefused: { host: string; message: string };
+  /** The server took no connection: wrong credentials (28P01) or name (3D000), or all of its connections are in use (53300). */
+  databaseRefused: { host: string; message: string; sqlState?: string };
   connectionLost: { host: string };
   /** A transaction that was held open is gone, and with it all that it had changed. `reason` is the server's, outside text, or empty. */
   transactionLost: { host: string; reason: string };

