@@ -14,6 +14,7 @@ import { need, probeProject, type Connection } from './core/project/connection.t
 import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
+import { SqlHistory } from './core/sql/history.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
 import { registerAccount } from './features/account/index.ts';
 import { signInFromEnvironment } from './features/account/environment.ts';
@@ -36,7 +37,7 @@ import { registerStorage } from './features/storage/index.ts';
 import { createCommandRegistry } from './host/commands.ts';
 import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
-import { createLogger } from './host/log.ts';
+import { createLogger, describeForLog } from './host/log.ts';
 import { bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
 import { createPlaceEditors } from './host/placeEditors.ts';
 import { findPlaces, watchPlaces } from './host/places.ts';
@@ -123,6 +124,12 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const snapshots = once(async () => (await import('./adapters/files/snapshotArchive.ts')).createSnapshotArchive(path.join(context.globalStorageUri.fsPath, 'snapshots')));
 
+  const sqlHistory = new SqlHistory({
+    journal: once(async () => (await import('./adapters/files/rollingJournal.ts')).createRollingJournal({ folder: path.join(context.globalStorageUri.fsPath, 'sql-history'), fileBytes: 1_000_000, files: 5 })),
+    clock,
+    failed: (error) => log.warn('the SQL history could not be written', describeForLog(error)),
+  });
+
   // Services.
   const places = lazily(async () => new (await import('./core/functions/placeReader.ts')).PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader }));
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
@@ -158,7 +165,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
-  own(registerSql({ session, commands, consent, clock, results, documents, settings, grammar, library, storage, ui }));
+  own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 

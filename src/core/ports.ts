@@ -436,6 +436,12 @@ export interface Journal {
   read(): Promise<readonly unknown[]>;
 }
 
+/** A journal that forgets its oldest entries when it has grown long. */
+export interface RollingJournal extends Journal {
+  /** Forgets all of them. */
+  clear(): Promise<void>;
+}
+
 /** Locks between the windows of one user; a window that died holds none. */
 export interface Locks {
   /** Gives the way to release it, or `undefined` when somebody holds it. */

@@ -1,8 +1,8 @@
 import { OpsError } from '../../src/core/errors.ts';
-import type { Journal } from '../../src/core/ports.ts';
+import type { RollingJournal } from '../../src/core/ports.ts';
 
 /** Entries in memory, as JSON keeps them. */
-export class FakeJournal implements Journal {
+export class FakeJournal implements RollingJournal {
   readonly lines: string[] = [];
   /** Set to make the disk refuse. */
   refuses: string | undefined;
@@ -22,5 +22,9 @@ export class FakeJournal implements Journal {
         return [];
       }
     });
+  }
+
+  async clear(): Promise<void> {
+    this.lines.length = 0;
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../src/core/ports.ts';
+import { SqlHistory } from '../../src/core/sql/history.ts';
 import { splitStatements } from '../../src/core/sql/split.ts';
 import { compareRoles } from '../../src/features/sql/compareRoles.ts';
 import type { SqlNeeds } from '../../src/features/sql/needs.ts';
@@ -8,6 +9,7 @@ import { createConsent } from '../../src/host/consent.ts';
 import { isOpsError } from '../../src/core/errors.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { fakeConnection } from '../fakes/connection.ts';
+import { FakeJournal } from '../fakes/journal.ts';
 import { sessionOf } from '../fakes/session.ts';
 import { FakeStorage } from '../fakes/storage.ts';
 import { FakeUi } from '../fakes/ui.ts';
@@ -59,6 +61,7 @@ describe('comparing roles', () => {
       storage: new FakeStorage(),
       ui,
       clock: new FakeClock(),
+      history: new SqlHistory({ journal: async () => new FakeJournal(), clock: new FakeClock(), failed: (error) => assert.fail(String(error)) }),
       transactions: new Transactions(),
     };
     await compareRoles(needs, { clear: () => {}, show: () => {}, dispose: () => {} }, { statements: splitStatements(text), title: 'a.sql' });

@@ -6,6 +6,7 @@ import { classify, covers, type Classification } from './classify.ts';
 import type { FunctionName, Volatility } from './functions.ts';
 import { bindValues, prepareStatement, spliceIdentifiers, type Candidate, type SqlPlaceholder } from './placeholders.ts';
 import { gather, type Cell, type ResultEvent } from './result.ts';
+import { secretPlaces, type SecretPlaces } from './secretPlaces.ts';
 
 export interface SqlServices {
   readonly grammar: SqlGrammar;
@@ -20,6 +21,8 @@ export interface InspectedStatement {
   readonly text: string;
   readonly placeholders: readonly SqlPlaceholder[];
   readonly classification: Classification;
+  /** What of it must not be kept. */
+  readonly secrets: SecretPlaces;
 }
 
 export interface RunRequest {
@@ -49,7 +52,7 @@ export async function inspectStatement(services: SqlServices, statement: string,
   // With a name still open it is not known what is asked about.
   const isOpen = placeholders.some(({ parameter }) => parameter === undefined);
   const catalog = atFirst.unknownFunctions.length === 0 || isOpen ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
-  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog) };
+  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog), secrets: secretPlaces(text, tree) };
 }
 
 /**

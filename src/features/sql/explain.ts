@@ -12,7 +12,7 @@ import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues } from './parameters.ts';
 import { askToTry, prepareStatements } from './prepare.ts';
-import { runOn, tabOf, targetOf } from './run.ts';
+import { recorder, runOn, tabOf, targetOf } from './run.ts';
 
 /** `planned`: not run at all. `tried`: run and rolled back. */
 type Depth = 'planned' | 'read' | 'tried';
@@ -29,7 +29,7 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked
     throw new OpsError('notFound', { what: l10n.t('One statement to explain') });
   }
   await refuseWithoutPlan(needs, inspected);
-  const { values } = await askValues(needs, database, [inspected]);
+  const given = await askValues(needs, database, [inspected]);
   const depth = await chooseDepth(needs, database, inspected);
   if (depth === 'tried') {
     await askToTry(needs, connection.project, [inspected]);
@@ -38,19 +38,20 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked
   const { text, prefix } = explain(inspected.text, { analyze: depth !== 'planned' });
   const request: StatementRequest = {
     text,
-    values: bindValues(inspected.placeholders, values),
+    values: bindValues(inspected.placeholders, given.values),
     mode: depth === 'tried' ? 'write' : 'read',
     ...(depth === 'tried' ? { rolledBack: true } : {}),
     rowLimit: 10,
     timeoutMs: needs.settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,
   };
+  const keep = recorder(needs, connection, { inspected, placed: statement, given, mode: depth === 'tried' ? 'tried' : transaction ? 'held' : 'read', prefix: text.slice(0, prefix) });
   const end = await needs.results.show({
     ...tabOf(wanted, [inspected], 'sql.explain', transaction !== undefined),
     target: targetOf(connection, database, depth === 'tried' ? 'tried' : transaction ? 'held' : 'read'),
     statement: `${text.slice(0, prefix)}${inspected.statement}`,
     shows: 'plan',
-    run: (signal) => runOn(transaction ?? database, inspected, request, signal),
+    run: (signal) => keep(runOn(transaction ?? database, inspected, request, signal)),
   });
   if (end.kind === 'failed' && end.error.code === 'queryFailed') {
     const facts = end.error.facts as OpsError<'queryFailed'>['facts'];

@@ -31,7 +31,8 @@ function registerRuns(needs: SqlNeeds, marks: ErrorMarks): Disposable {
       ),
   };
   const run = async (wanted: Wanted) => (await import('./run.ts')).runStatements(needs, marks, wanted);
-  owned.add(commands.register('sql.newQuery', newQuery));
+  owned.add(commands.register('sql.newQuery', async () => openSql('')));
+  owned.add(commands.register('sql.showHistory', async () => (await import('./showHistory.ts')).showHistory({ ...needs, openSql })));
   owned.add(commands.register('sql.runStatement', async (argument) => runOrFollow(needs, run, argument)));
   owned.add(commands.register('sql.runFile', async () => void (await run((await import('./wanted.ts')).wholeFile()))));
   deeds.register('sql.runAs', async (wanted, argument) => (await import('./runAs.ts')).runAs(needs, marks, wanted, argument));
@@ -84,6 +85,6 @@ function registerTransactions(needs: SqlNeeds): Disposable {
   return owned;
 }
 
-async function newQuery(): Promise<void> {
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content: '' }));
+async function openSql(content: string): Promise<void> {
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }));
 }

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Clock, SqlGrammar, Storage } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Library } from '../../core/runbook/library.ts';
+import type { SqlHistory } from '../../core/sql/history.ts';
 import type { Candidate } from '../../core/sql/placeholders.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
@@ -25,6 +26,7 @@ export interface SqlNeeds {
   readonly storage: Storage;
   readonly ui: Ui;
   readonly clock: Clock;
+  readonly history: SqlHistory;
   readonly transactions: Transactions;
 }
 

@@ -3,6 +3,7 @@ import type { Database } from '../../core/ports.ts';
 import { placeholderAt } from '../../core/runbook/placeholders.ts';
 import { quoteIdentifierPath } from '../../core/sql/identifiers.ts';
 import type { Cell } from '../../core/sql/result.ts';
+import { isSecretName } from '../../core/sql/secretPlaces.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
@@ -48,7 +49,7 @@ export async function askValues(needs: SqlNeeds, database: Database, statements:
   const names = namesOf(statements, (parameter) => parameter !== undefined);
   const types = names.length === 0 ? new Map<string, string>() : await inferTypes(database, statements);
   for (const name of names) {
-    const isSecret = isSecretParameter(needs, name);
+    const isSecret = isSecretParameter(needs, name, statements);
     const type = types.get(name);
     const key = `parameter ${name}`;
     const typed = await ui.ask({
@@ -67,10 +68,11 @@ export async function askValues(needs: SqlNeeds, database: Database, statements:
   return { values, secret };
 }
 
-/** By its name (`:new_password`), or because the person says so in the settings. */
-function isSecretParameter({ settings }: SqlNeeds, name: string): boolean {
+/** By its name (`:new_password`), by its place (`password = :p`), or because the person says so in the settings. */
+function isSecretParameter({ settings }: SqlNeeds, name: string, statements: readonly InspectedStatement[]): boolean {
   const marked = settings.current['opsbook.sql.secretParameters'].some((each) => each.toLowerCase() === name.toLowerCase());
-  return marked || placeholderAt(name, 0).secret;
+  const placed = statements.some(({ placeholders, secrets }) => placeholders.some((each) => each.name === name && each.parameter !== undefined && secrets.parameters.has(each.parameter)));
+  return marked || placed || placeholderAt(name, 0).secret || isSecretName(name);
 }
 
 function namesOf(statements: readonly InspectedStatement[], wanted: (parameter: number | undefined) => boolean): readonly string[] {

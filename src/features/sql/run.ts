@@ -3,6 +3,7 @@ import { OpsError } from '../../core/errors.ts';
 import type { Database, StatementRequest } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
+import type { SqlRunStart } from '../../core/sql/history.ts';
 import { OpenTransaction } from '../../core/sql/openTransaction.ts';
 import type { Cell, ResultEvent } from '../../core/sql/result.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
@@ -47,14 +48,18 @@ function only({ wanted, inspected }: PreparedStatements, body: readonly Inspecte
 }
 
 /** Asks whether they may do what they do, runs them, and marks the one that fails. */
-async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspected }: PreparedStatements, { values }: GivenValues, as: ChosenIdentity | undefined): Promise<RunEnd> {
+async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspected }: PreparedStatements, given: GivenValues, as: ChosenIdentity | undefined): Promise<RunEnd> {
   const connection = needs.session.connection();
   const database = need(connection.database, l10n.t('Running SQL'));
   // Should it end while somebody is asked, what was meant for it fails and runs nowhere else.
   const transaction = needs.transactions.on(connection);
   const mode = await chooseMode(needs, connection, database, inspected, { as: as?.identity, chosen: wanted.mode });
   const inTransaction = mode === 'held' && transaction !== undefined;
-  const parts = inspected.map((statement) => partOf(needs, inTransaction ? transaction : database, statement, modeOf(statement, mode), values, as?.identity));
+  const way = inTransaction ? transaction : database;
+  const parts = inspected.map((statement, index) => {
+    const keep = recorder(needs, connection, { inspected: statement, placed: wanted.statements[index], given, mode: inTransaction ? mode : modeOf(statement, mode), as: as?.identity });
+    return partOf(needs, way, statement, modeOf(statement, mode), given.values, as?.identity, keep);
+  });
   const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
   const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode, as?.identity), parts });
   const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
@@ -66,7 +71,7 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
 
 /** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */
 export function tabOf({ title, tab, statements }: Wanted, inspected: readonly InspectedStatement[], command: 'sql.runStatement' | 'sql.runAs' | 'sql.explain', inTransaction: boolean): Omit<ShownTab, 'target'> {
-  const isSecret = inspected.some(({ classification }) => classification.risk === 'secret');
+  const isSecret = inspected.some(({ secrets }) => secrets.inText);
   const statement = statements.map(portableText).join(';\n');
   const again = { command, argument: { statement, title, ...(tab === undefined ? {} : { tab }) } };
   // The same tab, whether or not a transaction is open.
@@ -95,13 +100,44 @@ function modeOf({ classification }: InspectedStatement, mode: Mode): Mode {
   return classification.kind === 'read' ? 'read' : mode;
 }
 
+/** Hands events on, and keeps in the history how they ended. */
+export type Recorder = (events: AsyncIterable<ResultEvent>) => AsyncIterable<ResultEvent>;
+
+interface Recorded {
+  readonly inspected: InspectedStatement;
+  readonly placed: PlacedStatement | undefined;
+  readonly given: GivenValues;
+  readonly mode: Mode;
+  readonly as?: Identity | undefined;
+  /** What stands before the statement: `explain`. */
+  readonly prefix?: string;
+}
+
+export function recorder({ history, settings }: SqlNeeds, { project }: Connection, { inspected, placed, given, mode, as, prefix = '' }: Recorded): Recorder {
+  if (!settings.current['opsbook.sql.history']) {
+    return (events) => events;
+  }
+  const { classification, placeholders, secrets } = inspected;
+  const names = placeholders.map(({ name }) => name).filter((name) => !given.secret.has(name));
+  const start: SqlRunStart = {
+    project,
+    ...(secrets.inText || !placed ? {} : { statement: `${prefix}${portableText(placed)}` }),
+    why: classification.why,
+    values: Object.fromEntries(names.map((name) => [name, given.values.get(name) ?? null])),
+    mode,
+    ...(as === undefined ? {} : { as: as.role }),
+    hasSecret: secrets.inText || names.length < placeholders.length,
+  };
+  return (events) => history.record(start, events);
+}
+
 /** In a transaction, or by itself. */
 export function runOn(way: OpenTransaction | Database, { statement, classification: { risk, why } }: InspectedStatement, request: StatementRequest, signal: AbortSignal): AsyncIterable<ResultEvent> {
   const options = { signal, priority: 'user' } as const;
   return way instanceof OpenTransaction ? way.run(request, { statement, risk, why }, options) : way.run(request, options);
 }
 
-function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspected: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined): ShownPart {
+function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspected: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined, keep: Recorder): ShownPart {
   const { statement, text, placeholders } = inspected;
   const request: StatementRequest = {
     text,
@@ -113,6 +149,6 @@ function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspect
     timeoutMs: settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,
   };
-  const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => runOn(way, inspected, whole, signal);
+  const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => keep(runOn(way, inspected, whole, signal));
   return { statement, run: run(request), ...(mode === 'read' ? { runWhole: run({ ...request, rowLimit: noLimit, timeoutMs: Math.max(request.timeoutMs, longest) }) } : {}) };
 }

@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../src/adapters/sql/grammar.ts';
 import { OpsError, isOpsError } from '../../../src/core/errors.ts';
 import { gather } from '../../../src/core/sql/result.ts';
+import { SqlHistory, type SqlRun } from '../../../src/core/sql/history.ts';
 import { splitStatements } from '../../../src/core/sql/split.ts';
 import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
 import { runAs } from '../../../src/features/sql/runAs.ts';
 import { runStatements } from '../../../src/features/sql/run.ts';
+import { showHistory } from '../../../src/features/sql/showHistory.ts';
 import { chooseDeed, copyAsCurl } from '../../../src/features/sql/statementMenu.ts';
 import { Transactions } from '../../../src/features/sql/transactions.ts';
 import { createConsent } from '../../../src/host/consent.ts';
 import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts';
-import { FakeClock } from '../../fakes/clock.ts';
+import { FakeClock, settle } from '../../fakes/clock.ts';
 import { fakeConnection } from '../../fakes/connection.ts';
 import { FakeDatabase } from '../../fakes/database.ts';
 import { FakeManagementApi } from '../../fakes/managementApi.ts';
+import { FakeJournal } from '../../fakes/journal.ts';
 import { sessionOf } from '../../fakes/session.ts';
 import { FakeSettings } from '../../fakes/settings.ts';
 import { FakeStorage } from '../../fakes/storage.ts';
@@ -28,6 +31,7 @@ describe('running and explaining SQL from the editor', () => {
   /** What was shown, oldest first; each part was read to its end. */
   let shown: (ShownSeries & { ends: unknown[] })[];
   let storage: FakeStorage;
+  let journal: FakeJournal;
   let marked: { text: string; position: number | undefined }[];
 
   beforeEach(() => {
@@ -36,6 +40,7 @@ describe('running and explaining SQL from the editor', () => {
     shown = [];
     marked = [];
     storage = new FakeStorage();
+    journal = new FakeJournal();
   });
   afterEach(() => ui.done());
 
@@ -68,6 +73,7 @@ describe('running and explaining SQL from the editor', () => {
       storage,
       ui,
       clock: new FakeClock(),
+      history: new SqlHistory({ journal: async () => journal, clock: new FakeClock(), failed: (error) => assert.fail(String(error)) }),
       transactions: new Transactions(),
     };
   }
@@ -215,6 +221,70 @@ describe('running and explaining SQL from the editor', () => {
     ui.willPick('Run…').willConsent();
     await run("alter role r password 'x'");
     assert.equal(shown[0]?.again, undefined);
+  });
+
+  const kept = async (): Promise<SqlRun[]> => {
+    await settle();
+    return (await journal.read()) as SqlRun[];
+  };
+
+  it('keeps how each run ended, and what is needed to run it again', async () => {
+    database.answer('select x', new OpsError('queryFailed', { sqlState: '42703', message: 'no x' }));
+    ui.willType('7').willPick('Try and roll back').willConsent();
+    await run("select :id; delete from t; select x");
+    const runs = await kept();
+    assert.deepEqual(
+      runs.map(({ statement, mode, outcome, rows, problem, project, values }) => [statement, mode, outcome, rows, problem, project, values]),
+      [
+        ['select :id', 'read', 'done', 1, undefined, 'acme', { id: '7' }],
+        ['delete from t', 'tried', 'done', 1, undefined, 'acme', {}],
+        ['select x', 'read', 'failed', undefined, '42703 no x', 'acme', {}],
+      ],
+    );
+  });
+
+  it('keeps neither values of secrets nor what the server says of them, nor statements that hold one', async () => {
+    database.answer('from t', new OpsError('queryFailed', { sqlState: '22P02', message: 'invalid input syntax: "hunter2"' }));
+    ui.willType('hunter2').willType('a@b.test');
+    await run('select * from t where api_key = :k and email = :email');
+    ui.willPick('Run…').willConsent();
+    await run("alter role r password 'hunter2'");
+    await run("select * from users where password = 'hunter2'");
+    const runs = await kept();
+    assert.deepEqual(runs.map(({ statement, problem, values }) => [statement, problem, values]), [
+      ['select * from t where api_key = :k and email = :email', '22P02', { email: 'a@b.test' }],
+      [undefined, undefined, {}],
+      [undefined, undefined, {}],
+    ]);
+    assert.ok(!JSON.stringify([journal.lines, [...storage.values], shown.map(({ again }) => again)]).includes('hunter2'));
+  });
+
+  it('shows the history to be searched, and opens, runs again, or clears', async () => {
+    await run('select 1');
+    ui.willType('7');
+    await run('select :id');
+    await kept();
+    const opened: string[] = [];
+    const ran: unknown[] = [];
+    const commands = { run: async (key: string, argument: unknown) => void ran.push([key, argument]) } as unknown as SqlNeeds['commands'];
+    const show = async (): Promise<void> => showHistory({ ...(await needs()), commands, openSql: async (text) => void opened.push(text) });
+    ui.willPick('select 1').willPick('Open in Editor');
+    await show();
+    assert.deepEqual(opened, ['select 1']);
+    assert.match(ui.lists[0]?.choices[0]?.description ?? '', /acme · 1 row · \d+ ms/);
+    await storage.set('parameter id', 'other');
+    ui.willPick('select :id').willPick('Run Again on acme');
+    await show();
+    assert.deepEqual([ran, storage.get('parameter id')], [[['sql.runStatement', { statement: 'select :id', title: 'SQL history' }]], '7']);
+    ui.willPick('Clear History…').willConsent();
+    await show();
+    assert.deepEqual(journal.lines, []);
+  });
+
+  it('keeps no history when the person wants none', async () => {
+    const given = await needs();
+    await runStatements({ ...given, settings: new FakeSettings({ 'opsbook.sql.history': false }) }, marks, wanted('select 1'));
+    assert.deepEqual(await kept(), []);
   });
 
   it('sends nothing when a statement is none, or controls the transaction', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../src/adapters/sql/grammar.ts';
 import { OpsError, isOpsError } from '../../../src/core/errors.ts';
+import { SqlHistory } from '../../../src/core/sql/history.ts';
 import { splitStatements } from '../../../src/core/sql/split.ts';
 import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds } from '../../../src/features/sql/needs.ts';
@@ -12,6 +13,7 @@ import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts
 import { FakeClock, settle } from '../../fakes/clock.ts';
 import { acme, fakeConnection } from '../../fakes/connection.ts';
 import { FakeDatabase, type FakeTransaction } from '../../fakes/database.ts';
+import { FakeJournal } from '../../fakes/journal.ts';
 import { TestSession } from '../../fakes/session.ts';
 import { FakeSettings } from '../../fakes/settings.ts';
 import { FakeStorage } from '../../fakes/storage.ts';
@@ -65,6 +67,7 @@ describe('a transaction that a person holds open', () => {
       storage,
       ui,
       clock,
+      history: new SqlHistory({ journal: async () => new FakeJournal(), clock: new FakeClock(), failed: (error) => assert.fail(String(error)) }),
       transactions: new Transactions(),
     };
   });
