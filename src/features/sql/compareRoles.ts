@@ -3,7 +3,7 @@ import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Database, StatementRequest } from '../../core/ports.ts';
 import { need } from '../../core/project/connection.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
-import { gather, type Cell } from '../../core/sql/result.ts';
+import { gather, type Cell, type ResultEvent } from '../../core/sql/result.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
 import type { RoleOutcome, TouchedFacts } from '../../core/sql/roles/comparison.ts';
 import { asUser, withoutUser, type AuthUser, type Identity } from '../../core/sql/roles/identity.ts';
@@ -43,7 +43,7 @@ export async function compareRoles(needs: SqlNeeds, marks: ErrorMarks, wanted: W
     return { ...facts, outcomes: collected };
   });
   const target = targetOf(connection, database, isRead ? 'read' : 'tried');
-  const text = rolesReport({ statement: inspected.statement, title: wanted.title, target, at: needs.clock.now(), isRead, asks: asks && user !== undefined, outcomes, touched, ...(problem === undefined ? {} : { problem }) });
+  const text = rolesReport({ statement: inspected.statement, title: wanted.title, target, at: needs.clock.now(), isRead, asks: asks && user !== undefined, outcomes, besideOpen: needs.transactions.on(connection) !== undefined, touched, ...(problem === undefined ? {} : { problem }) });
   await needs.documents.showReport(`Roles ${wanted.title}.md`, text);
 }
 
@@ -92,15 +92,12 @@ function requestFor({ settings }: SqlNeeds, { text, placeholders, classification
 /** That the role may not be taken at all says nothing of the statement, and is thrown. */
 async function outcomeOf(database: Database, request: StatementRequest, identity: Identity, signal: AbortSignal): Promise<RoleOutcome> {
   try {
-    let count = 0;
-    for await (const event of database.run(request, { signal, priority: 'user' })) {
-      if (event.kind === 'rows' && request.mode === 'read') {
-        count = Number(event.rows[0]?.[0]);
-      } else if (event.kind === 'done' && request.mode === 'write') {
-        count = event.rowCount ?? 0;
-      }
+    const events = database.run(request, { signal, priority: 'user' });
+    const count = request.mode === 'read' ? (await gather(events)).rows[0]?.[0] : await changedRows(events);
+    if (count === undefined || count === null) {
+      throw new OpsError('badAnswer', { operation: 'count the rows', problem: 'it has no number' });
     }
-    return { identity, outcome: { kind: 'rows', count } };
+    return { identity, outcome: { kind: 'rows', count: Number(count) } };
   } catch (error) {
     if (isOpsError(error, 'timedOut')) {
       return { identity, outcome: { kind: 'failed', facts: { sqlState: '57014', message: errorMessage(error).message } } };
@@ -110,6 +107,14 @@ async function outcomeOf(database: Database, request: StatementRequest, identity
     }
     throw error;
   }
+}
+
+async function changedRows(events: AsyncIterable<ResultEvent>): Promise<number | undefined> {
+  let count: number | undefined;
+  for await (const event of events) {
+    count = event.kind === 'done' ? event.rowCount : undefined;
+  }
+  return count;
 }
 
 /** Without them the numbers stand by themselves, and the report says so. */

@@ -18,13 +18,15 @@ export interface ComparedRoles {
   readonly asks: boolean;
   /** The first is that of whoever no policy holds. */
   readonly outcomes: readonly RoleOutcome[];
+  /** A transaction is held open beside it. */
+  readonly besideOpen: boolean;
   readonly touched: readonly TouchedFacts[];
   /** Why nothing is known of the tables. */
   readonly problem?: string;
 }
 
 export function rolesReport(compared: ComparedRoles): string {
-  const { statement, title, target, at, isRead, asks, outcomes, touched, problem } = compared;
+  const { statement, title, target, at, isRead, asks, outcomes, besideOpen, touched, problem } = compared;
   const comparison = compareOutcomes(outcomes, touched);
   const roles = outcomes.map(({ identity }) => identity.role);
   return [
@@ -40,6 +42,7 @@ export function rolesReport(compared: ComparedRoles): string {
     row('---', '---', '---'),
     ...outcomes.map(({ identity, outcome }, index) => row(plainMarkdown(describeIdentity(identity)), outcome.kind === 'rows' ? String(outcome.count) : plainMarkdown(`${outcome.facts.sqlState}: ${outcome.facts.message}`), index === 0 ? l10n.t('no policy holds it: what the others are held against') : causeWords(comparison.causes[index]))),
     ...(asks ? ['', l10n.t('The statement itself asks who is signed in, so service\\_role had the claims of the same user: what differs is the role alone.')] : []),
+    ...(besideOpen ? ['', l10n.t('A transaction is open: what it changed and did not commit is not seen here, and what it holds locked may fail here.')] : []),
     '',
     `## ${l10n.t('Tables and policies')}`,
     ...(problem === undefined ? [] : ['', l10n.t('They could not be read, so that the answer stands on the numbers alone: {0}', plainMarkdown(problem))]),
