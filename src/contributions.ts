@@ -353,16 +353,9 @@ export const contextKeys = {
 
 /**
  * Settings with their defaults. Scope `machine`: a repository must not be able to set it (SAFETY 7). Order is the order in the
- * settings editor.
+ * settings editor: what people change comes first, addresses and paths of programs last.
  */
 export const settings = {
-  'opsbook.apiUrl': { default: 'https://api.supabase.com', scope: 'machine' },
-  'opsbook.dashboardUrl': { default: 'https://supabase.com/dashboard', scope: 'machine' },
-  'opsbook.projectHost': { default: 'supabase.co', scope: 'machine' },
-  'opsbook.gatewayUrl': { default: '', scope: 'machine' },
-  'opsbook.cliPath': { default: '', scope: 'machine' },
-  'opsbook.gitPath': { default: '', scope: 'machine' },
-  'opsbook.database.caFile': { default: '', scope: 'machine' },
   'opsbook.sql.rowLimit': { default: 1000, scope: 'resource' },
   'opsbook.sql.timeoutSeconds': { default: 60, scope: 'resource' },
   'opsbook.sql.transactionMinutes': { default: 10, scope: 'resource' },
@@ -381,6 +374,13 @@ export const settings = {
   'opsbook.logs.lookBackMinutes': { default: 60, scope: 'resource' },
   'opsbook.logs.maskSecrets': { default: true, scope: 'resource' },
   'opsbook.logs.showDetails': { default: false, scope: 'resource' },
+  'opsbook.apiUrl': { default: 'https://api.supabase.com', scope: 'machine' },
+  'opsbook.dashboardUrl': { default: 'https://supabase.com/dashboard', scope: 'machine' },
+  'opsbook.projectHost': { default: 'supabase.co', scope: 'machine' },
+  'opsbook.gatewayUrl': { default: '', scope: 'machine' },
+  'opsbook.cliPath': { default: '', scope: 'machine' },
+  'opsbook.gitPath': { default: '', scope: 'machine' },
+  'opsbook.database.caFile': { default: '', scope: 'machine' },
 } as const;
 
 export type SettingKey = keyof typeof settings;

@@ -27,7 +27,7 @@ export const manual: readonly WalkStep[] = [
     name: 'A request to a host that is not the project’s: the front end answers',
     run: async (workbench) => {
       await workbench.clickRow('Runbooks', '1. The front end is down');
-      await workbench.clickLens('GET app.acme.test', 'curl https://app.acme.test/api/health');
+      await workbench.clickLens('GET https://app.acme.test/api/health', 'curl https://app.acme.test/api/health');
       await workbench.editorShows(/HTTP\/1\.1 200 OK/);
       assert.match(await workbench.editorText(), /# GET https:\/\/app\.acme\.test\/api\/health[^]*"status": "online"/);
     },
