@@ -81,6 +81,22 @@ describe('log filters and tails on ClickHouse', function () {
     ['version=11', ['request timed out after 30 s', 'fine', 'POST | 200']],
     ['version=12 level=error token', ['no such token "abc"', 'no such token "xyz"']],
   ];
+  it('answer several tails by few queries, each by its own filter', async () => {
+    const asked = () => sandbox.exchanges.filter(({ route }) => route?.endsWith('/endpoints/logs')).length;
+    const tail = { signal: options.signal, priority: 'tail', limit: 1000, order: 'oldest' } as const;
+    const filters = [{ services: ['postgres'] }, ...cases.slice(0, 8).map(([typed]) => {
+      const reading = readFilter(typed);
+      assert.ok(reading.kind === 'filter', typed);
+      return { services: allServices, ...lineConditions(reading.filter) };
+    })] as const;
+    const answers = await Promise.all([...filters.map(async (filter) => logs.read({ ...filter }, window, tail)), logs.read({ services: ['functions'], levels: ['error'] }, { from: now - 49_500, to: now - 47_500 }, tail)]);
+    assert.deepEqual(answers.map((lines) => lines.map(({ message }) => message)), [['deadlock detected'], ...cases.slice(0, 8).map(([, found]) => found), ['request Timed Out\nafter 31 s', 'no such token "abc"']]);
+    assert.ok(asked() <= 4, `${asked()} queries`);
+    const before = asked();
+    const functions = await Promise.all(['f', 'g', 'h'].map(async (id) => logs.read({ services: ['functions', 'invocations'], functionIds: [id] }, window, tail)));
+    assert.deepEqual([functions.map(({ length }) => length), asked() - before], [[8, 0, 0], 1]);
+  });
+
   for (const [typed, found] of cases) {
     it(`the server finds what ${typed} asks for`, async () => {
       const reading = readFilter(typed);

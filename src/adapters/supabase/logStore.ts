@@ -1,6 +1,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import { buildLegacyQuery, legacyPageSize, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
-import { buildLogQuery, buildMessageCountQuery, buildStatisticsQuery, buildVersionsQuery, largestPage, readLogRow, readMessageCount, readVersionSeen } from '../../core/logs/clickhouse.ts';
+import { buildLogQuery, buildMessageCountQuery, buildSharedQuery, buildStatisticsQuery, buildVersionsQuery, isFor, largestPage, readLogRow, readMessageCount, readVersionSeen, type LogQuestion } from '../../core/logs/clickhouse.ts';
+import { SharedReading } from '../../core/logs/sharedReading.ts';
 import type { MessageCount, VersionSeen } from '../../core/logs/errorGroups.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogService, type LogWindow } from '../../core/logs/log.ts';
 import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
@@ -10,6 +11,8 @@ import { decodeJson, type ApiRequest, type Transport } from './http.ts';
 import { serviceMessage } from './refusal.ts';
 
 const minute = 60_000;
+/** It travels in the address, which servers take up to 8 KB of at least; escaped it is about half as long again. */
+const longestQuery = 5000;
 /** A longer range is refused. */
 const longestRange = 24 * 60 * minute;
 
@@ -53,10 +56,17 @@ export function createDetectingLogStore(first: LogStore, second: LogStore): LogS
 class HostedLogStore implements LogStore {
   private readonly transport: Transport;
   private readonly ref: string;
+  private readonly shared: SharedReading;
 
   constructor(transport: Transport, ref: string) {
     this.transport = transport;
     this.ref = ref;
+    this.shared = new SharedReading({
+      one: async ({ filter, window }, options) => this.readOne(filter, window, options),
+      fit: (questions) => buildSharedQuery(questions).length <= longestQuery && spanOf(questions).to - spanOf(questions).from < longestRange - minute,
+      together: async (questions, signal) => this.readTogether(questions, signal),
+      now: () => Date.now(),
+    });
   }
 
   get skewMs(): number {
@@ -67,7 +77,18 @@ class HostedLogStore implements LogStore {
     return this.transport.used?.(this.ref, 'logs');
   }
 
-  async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
+  /** What tails ask again and again is asked together. */
+  async read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<readonly LogLine[]> {
+    const repeats = options.priority === 'tail' && options.order === 'oldest' && !options.after && options.limit === largestPage;
+    return repeats ? this.shared.ask({ filter, window }, options) : this.readOne(filter, window, options);
+  }
+
+  private async readTogether(questions: readonly LogQuestion[], signal: AbortSignal): Promise<readonly (readonly LogLine[])[] | undefined> {
+    const rows = await this.query('read logs', buildSharedQuery(questions), spanOf(questions), { signal, priority: 'tail' });
+    return rows.length >= largestPage ? undefined : questions.map((_, index) => rows.filter((row) => isFor(row, index)).map(readLogRow).filter((line) => line !== undefined));
+  }
+
+  private async readOne(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
     const rows = await this.query('read logs', buildLogQuery(filter, window, options), window, options);
     const lines = rows.map(readLogRow).filter((line) => line !== undefined);
     return options.order === 'newest' ? lines.reverse() : lines;
@@ -102,6 +123,10 @@ class HostedLogStore implements LogStore {
     const request = { operation, path, ref: this.ref, budget: 'logs', query: { sql, ...wholeMinutes(window) } } as const;
     return sendLogQuery(this.transport, request, options);
   }
+}
+
+function spanOf(questions: readonly LogQuestion[]): LogWindow {
+  return { from: Math.min(...questions.map(({ window }) => window.from)), to: Math.max(...questions.map(({ window }) => window.to)) };
 }
 
 /**
