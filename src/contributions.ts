@@ -364,6 +364,7 @@ export const settings = {
   'opsbook.sql.codeLens': { default: true, scope: 'resource' },
   'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
   'opsbook.sql.squiggles': { default: true, scope: 'resource' },
+  'opsbook.sql.completion': { default: true, scope: 'resource' },
   'opsbook.sql.lints': { default: {}, values: ['off', 'hint', 'info', 'warning', 'error'], scope: 'resource' },
   'opsbook.sql.yieldToLanguageServer': { default: true, scope: 'resource' },
   'opsbook.runbooks.files': { default: ['docs/**/*.md', 'runbooks/**/*.md', '*RUNBOOK*.md', '*OPERATIONS*.md'], scope: 'resource' },

@@ -1,3 +1,4 @@
+/* eslint no-template-curly-in-string: off -- programs with templates in them are what is read here */
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -91,6 +92,33 @@ describe('SQL while it is written', () => {
       assert.ok(typeof code === 'object');
       const page = await vscode.workspace.openTextDocument(code.target);
       assert.match(page.getText(), /# OB206 every-row/);
+    });
+  });
+
+  it('offers what the catalog has, and tells what a name means, also in fences and strings', async () => {
+    const at = (document: vscode.TextDocument, text: string, behind: number): vscode.Position => document.positionAt(document.getText().indexOf(text) + behind);
+    const offered = async (document: vscode.TextDocument, position: vscode.Position): Promise<string[]> => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, position);
+      return list.items.filter(({ kind }) => kind === vscode.CompletionItemKind.Field || kind === vscode.CompletionItemKind.Struct).map(({ label }) => (typeof label === 'string' ? label : label.label));
+    };
+    const hover = async (document: vscode.TextDocument, position: vscode.Position): Promise<string> => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position);
+      return hovers.flatMap(({ contents }) => contents.map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))).join('\n');
+    };
+    await withFile('supabase/scripts/assist.sql', 'select t. from public.tokens t where (;\n', async (document) => {
+      const names = await until('columns of tokens', async () => {
+        const found = await offered(document, at(document, 't.', 2));
+        return found.includes('symbol') && found;
+      }, 20_000);
+      assert.ok(names.includes('symbol'));
+      assert.match(await hover(document, at(document, 'tokens', 2)), /table public\.tokens[^]*symbol text[^]*[Rr]ow-level security/);
+    });
+    await withFile('docs/assist.md', '# Manual\n\n- List\n\n  ```sql\n  select 1;\n  select sym from tokens;\n  ```\n', async (document) => {
+      assert.ok((await offered(document, at(document, 'sym ', 3))).includes('symbol'));
+      assert.match(await hover(document, at(document, 'tokens', 2)), /table public\.tokens/);
+    });
+    await withFile('supabase/functions/assist.ts', 'const rows = await sql`select sym from tokens where id = ${id}`;\n', async (document) => {
+      assert.ok((await offered(document, at(document, 'sym ', 3))).includes('symbol'));
     });
   });
 });

@@ -1,8 +1,9 @@
 /** The entry of the process that looks after SQL that is being written: parses, lints and remembers, so that the editor never waits. */
 import v8 from 'node:v8';
-import { Analyst } from '../../core/sql/lint/analyst.ts';
+import { applyDelta } from '../../core/sql/edits.ts';
+import { Analyst, type AnalysisRequest } from '../../core/sql/lint/analyst.ts';
 import { rules } from '../../core/sql/lint/ruleTable.ts';
-import type { AnalystAnswer, AnalystQuestion } from './analyst.ts';
+import type { AnalystAnswer, AnalystQuestion, ToldRequest } from './analyst.ts';
 import { answerQuestions } from './answerQuestions.ts';
 import { parseStatement } from './parse.ts';
 
@@ -15,19 +16,35 @@ v8.setFlagsFromString('--no-wasm-dynamic-tiering');
 
 const analyst = new Analyst({ grammar: { parse: (statement) => parseStatement(statement) }, rules });
 
+const texts = new Map<string, { readonly pieces: readonly string[]; readonly program: string | undefined }>();
+
+/** Taken up at once, also where nobody waits for the answer any more: the next difference is one from this. */
+function requestOf({ request, pieces, program }: ToldRequest): AnalysisRequest {
+  const known = texts.get(request.document);
+  const whole = pieces.map(({ delta, ...piece }, index) => ({ ...piece, text: applyDelta(known?.pieces[index] ?? '', delta) }));
+  const wholeProgram = program && applyDelta(known?.program ?? '', program);
+  texts.set(request.document, { pieces: whole.map(({ text }) => text), program: wholeProgram });
+  return { ...request, pieces: whole, ...(wholeProgram === undefined ? {} : { program: wholeProgram }) };
+}
+
 answerQuestions(async (question: AnalystQuestion, signal): Promise<AnalystAnswer> => {
   switch (question.kind) {
     case 'analyze':
-      return analyst.analyze(question.request, signal);
+      return { kind: 'analyze', found: await analyst.analyze(requestOf(question), signal) };
+    case 'complete':
+      return { kind: 'complete', suggestions: await analyst.complete(requestOf(question), question.at, signal) };
+    case 'describe':
+      return { kind: 'describe', described: await analyst.describe(requestOf(question), question.at, signal) };
     case 'forget':
+      texts.delete(question.document);
       analyst.forget(question.document);
-      return [];
+      return { kind: 'told' };
     case 'setFiles':
       analyst.setFiles(question.id, question.files);
-      return [];
+      return { kind: 'told' };
     case 'setCatalog':
       analyst.setCatalog(question.id, question.rows);
-      return [];
+      return { kind: 'told' };
     default:
       return question satisfies never;
   }

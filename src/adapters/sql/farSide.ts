@@ -88,7 +88,7 @@ export function startProcess(file: string | URL): FarSide {
 }
 
 export class Questions<Q, A> {
-  private readonly start: () => FarSide;
+  private readonly begin: () => FarSide;
   private readonly idleMs: number;
   private readonly introduce: (tell: (question: Q) => void) => void;
   private far: FarSide | undefined;
@@ -98,8 +98,8 @@ export class Questions<Q, A> {
   private kept = false;
 
   /** `introduce` tells who has just been started what they must know before the first question. */
-  constructor(start: () => FarSide, idleMs: number, introduce: (tell: (question: Q) => void) => void = () => {}) {
-    this.start = start;
+  constructor(begin: () => FarSide, idleMs: number, introduce: (tell: (question: Q) => void) => void = () => {}) {
+    this.begin = begin;
     this.idleMs = idleMs;
     this.introduce = introduce;
   }
@@ -108,6 +108,11 @@ export class Questions<Q, A> {
   keep(kept: boolean): void {
     this.kept = kept;
     this.rest();
+  }
+
+  /** Whoever answers is there afterwards, and was introduced. */
+  start(): void {
+    this.started();
   }
 
   async ask(question: Q, signal: AbortSignal): Promise<A> {
@@ -145,7 +150,7 @@ export class Questions<Q, A> {
 
   private started(): FarSide {
     if (this.far === undefined) {
-      const far = this.start();
+      const far = this.begin();
       far.onMessage((answer) => this.settle(answer as Answered<A>));
       far.onEnd((error) => this.fail(far, error));
       this.far = far;

@@ -107,6 +107,9 @@ export class Catalog {
   }
 }
 
+/** Where nothing is known. */
+export const emptyCatalog = new Catalog({ relations: [], functions: [], types: [], schemas: [], searchPath: ['pg_catalog', 'public', 'extensions'], extensions: [] });
+
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);
   if (list === undefined) {

@@ -45,3 +45,22 @@ function commonEnd(old: string, text: string, limit: number): number {
   }
   return length;
 }
+
+/** A text told by how it differs from one that is known already; without `start` it is all there. */
+export interface TextDelta {
+  readonly start?: number;
+  readonly oldEnd?: number;
+  readonly text: string;
+}
+
+export function deltaBetween(old: string | undefined, text: string): TextDelta {
+  if (old === undefined) {
+    return { text };
+  }
+  const { start, oldEnd, newEnd } = changeBetween(old, text) ?? { start: 0, oldEnd: 0, newEnd: 0 };
+  return { start, oldEnd, text: text.slice(start, newEnd) };
+}
+
+export function applyDelta(old: string, { start, oldEnd, text }: TextDelta): string {
+  return start === undefined ? text : old.slice(0, start) + text + old.slice(oldEnd);
+}

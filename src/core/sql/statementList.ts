@@ -28,19 +28,28 @@ export class StatementList<T> {
     if (change === undefined) {
       return;
     }
-    this.list = this.readFromOpenQuote(text) ?? this.readFromChange(text, change);
+    this.list = this.readFromOpenQuote(text, change) ?? this.readFromChange(text, change);
     this.text = text;
   }
 
   /** The whole text may be closed again by a quote far from the one that was opened: then what stands between was its inside after all. */
-  private readFromOpenQuote(text: string): readonly Entry<T>[] | undefined {
+  private readFromOpenQuote(text: string, change: TextChange): readonly Entry<T>[] | undefined {
     const opened = this.list.findIndex(({ statement }, index) => statement.unfinished !== undefined && index < this.list.length - 1);
     if (opened === -1) {
       return undefined;
     }
-    // Nothing of it is kept: this is rare, and whoever learns remembers texts.
-    const read = Array.from(readStatements(text), (statement): Entry<T> => ({ statement, known: undefined }));
-    return read.at(-1)?.statement.unfinished === undefined ? read : undefined;
+    const read = Array.from(readStatements(text));
+    return read.at(-1)?.unfinished === undefined ? this.recognised(read, change) : undefined;
+  }
+
+  /** What is known of those that are still there, at their places before the change and behind it. */
+  private recognised(read: readonly Statement[], { start, oldEnd, newEnd }: TextChange): Entry<T>[] {
+    return read.map((statement) => {
+      const { whole } = statement;
+      const former = whole.end < start ? whole.start : whole.start >= newEnd ? whole.start + oldEnd - newEnd : undefined;
+      const entry = former === undefined ? undefined : this.list[this.indexFrom(former)];
+      return { statement, known: entry?.statement.whole.start === former && sameExtent(statement, entry?.statement) ? entry?.known : undefined };
+    });
   }
 
   private readFromChange(text: string, change: TextChange): readonly Entry<T>[] {

@@ -85,6 +85,9 @@ export function createCatalogs({ session, analyst, log }: { session: Session; an
 async function load({ database }: Connection, id: string, analyst: SqlAnalyst, signal: AbortSignal): Promise<void> {
   if (database.kind === 'available') {
     const { readCatalogRows } = await import('../../core/sql/catalog.ts');
-    analyst.setCatalog(id, await readCatalogRows(database.use, { signal, priority: 'check' }));
+    const rows = await readCatalogRows(database.use, { signal, priority: 'check' });
+    // Whoever let go of it meanwhile would never take it back.
+    signal.throwIfAborted();
+    analyst.setCatalog(id, rows);
   }
 }

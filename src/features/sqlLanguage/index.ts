@@ -25,7 +25,8 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
     const place = session.allPlaces.find(({ id }) => id === placeId);
     return place === undefined ? ['public'] : needs.exposedSchemas(place);
   };
-  const squiggles = owned.add(new Squiggles({ ...needs, files, languageServer, catalogs, exposedSchemas }));
+  const around = { ...needs, files, languageServer, catalogs, exposedSchemas };
+  const squiggles = owned.add(new Squiggles(around));
   owned.add(
     vscode.languages.registerCodeActionsProvider(
       [...languages],
@@ -38,5 +39,13 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
       { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
   );
+  owned.add(
+    vscode.languages.registerCompletionItemProvider(
+      [...languages],
+      { provideCompletionItems: async (document, position, token) => (await import('./assist.ts')).complete(document, position, token, around) },
+      '.',
+    ),
+  );
+  owned.add(vscode.languages.registerHoverProvider([...languages], { provideHover: async (document, position, token) => (await import('./assist.ts')).describe(document, position, token, around) }));
   return owned;
 }

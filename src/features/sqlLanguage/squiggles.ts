@@ -1,22 +1,15 @@
 import * as vscode from 'vscode';
 import { isCancelled } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
-import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { Documents } from '../../host/documents.ts';
-import { defined } from '../../util/defined.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import type { Catalogs } from './catalogs.ts';
 import type { Presentation, Shown } from './diagnostics.ts';
 import type { LanguageServer } from './languageServer.ts';
-import type { SetFiles } from './setFiles.ts';
-import { languages, sourceOf, type SourceNeeds } from './sources.ts';
+import { requestFor, type RequestNeeds } from './request.ts';
+import { languages } from './sources.ts';
 
-export interface SquigglesNeeds extends SourceNeeds {
-  readonly analyst: SqlAnalyst;
-  readonly files: SetFiles;
+export interface SquigglesNeeds extends RequestNeeds {
   readonly languageServer: LanguageServer;
-  readonly catalogs: Catalogs;
-  readonly exposedSchemas: (placeId: string) => Promise<readonly string[]>;
   readonly documents: Documents;
   readonly log: Logger;
 }
@@ -92,21 +85,16 @@ export class Squiggles implements Disposable {
   }
 
   private async findingsOf(document: vscode.TextDocument, signal: AbortSignal): Promise<readonly Shown[]> {
-    const { analyst, files, languageServer, settings, documents } = this.needs;
-    const source = settings.current['opsbook.sql.squiggles'] ? await sourceOf(document, this.needs) : undefined;
-    if (source === undefined || (source.pieces.length === 0 && source.program === undefined)) {
+    const { analyst, languageServer, settings, documents } = this.needs;
+    const asked = settings.current['opsbook.sql.squiggles'] ? await requestFor(document, this.needs) : undefined;
+    if (asked === undefined) {
       return [];
     }
-    if (source.set !== undefined && source.placeId !== undefined) {
-      await files.ready(source.placeId);
-    }
-    const exposedSchemas = source.placeId === undefined ? ['public'] : await this.needs.exposedSchemas(source.placeId);
-    const { pieces, program, role, set } = source;
-    const plain = pieces.map(({ text, openings, manual }) => ({ text, openings, manual }));
-    const found = await analyst.analyze({ document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program, catalog: this.needs.catalogs.idFor(source.placeId) }) }, signal);
+    const { request, source } = asked;
+    const found = await analyst.analyze(request, signal);
     const { present, createRulePages } = await import('./presentation.ts');
     this.pageUri ??= createRulePages(documents);
-    const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: pieces[index]?.toDocument ?? ((offset: number) => offset) })));
+    const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: source.pieces[index]?.toDocument ?? ((offset: number) => offset) })));
     return present(document, findings, {
       severities: settings.current['opsbook.sql.lints'],
       yields: settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document),

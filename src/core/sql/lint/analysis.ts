@@ -73,6 +73,8 @@ export class SqlText {
   private text = '';
   private openings: Openings = [];
   private isManual = false;
+  private placed: readonly PlacedEffect[] = [];
+  private judged: { readonly effects: readonly PlacedEffect[]; readonly surroundings: Surroundings; readonly findings: readonly PlacedFinding[] } | undefined;
 
   constructor(needs: AnalysisNeeds) {
     this.needs = needs;
@@ -109,7 +111,20 @@ export class SqlText {
   /** What the statements do to the schema. */
   async effects(signal: AbortSignal): Promise<readonly PlacedEffect[]> {
     await this.lookAtAll({ kind: 'none' }, signal);
-    return placedEffects(this.list.entries);
+    return this.placedEffects();
+  }
+
+  /** What those statements do that are known by now and end before an offset. */
+  effectsBefore(offset: number): Effect[] {
+    return this.list.entries.filter(({ statement }) => statement.range.end <= offset).flatMap(({ known }) => known?.effects ?? []);
+  }
+
+  /** The same list as before, as long as nothing in it changed: most edits change nothing that others depend on. */
+  private placedEffects(): readonly PlacedEffect[] {
+    const placed = placedEffects(this.list.entries);
+    const isSame = placed.length === this.placed.length && placed.every(({ statement, effect }, index) => this.placed[index]?.effect === effect && this.placed[index].statement === statement);
+    this.placed = isSame ? this.placed : placed;
+    return this.placed;
   }
 
   private applies(code: string, role: TextRole): boolean {
@@ -123,6 +138,9 @@ export class SqlText {
     const version = names.kind === 'catalog' ? names.version : '';
     const noted = notCheckedAtAll(names, overlay);
     for (const [index, { statement, known: before }] of this.list.entries.entries()) {
+      if (before !== undefined && overlay === undefined && (before.faulty || before.names?.key === version)) {
+        continue;
+      }
       const known = await this.look(statement, before, overlay, version, signal);
       if (known !== before) {
         this.list.learn(statement, known);
@@ -175,11 +193,18 @@ export class SqlText {
     }
   }
 
-  private fileFindings(entries: readonly Entry<Known>[], { role, exposedSchemas, before, after }: Surroundings) {
-    const effects = placedEffects(entries);
+  private fileFindings(entries: readonly Entry<Known>[], surroundings: Surroundings): readonly PlacedFinding[] {
+    const effects = this.placedEffects();
     if (effects.length === 0) {
       return [];
     }
+    if (this.judged?.effects !== effects || !isSameAround(this.judged.surroundings, surroundings)) {
+      this.judged = { effects, surroundings, findings: this.judge(entries, effects, surroundings) };
+    }
+    return this.judged.findings;
+  }
+
+  private judge(entries: readonly Entry<Known>[], effects: readonly PlacedEffect[], { role, exposedSchemas, before, after }: Surroundings): readonly PlacedFinding[] {
     const history = new SchemaHistory();
     [...before, effects, ...after].forEach((each) => history.apply(each));
     const context = new FileContext({ effects, history, exposedSchemas, lengths: (index) => entries[index]?.statement.text.length ?? 0 });
@@ -217,7 +242,18 @@ function notChecked(statement: number, range: TextRange, because: string): Place
 }
 
 function placedEffects(entries: readonly Entry<Known>[]): PlacedEffect[] {
-  return entries.flatMap(({ known }, statement) => known?.effects.map((effect) => ({ statement, effect })) ?? []);
+  const placed: PlacedEffect[] = [];
+  for (const [statement, { known }] of entries.entries()) {
+    for (const effect of known?.effects ?? []) {
+      placed.push({ statement, effect });
+    }
+  }
+  return placed;
+}
+
+function isSameAround(one: Surroundings, other: Surroundings): boolean {
+  const same = (these: readonly unknown[], those: readonly unknown[]): boolean => these.length === those.length && these.every((each, index) => each === those[index]);
+  return one.role === other.role && same(one.exposedSchemas, other.exposedSchemas) && same(one.before, other.before) && same(one.after, other.after);
 }
 
 function isSuppressed(finding: Finding, { whole }: Statement, suppressions: readonly Suppression[]): boolean {

@@ -4,7 +4,10 @@ import type { TextRange } from '../../runbook/document.ts';
 import type { PlacedEffect } from '../effects.ts';
 import { findEmbeddedSql } from '../embedded.ts';
 import { shortHash } from '../../../util/hash.ts';
-import { Catalog, toCatalog, type CatalogRows } from '../catalog.ts';
+import { completeAt, type Suggestion } from '../assist/complete.ts';
+import { describeAt, type Described } from '../assist/describe.ts';
+import { Catalog, emptyCatalog, toCatalog, type CatalogRows } from '../catalog.ts';
+import { splitStatements } from '../split.ts';
 import { CatalogOverlay } from '../names/overlay.ts';
 import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
@@ -34,6 +37,13 @@ export interface AnalysisRequest {
   readonly catalog?: string;
 }
 
+/** A place in a request: of a piece, or of the program (whatever `piece` says). */
+export interface PlaceInRequest {
+  readonly piece: number;
+  /** UTF-16, in the piece or the program. */
+  readonly offset: number;
+}
+
 export interface SetFile {
   /** Their order is the order in which they are applied. */
   readonly path: string;
@@ -44,6 +54,10 @@ export interface SetFile {
 export interface SqlAnalyst {
   /** The findings of each piece, in its own offsets. A question about a document that is asked again before it is answered may be given up. */
   analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]>;
+  /** What can be written at a place; empty outside of SQL. */
+  complete(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<readonly Suggestion[]>;
+  /** What the name at a place means, with its range in the offsets of the piece or the program. */
+  describe(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<Described | undefined>;
   /** The document was closed. */
   forget(document: string): void;
   /** All files of a set, as they are now. */
@@ -78,6 +92,29 @@ export class Analyst implements SqlAnalyst {
     const pieces = strings.map(({ text, openings }) => ({ text, openings, manual: false }));
     const found = await this.analyzePieces({ ...request, pieces }, signal);
     return [found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? [])))];
+  }
+
+  async complete(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<readonly Suggestion[]> {
+    const place = findPlace(request, at);
+    return place === undefined ? [] : completeAt(place.statement, place.offset, await this.knowledgeAt(request, place, signal));
+  }
+
+  async describe(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<Described | undefined> {
+    const place = findPlace(request, at);
+    const found = place && describeAt(place.statement, place.offset, await this.knowledgeAt(request, place, signal));
+    return found && place && { ...found, range: { start: place.toRequest(found.range.start), end: place.toRequest(found.range.end) } };
+  }
+
+  /** The schema as the statement will meet it: the database's, with what the files and statements before it make. */
+  private async knowledgeAt({ set, catalog: id, document }: AnalysisRequest, { piece, start }: FoundPlace, signal: AbortSignal): Promise<CatalogOverlay> {
+    const catalog = id === undefined ? undefined : this.catalogs.get(id);
+    const names = await this.names(set, id, signal);
+    const overlay = names.kind === 'catalog' ? names.overlay() : new CatalogOverlay(catalog ?? emptyCatalog);
+    if (catalog === undefined) {
+      (await this.neighbours(set, signal)).before.forEach((effects) => effects.forEach(({ effect }) => overlay.apply(effect)));
+    }
+    this.documents.get(document)?.[piece]?.effectsBefore(start).forEach((effect) => overlay.apply(effect));
+    return overlay;
   }
 
   setCatalog(id: string, rows: CatalogRows | undefined): void {
@@ -162,6 +199,41 @@ function overlayAfter(catalog: Catalog, files: readonly FileEffects[]): CatalogO
 
 function versionOf(files: readonly FileEffects[]): string {
   return files.length === 0 ? '' : shortHash(JSON.stringify(files));
+}
+
+interface FoundPlace {
+  /** The statement around the place, as far as it goes; what stands before the first semicolon where none is. */
+  readonly statement: string;
+  /** In the statement. */
+  readonly offset: number;
+  readonly piece: number;
+  /** Of the statement, in its piece. */
+  readonly start: number;
+  /** From an offset of the statement to one of the request. */
+  readonly toRequest: (offset: number) => number;
+}
+
+function findPlace({ pieces, program }: AnalysisRequest, { piece, offset }: PlaceInRequest): FoundPlace | undefined {
+  if (program !== undefined) {
+    const strings = findEmbeddedSql(program);
+    const index = strings.findIndex(({ offsets }) => (offsets[0] ?? Infinity) <= offset && offset <= (offsets.at(-1) ?? -1));
+    const string = strings[index];
+    if (string === undefined) {
+      return undefined;
+    }
+    const inside = string.offsets.findIndex((each) => each >= offset);
+    return placeIn(string.text, inside, index, (at) => string.offsets[at] ?? 0);
+  }
+  const text = pieces[piece]?.text;
+  return text === undefined ? undefined : placeIn(text, offset, piece, (at) => at);
+}
+
+function placeIn(text: string, offset: number, piece: number, toRequest: (offset: number) => number): FoundPlace {
+  const statements = splitStatements(text);
+  const around = statements.find(({ range, terminated }) => range.start <= offset && (offset <= range.end || !terminated));
+  const start = around?.range.start ?? offset;
+  const end = Math.max(around?.range.end ?? offset, offset);
+  return { statement: text.slice(start, end), offset: offset - start, piece, start, toRequest: (at) => toRequest(start + at) };
 }
 
 /** What would need escapes in a string is no fix that can be made by inserting it. */

@@ -1,7 +1,7 @@
 /** A database's catalog with what statements have done to it since, none of which was run. */
 import { shortHash } from '../../../util/hash.ts';
-import type { Catalog } from '../catalog.ts';
-import type { Effect, ObjectName } from '../effects.ts';
+import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
+import type { ColumnDefinition, Effect, ObjectName, RelationKind } from '../effects.ts';
 import { writeName } from '../lint/statementTree.ts';
 import { nearestNames } from '../nearest.ts';
 import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts';
@@ -10,13 +10,15 @@ import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts'
 const temporary = 'pg_temp';
 
 interface Changed {
-  readonly columns: readonly string[];
+  readonly columns: readonly CatalogColumn[];
+  /** Of one that was made here. */
+  readonly kind?: RelationKind;
   readonly complete: boolean;
   readonly dropped: boolean;
 }
 
 export class CatalogOverlay implements NameWorld {
-  private readonly catalog: Catalog;
+  readonly catalog: Catalog;
   private readonly changed = new Map<string, Changed>();
   private readonly functions = new Set<string>();
   /** By bare name: what happened to it. */
@@ -144,16 +146,52 @@ export class CatalogOverlay implements NameWorld {
     return own === undefined ? name : { schema: own, name: name.name };
   }
 
-  private find(name: ObjectName): KnownRelation | undefined {
+  /** Everything known of a relation: its columns with types, and what the database says of it beside. */
+  describe(name: ObjectName): CatalogRelation | undefined {
     for (const schema of name.schema === undefined ? [temporary, ...this.path] : [name.schema]) {
-      const changed = this.changed.get(`${schema}.${name.name}`);
-      const there = this.catalog.relation({ schema, name: name.name });
-      const found = changed ?? (there && { columns: there.columns.map((column) => column.name), complete: there.complete, dropped: false });
-      if (found !== undefined && !found.dropped) {
-        return { label: `${schema}.${name.name}`, schema, columns: found.columns, complete: found.complete };
+      const found = this.describedIn(schema, name.name);
+      if (found !== undefined) {
+        return found;
       }
     }
     return undefined;
+  }
+
+  /** All relations that are there by now. */
+  *relations(): Generator<CatalogRelation> {
+    for (const relation of this.catalog.data.relations) {
+      if (!this.changed.has(`${relation.schema}.${relation.name}`)) {
+        yield relation;
+      }
+    }
+    for (const key of this.changed.keys()) {
+      const dot = key.indexOf('.');
+      const found = this.describedIn(key.slice(0, dot), key.slice(dot + 1));
+      if (found !== undefined) {
+        yield found;
+      }
+    }
+  }
+
+  /** Whether an unqualified name finds what stands in a schema. */
+  isOnPath(schema: string): boolean {
+    return schema === temporary || this.path.includes(schema);
+  }
+
+  private describedIn(schema: string, name: string): CatalogRelation | undefined {
+    const changed = this.changed.get(`${schema}.${name}`);
+    const there = this.catalog.relation({ schema, name });
+    if (changed === undefined || changed.dropped) {
+      return changed === undefined ? there : undefined;
+    }
+    const { columns, complete, kind = 'table' } = changed;
+    const made = { schema, name, kind: kind === 'compositeType' ? 'table' : kind, rowSecurity: false, policies: [] } as const;
+    return { ...made, ...there, columns, complete };
+  }
+
+  private find(name: ObjectName): KnownRelation | undefined {
+    const found = this.describe(name);
+    return found && { label: `${found.schema}.${found.name}`, schema: found.schema, columns: found.columns.map((column) => column.name), complete: found.complete };
   }
 
   /** Where a new object of an unqualified name comes to stand. */
@@ -171,17 +209,17 @@ export class CatalogOverlay implements NameWorld {
     if (effect.relation === 'compositeType' || (effect.tolerant && there !== undefined && effect.relation !== 'view')) {
       return;
     }
-    this.set(name, effect, { columns: effect.columns.map((column) => column.name), complete: effect.complete && !effect.partition && effect.relation !== 'sequence', dropped: false });
+    this.set(name, effect, { columns: effect.columns.map(catalogColumn), complete: effect.complete && !effect.partition && effect.relation !== 'sequence', kind: effect.relation, dropped: false });
   }
 
   private move(from: ObjectName, to: { schema: string; name: string }, effect: Effect): void {
-    const found = this.find(from);
+    const found = this.describe(from);
     this.set({ schema: this.schemaOf(from), name: from.name }, effect, { columns: [], complete: true, dropped: true });
     this.set(to, effect, { columns: found?.columns ?? [], complete: found?.complete ?? false, dropped: false });
   }
 
   private changeColumns(effect: Extract<Effect, { readonly table: ObjectName }>): void {
-    const found = this.find(effect.table);
+    const found = this.describe(effect.table);
     if (found === undefined) {
       return;
     }
@@ -209,15 +247,21 @@ function mayChangeNames({ words, isWhole }: Extract<Effect, { kind: 'opaque' }>)
 
 const tellingWords: readonly string[] = ['execute', 'perform', 'call', 'table', 'view', 'function', 'procedure', 'column', 'schema', 'rename', 'extension', 'rollback'];
 
-function changedColumns(columns: readonly string[], effect: Extract<Effect, { readonly table: ObjectName }>): readonly string[] {
+function changedColumns(columns: readonly CatalogColumn[], effect: Extract<Effect, { readonly table: ObjectName }>): readonly CatalogColumn[] {
   switch (effect.kind) {
     case 'addColumn':
-      return [...columns, effect.column.name];
+      return [...columns, catalogColumn(effect.column)];
     case 'dropColumn':
-      return columns.filter((column) => column !== effect.column);
+      return columns.filter(({ name }) => name !== effect.column);
     case 'renameColumn':
-      return columns.map((column) => (column === effect.column ? effect.to : column));
+      return columns.map((column) => (column.name === effect.column ? { ...column, name: effect.to } : column));
+    case 'changeType':
+      return columns.map((column) => (column.name === effect.column ? { ...column, type: effect.type } : column));
     default:
       return columns;
   }
+}
+
+function catalogColumn({ name, type, notNull }: ColumnDefinition): CatalogColumn {
+  return { name, type, notNull };
 }

@@ -5,6 +5,7 @@ import { isOpsError } from '../../../../../src/core/errors.ts';
 import { Analyst, type AnalysisRequest, type SqlAnalyst } from '../../../../../src/core/sql/lint/analyst.ts';
 import { roleOfFile, setOf } from '../../../../../src/core/sql/lint/roles.ts';
 import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
+import { rowsOf, shop } from '../names/catalogs.ts';
 import { grammar, marked } from './cases.ts';
 
 const { signal } = new AbortController();
@@ -46,6 +47,38 @@ function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () =
       assert.equal(await found(), 'create table notes (id int); create index on «old» (id); create table «other» (id int);');
       analyst.setFiles('set', [{ path: 'b.sql', text: '' }]);
       assert.equal(await found(), 'create table «notes» (id int); create index on «old» (id); create table «other» (id int);');
+    });
+
+    it('tells what can be written and what is meant, in a file, with what the files before it make, and in the strings of programs', async () => {
+      analyst.setCatalog('db', rowsOf({ ...shop, migrations: [] }));
+      analyst.setFiles('made', [{ path: 'supabase/migrations/1_a.sql', text: 'create table notes (id int, body text);' }, { path: 'supabase/migrations/2_b.sql', text: '' }]);
+      const names = async (text: string, more: Partial<AnalysisRequest> = {}): Promise<string[]> => {
+        const written = text.replace('|', '');
+        const asked = request({ document: `file:///${text.length}.sql`, ...('program' in more ? {} : { pieces: [piece(written)] }), ...more });
+        await analyst.analyze(asked, signal);
+        return (await analyst.complete(asked, { piece: 0, offset: text.indexOf('|') }, signal)).map(({ insert }) => insert).slice(0, 2);
+      };
+      assert.deepEqual(await names('select 1; select tot| from orders; select 2', { catalog: 'db' }), ['total']);
+      const set = { id: 'made', path: 'supabase/migrations/2_b.sql' };
+      assert.deepEqual(await names('alter table notes add column at date; select | from notes n where', { catalog: 'db', set }), ['id', 'body']);
+      assert.deepEqual(await names('select bo| from notes', { set }), ['body'], 'without a database too');
+      const program = 'const a = 1; const q = sql`select to from orders where id = ${id}`;';
+      assert.deepEqual(await names(program.replace('to from', 'to| from'), { document: 'file:///p.ts', program, catalog: 'db' }), ['total', 'customer_id']);
+      const asked = request({ document: 'file:///p.ts', program: program.replace('to from', 'total from'), catalog: 'db' });
+      const described = await analyst.describe(asked, { piece: 0, offset: program.indexOf('to from') + 2 }, signal);
+      assert.deepEqual([described?.range.start, described?.meaning.kind], [program.indexOf('to from'), 'column']);
+      assert.deepEqual(await names('const b = |2;', { document: 'file:///q.ts', program: 'const b = 2;', catalog: 'db' }), []);
+    });
+
+    it('keeps up with edits, also those that nobody waited for', async () => {
+      const of = async (text: string): Promise<string> => marked(text, (await analyst.analyze(request({ document: 'file:///edited.sql', pieces: [piece(text)] }), signal))[0] ?? []);
+      assert.equal(await of('select 1; delete from t;'), 'select 1; delete from «t»;');
+      const gone = new AbortController();
+      const unheard = assert.rejects(analyst.analyze(request({ document: 'file:///edited.sql', pieces: [piece('select 1; selct 2; delete from t;')] }), gone.signal).finally(() => gone.signal.throwIfAborted()));
+      gone.abort();
+      await unheard;
+      assert.equal(await of('select 1; selct 22; delete from t;'), 'select 1; «selct» 22; delete from «t»;');
+      assert.equal(await of('delete from t;'), 'delete from «t»;');
     });
 
     it('gives up what nobody waits for, and goes on', async () => {

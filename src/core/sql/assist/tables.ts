@@ -1,0 +1,261 @@
+/** Which tables and aliases stand around a place of a statement, told from its words alone. */
+import type { CatalogColumn, CatalogRelation } from '../catalog.ts';
+import type { ObjectName } from '../effects.ts';
+import { nameOf } from '../lint/statementTree.ts';
+import { closingOf, isName, pathAt, type Word } from './words.ts';
+
+/** Something whose columns can be named. */
+export interface TableInScope {
+  readonly alias: string;
+  readonly columns: readonly CatalogColumn[];
+  /** What it is in the database. */
+  readonly relation?: CatalogRelation;
+}
+
+export type FindRelation = (name: ObjectName) => CatalogRelation | undefined;
+
+type Ctes = ReadonlyMap<string, readonly CatalogColumn[]>;
+
+const deepest = 20;
+
+/** The innermost query's tables first, then those of the queries around it. */
+export function tablesAt(words: readonly Word[], offset: number, find: FindRelation): readonly TableInScope[] {
+  const reader = new TableReader(words, find);
+  const found: TableInScope[] = [];
+  for (const { from, to } of blocksAround(words, offset)) {
+    found.push(...reader.tables(from, to, reader.ctes));
+  }
+  return found;
+}
+
+/** CTEs of the statement by name. */
+export function ctesOf(words: readonly Word[], find: FindRelation): Ctes {
+  return new TableReader(words, find).ctes;
+}
+
+interface Block {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Ranges of words between parentheses that enclose a place, the innermost first; at last the whole statement. */
+function blocksAround(words: readonly Word[], offset: number): Block[] {
+  const blocks: Block[] = [];
+  words.forEach((word, index) => {
+    if (word.text === '(' && word.kind === 'symbol' && word.end <= offset) {
+      const to = closingOf(words, index);
+      if ((words[to]?.start ?? Infinity) >= offset && blockStarts.has(words[index + 1]?.lower ?? '')) {
+        blocks.unshift({ from: index + 1, to });
+      }
+    }
+  });
+  return [...blocks, { from: 0, to: words.length }];
+}
+
+const blockStarts: ReadonlySet<string> = new Set(['select', 'with', 'insert', 'update', 'delete', 'merge', 'values']);
+
+class TableReader {
+  readonly ctes = new Map<string, readonly CatalogColumn[]>();
+  private readonly words: readonly Word[];
+  private readonly find: FindRelation;
+  private nesting = 0;
+
+  constructor(words: readonly Word[], find: FindRelation) {
+    this.words = words;
+    this.find = find;
+    this.readCtes();
+  }
+
+  /** What FROM, JOIN, UPDATE, INTO and the like name between two indexes, at their own depth. */
+  tables(from: number, to: number, ctes: Ctes): TableInScope[] {
+    const depth = this.words[from]?.depth ?? 0;
+    const found: TableInScope[] = [];
+    let inList = false;
+    for (let index = from; index < to; index++) {
+      const word = this.words[index];
+      if (word?.depth !== depth || (word.kind !== 'word' && word.text !== ',')) {
+        continue;
+      }
+      if (this.opensTable(word, index) || (inList && word.text === ',')) {
+        inList = word.text === ',' || word.lower === 'from' || word.lower === 'using';
+        const item = this.item(this.skip(index + 1), ctes);
+        found.push(...(item === undefined ? [] : [item]));
+      } else if (endsList.has(word.lower)) {
+        inList = false;
+      }
+    }
+    return found;
+  }
+
+  private opensTable({ lower }: Word, index: number): boolean {
+    const before = this.words[index - 1]?.lower;
+    switch (lower) {
+      case 'from':
+        // `is distinct from`, `extract(x from y)`, `substring(x from 1)` are none: the latter two stand in parentheses without SELECT.
+        return before !== 'distinct';
+      case 'join':
+      case 'into':
+        return true;
+      case 'update':
+        return index === 0 || !['for', 'do', 'on', 'before', 'after', 'or', 'then'].includes(before ?? '');
+      case 'table':
+        return index < 4;
+      case 'on':
+        // `create policy … on t`, `create index … on t`, `create trigger … on t`
+        return this.words[0]?.lower === 'create' || (this.words[0]?.lower === 'alter' && this.words[1]?.lower === 'policy');
+      case 'using':
+        return this.words[0]?.lower === 'delete' || this.words[0]?.lower === 'merge';
+      default:
+        return false;
+    }
+  }
+
+  private skip(index: number): number {
+    let at = index;
+    while (['only', 'lateral', 'if', 'exists', 'not'].includes(this.words[at]?.lower ?? '')) {
+      at++;
+    }
+    return at;
+  }
+
+  private item(index: number, ctes: Ctes): TableInScope | undefined {
+    if (this.words[index]?.text === '(') {
+      const closing = closingOf(this.words, index);
+      return this.aliased(this.output(index + 1, closing, ctes), closing + 1, '');
+    }
+    const path = pathAt(this.words, index);
+    const name = path?.parts.at(-1) ?? '';
+    if (path === undefined) {
+      return undefined;
+    }
+    const schema = path.parts.at(-2);
+    const cte = schema === undefined ? ctes.get(name) : undefined;
+    if (cte !== undefined) {
+      return this.aliased(cte, path.next, name);
+    }
+    if (this.isCall(index, path.next)) {
+      return this.aliased([], closingOf(this.words, path.next) + 1, name);
+    }
+    const relation = this.find({ schema, name });
+    const item = this.aliased(relation?.columns ?? [], path.next, name);
+    return relation === undefined ? item : { ...item, relation };
+  }
+
+  /** `from generate_series(1, 3)`; behind INTO a parenthesis opens the columns. */
+  private isCall(index: number, next: number): boolean {
+    return this.words[next]?.text === '(' && ['from', 'join', ',', 'lateral'].includes(this.words[index - 1]?.lower ?? '');
+  }
+
+  /** With the alias and the columns' names that follow. */
+  private aliased(columns: readonly CatalogColumn[], index: number, name: string): TableInScope {
+    const at = this.words[index]?.lower === 'as' ? index + 1 : index;
+    const word = this.words[at];
+    if (!isName(word)) {
+      return { alias: name, columns };
+    }
+    const names = this.words[at + 1]?.text === '(' ? this.namesWithin(at + 1) : [];
+    return { alias: nameOf(word.text), columns: renamed(columns, names) };
+  }
+
+  private namesWithin(opening: number): string[] {
+    const closing = closingOf(this.words, opening);
+    return this.words.slice(opening + 1, closing).filter((word, index, list) => isName(word) && (index === 0 || list[index - 1]?.text === ',')).map(({ text }) => nameOf(text));
+  }
+
+  private readCtes(): void {
+    this.words.forEach((word, index) => {
+      if (word.lower !== 'with' || word.kind !== 'word') {
+        return;
+      }
+      let at = this.words[index + 1]?.lower === 'recursive' ? index + 2 : index + 1;
+      for (let name = this.words[at]; isName(name); name = this.words[at]) {
+        const names = this.words[at + 1]?.text === '(' ? this.namesWithin(at + 1) : [];
+        const opening = this.words.findIndex((each, position) => position > at + (names.length > 0 ? closingOf(this.words, at + 1) - at : 0) && each.text === '(' && each.depth === word.depth);
+        if (opening === -1) {
+          break;
+        }
+        const closing = closingOf(this.words, opening);
+        this.ctes.set(nameOf(name.text), renamed(this.output(opening + 1, closing, this.ctes), names));
+        if (this.words[closing + 1]?.text !== ',') {
+          break;
+        }
+        at = closing + 2;
+      }
+    });
+  }
+
+  /** The columns that a query gives, as far as its words tell. */
+  private output(from: number, to: number, ctes: Ctes): readonly CatalogColumn[] {
+    if (this.nesting > deepest) {
+      return [];
+    }
+    this.nesting++;
+    try {
+      const depth = this.words[from]?.depth ?? 0;
+      const own = this.words.slice(from, to);
+      const lists = own.map((word, index) => ({ word, index: from + index })).filter(({ word }) => word.depth === depth && (word.lower === 'select' || word.lower === 'returning'));
+      const start = lists[0]?.index;
+      return start === undefined ? [] : this.targets(start + 1, to, depth, this.tables(from, to, ctes));
+    } finally {
+      this.nesting--;
+    }
+  }
+
+  private targets(from: number, to: number, depth: number, tables: readonly TableInScope[]): CatalogColumn[] {
+    const columns: CatalogColumn[] = [];
+    let part: Word[] = [];
+    const close = (): void => {
+      columns.push(...columnsOf(part, tables));
+      part = [];
+    };
+    for (const word of this.words.slice(from, to)) {
+      if (word.depth === depth && word.kind === 'word' && endsTargets.has(word.lower)) {
+        break;
+      }
+      if (word.depth === depth && word.text === ',') {
+        close();
+      } else if (!(part.length === 0 && (word.lower === 'distinct' || word.lower === 'all'))) {
+        part.push(word);
+      }
+    }
+    close();
+    return columns;
+  }
+}
+
+const endsList: ReadonlySet<string> = new Set(['where', 'group', 'order', 'having', 'limit', 'set', 'select', 'on', 'returning', 'union', 'values']);
+const endsTargets: ReadonlySet<string> = new Set(['from', 'where', 'group', 'order', 'having', 'limit', 'union', 'intersect', 'except', 'into']);
+
+/** The columns that one target of a query gives. */
+function columnsOf(part: readonly Word[], tables: readonly TableInScope[]): CatalogColumn[] {
+  const last = part.at(-1);
+  if (last === undefined) {
+    return [];
+  }
+  if (last.text === '*') {
+    const qualifier = part.at(-3);
+    const of = qualifier === undefined ? tables : tables.filter(({ alias }) => alias === nameOf(qualifier.text));
+    return of.flatMap(({ columns }) => columns);
+  }
+  if (last.kind === 'word' || last.kind === 'quotedName') {
+    const known = sourceOf(part, tables);
+    return [{ name: nameOf(last.text), type: known?.type ?? '', notNull: known?.notNull ?? false }];
+  }
+  // A call without an alias has its function's name.
+  const [first, second] = part;
+  return first?.kind === 'word' && second?.text === '(' ? [{ name: nameOf(first.text), type: '', notNull: false }] : [];
+}
+
+/** `total`, `o.total`, `total as sum`: the column that it is. */
+function sourceOf(part: readonly Word[], tables: readonly TableInScope[]): CatalogColumn | undefined {
+  const isRenamed = part.at(-2)?.lower === 'as';
+  const source = isRenamed ? part.slice(0, -2) : part;
+  const isPlain = source.length === 1 || (source.length === 3 && source[1]?.text === '.');
+  const name = nameOf(source.at(-1)?.text ?? '');
+  return isPlain ? tables.flatMap(({ columns }) => columns).find((column) => column.name === name) : undefined;
+}
+
+function renamed(columns: readonly CatalogColumn[], names: readonly string[]): readonly CatalogColumn[] {
+  const longer = names.slice(columns.length).map((name) => ({ name, type: '', notNull: false }));
+  return [...columns.map((column, index) => ({ ...column, name: names[index] ?? column.name })), ...longer];
+}
