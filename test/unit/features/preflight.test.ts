@@ -108,6 +108,14 @@ describe('after a deploy', () => {
     });
   }
 
+  it('the result is told also to those who do not wait for the check', async () => {
+    world.commit('second', { [healthIndex]: 'two' });
+    world.gateway.on('GET /functions/v1/health/ready', new OpsError('cancelled', {}));
+    world.ui.willConsent();
+    await deployWanted(world.needs(), 'health', false);
+    assert.equal(world.ui.told.at(-1)?.message, 'health is deployed: version 2 is live and verified.');
+  });
+
   it('a manual can ask for the check too; the setting comes first, and neither keeps a function paused from being so', async () => {
     world.runbookProbes = [{ slug: 'health', method: 'POST', path: '/deep', status: 202, headers: { 'X-Probe': '1' }, body: '{}', from: 'docs/OPERATIONS.md' }];
     world.ui.willConsent();
