@@ -43,6 +43,15 @@ describe('package.json and the table of contributions', () => {
     assert.deepEqual(paths, []);
   });
 
+  it('take .sql from no other extension: no key, no language, no default editor', async () => {
+    assert.deepEqual(table.filter(([key, { key: bound }]) => key.startsWith('sql.') && bound !== undefined).map(([key]) => key), []);
+    const { contributes } = await readManifest();
+    const claims = JSON.stringify([contributes['languages'], contributes['grammars'], contributes['customEditors'], contributes['configurationDefaults']] as unknown[]);
+    assert.ok(!/sql/i.test(claims), claims);
+    const { activationEvents } = await readManifest();
+    assert.ok(!JSON.stringify(activationEvents ?? []).includes('onLanguage'), 'no language starts the extension');
+  });
+
   it('hide nothing from the palette for good', () => {
     assert.deepEqual(table.filter(([, command]) => command.when === 'false').map(([key]) => key), []);
   });

@@ -12,7 +12,7 @@ import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues } from './parameters.ts';
 import { askToTry, prepareStatements } from './prepare.ts';
-import { recorder, runOn, tabOf, targetOf } from './run.ts';
+import { recorder, runOn, sayWhatIsUnknown, tabOf, targetOf } from './run.ts';
 
 /** `planned`: not run at all. `tried`: run and rolled back. */
 type Depth = 'planned' | 'read' | 'tried';
@@ -53,6 +53,7 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked
     shows: 'plan',
     run: (signal) => keep(runOn(transaction ?? database, inspected, request, signal)),
   });
+  sayWhatIsUnknown(needs, database, end, { reads: depth !== 'tried' });
   if (end.kind === 'failed' && end.error.code === 'queryFailed') {
     const facts = end.error.facts as OpsError<'queryFailed'>['facts'];
     marks.show(statement, facts.position === undefined ? facts : { ...facts, position: Math.max(1, facts.position - prefix) });

@@ -1,14 +1,16 @@
 /** Runs statements, one after the other, in the results tab of their document. */
-import { OpsError } from '../../core/errors.ts';
+import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Database, StatementRequest } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { bindValues } from '../../core/sql/placeholders.ts';
 import type { SqlRunStart } from '../../core/sql/history.ts';
 import { OpenTransaction } from '../../core/sql/openTransaction.ts';
-import type { Cell, ResultEvent } from '../../core/sql/result.ts';
+import { gather, type Cell, type ResultEvent } from '../../core/sql/result.ts';
 import type { InspectedStatement } from '../../core/sql/run.ts';
 import { describeIdentity, type Identity } from '../../core/sql/roles/identity.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
 import type { RunEnd, ShownPart, ShownTab } from '../../host/results.ts';
+import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
 import type { ChosenIdentity } from './chooseIdentity.ts';
@@ -66,7 +68,27 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
   if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
     marks.show(failed, end.error.facts as OpsError<'queryFailed'>['facts']);
   }
+  sayWhatIsUnknown(needs, database, end, { reads: mode === 'read' });
   return end;
+}
+
+/** What the results cannot say: what became of a statement when the connection broke, or when it was cancelled over a way that cannot. */
+export function sayWhatIsUnknown({ ui }: SqlNeeds, database: Database, end: RunEnd, { reads }: { readonly reads: boolean }): void {
+  if (end.kind === 'failed' && isOpsError(end.error, 'connectionLost')) {
+    const { host } = end.error.facts;
+    const message = reads ? l10n.t('The connection to {0} was lost. The statement only read; it is not run again by itself.', host) : errorMessage(end.error).message;
+    ui.error(message, { label: l10n.t('Reconnect'), run: async () => reconnect(ui, database) });
+  } else if (end.kind === 'cancelled' && !database.capabilities.cancels) {
+    ui.warn(l10n.t('{0} cannot be told to stop a statement: nothing more is waited for, and the server may still be running it.', database.address));
+  }
+}
+
+/** Only connects: what was lost is not run again, for nobody knows whether it took effect. */
+async function reconnect(ui: Ui, database: Database): Promise<void> {
+  await ui.progress(l10n.t('Connecting to {0}', database.address), async (signal) => {
+    await gather(database.run({ text: 'select 1', values: [], mode: 'read', rowLimit: 1, timeoutMs: 10_000, background: false }, { signal, priority: 'user' }));
+  });
+  ui.tell(l10n.t('Connected to {0} again. Nothing was run again.', database.address));
 }
 
 /** What is known of the tab, so that its statements can be run again; of statements with credentials nothing is kept. */

@@ -7,7 +7,7 @@ import { splitStatements } from '../../../src/core/sql/split.ts';
 import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
 import { runAs } from '../../../src/features/sql/runAs.ts';
-import { runStatements } from '../../../src/features/sql/run.ts';
+import { runStatements, sayWhatIsUnknown } from '../../../src/features/sql/run.ts';
 import { showHistory } from '../../../src/features/sql/showHistory.ts';
 import { chooseDeed, copyAsCurl } from '../../../src/features/sql/statementMenu.ts';
 import { Transactions } from '../../../src/features/sql/transactions.ts';
@@ -215,6 +215,27 @@ describe('running and explaining SQL from the editor', () => {
     assert.match(ui.plans[0]?.detail.join('\n') ?? '', /cannot run inside a transaction, so it runs alone/);
     database.capabilities = { ...database.capabilities, outsideTransaction: false };
     await assert.rejects(run('vacuum t'), (error) => isOpsError(error, 'absent') && error.facts.reason === 'noDatabaseConnection');
+  });
+
+  it('says so when the connection was lost, offers to connect again, and runs nothing again', async () => {
+    database.answer('delete', new OpsError('connectionLost', { host: 'db' })).answer('select a', new OpsError('connectionLost', { host: 'db' }));
+    ui.willPick('Run…').willConsent();
+    await run('delete from t where id = 1');
+    assert.match(ui.told.at(-1)?.message ?? '', /Whether a statement that was running took effect is not known/);
+    await ui.press('Reconnect');
+    assert.deepEqual(database.requests.slice(1).map(({ text, mode }) => [text, mode]), [['select 1', 'read']]);
+    assert.match(ui.told.at(-1)?.message ?? '', /Nothing was run again/);
+    await run('select a from t');
+    assert.match(ui.told.at(-1)?.message ?? '', /only read; it is not run again by itself/);
+  });
+
+  it('says of a way that cannot cancel that the server may go on', async () => {
+    const given = await needs();
+    sayWhatIsUnknown(given, database, { kind: 'cancelled' }, { reads: true });
+    assert.equal(ui.told.length, 0);
+    database.capabilities = { ...database.capabilities, cancels: false };
+    sayWhatIsUnknown(given, database, { kind: 'cancelled' }, { reads: true });
+    assert.match(ui.told.at(-1)?.message ?? '', /server may still be running it/);
   });
 
   it('keeps nothing of statements with credentials', async () => {

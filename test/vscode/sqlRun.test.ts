@@ -1,0 +1,121 @@
+/* eslint no-template-curly-in-string: off -- programs with templates in them are what is run here */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { until } from '../world/until.ts';
+import { run } from './opsbook.ts';
+import { Person } from './person.ts';
+import { sandbox } from './sandbox.ts';
+
+async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
+  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+  try {
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    await use(document);
+  } finally {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+  }
+}
+
+/** Titles of the lenses, with the word that each stands above. */
+async function lenses({ uri }: vscode.TextDocument): Promise<string[]> {
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 2000);
+  return found.flatMap(({ command }) => (command ? [command.title] : []));
+}
+
+function put(document: vscode.TextDocument, before: string): void {
+  const editor = vscode.window.visibleTextEditors.find((each) => each.document === document);
+  assert.ok(editor);
+  const at = document.positionAt(document.getText().indexOf(before));
+  editor.selection = new vscode.Selection(at, at);
+}
+
+/** The text under the mark that the server's word put into the document. */
+async function marked({ uri }: vscode.TextDocument, message: RegExp): Promise<string> {
+  return until(`a mark ${message}`, () => {
+    const mark = vscode.languages.getDiagnostics(uri).find((each) => each.source === 'Opsbook' && each.code !== undefined && /^[0-9A-Z]{5}$/.test(typeof each.code === 'object' ? '' : String(each.code)) && message.test(each.message));
+    const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+    return mark && document?.getText(mark.range);
+  }, 20_000);
+}
+
+describe('SQL where it stands', () => {
+  let person: Person;
+  before(async () => {
+    person = new Person();
+    assert.ok(sandbox.databaseUrl);
+    person.answers(sandbox.databaseUrl);
+    await run('project.setConnectionString');
+  });
+  beforeEach(() => person.forget());
+  after(() => person.leave());
+
+  it('has one lens per statement, in files of the project and nowhere else', async () => {
+    await withFile('supabase/scripts/a.sql', '-- first\nselect 1;\n\nselect 2;\n', async (document) => {
+      assert.deepEqual(await until('lenses', async () => nonEmpty(await lenses(document))), ['$(play) Run ▾', '$(play) Run ▾']);
+      await vscode.workspace.getConfiguration('opsbook').update('sql.codeLens', false, vscode.ConfigurationTarget.Workspace);
+      await until('no lenses', async () => (await lenses(document)).length === 0);
+      await vscode.workspace.getConfiguration('opsbook').update('sql.codeLens', undefined, vscode.ConfigurationTarget.Workspace);
+      await until('lenses again', async () => (await lenses(document)).length === 2);
+    });
+    await withFile('supabase/scripts/long.sql', 'select 1;\n'.repeat(501), async (document) => assert.deepEqual(await lenses(document), []));
+    await withFile('elsewhere.sql', 'select 1;', async (document) => assert.deepEqual(await lenses(document), []));
+  });
+
+  it('has one above a statement in a string of a program', async () => {
+    await withFile('supabase/functions/health/sql.ts', "const a = sql`select ${1}`;\nawait client.query('select 2');\nurl.query('page=1');\n", async (document) => {
+      const ours = await until('lenses', async () => nonEmpty((await lenses(document)).filter((title) => title.includes('Run'))));
+      assert.deepEqual(ours, ['$(play) Run ▾', '$(play) Run ▾']);
+    });
+  });
+
+  it('marks in a string of a program what the server says of it, with a value for what the program fills in', async () => {
+    await withFile('supabase/functions/health/sqlMark.ts', "const a = await db.query(`\n  select '\\n', symbol,\n    prise from tokens where id = ${request.id}\n`);\n", async (document) => {
+      put(document, 'prise');
+      person.answers('1');
+      await run('sql.runStatement');
+      assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+      assert.match(JSON.stringify(person.asked), /request\.id/);
+    });
+  });
+
+  it('marks in a fence of a manual what the server says of it', async () => {
+    await withFile('docs/run.md', "# Manual\n\n- In a list:\n\n  ```sql\n  select 1;\n\n  select symbol,\n    prise from tokens where id = <token-id>;\n  ```\n", async (document) => {
+      await until('it is listed', async () => (await lenses(document)).length === 2);
+      put(document, 'prise');
+      person.answers('1');
+      await run('sql.runStatement');
+      assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    });
+  });
+
+  it('runs in a transaction that stays open, and leaves nothing when it is rolled back', async () => {
+    const document = await vscode.workspace.openTextDocument({ language: 'sql', content: 'create table public.tried_here (a int);\nselect * from tried_here;\nselect prise from tried_here;' });
+    await vscode.window.showTextDocument(document);
+    person.answers('Begin Transaction');
+    await run('sql.beginTransaction');
+    await until('the lenses say so', async () => (await lenses(document)).every((title) => title === '$(warning) Run in transaction ▾'));
+    await run('sql.runStatement', document.getText().indexOf('create'));
+    await run('sql.runStatement', document.getText().indexOf('select prise'));
+    assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    await run('sql.runStatement', document.getText().indexOf('select *'));
+    await run('sql.rollBackTransaction');
+    await person.isTold(/^Rolled back on acme: 1 change/);
+    await run('sql.runStatement', document.getText().indexOf('select *'));
+    assert.equal(await marked(document, /relation "tried_here" does not exist/), 'tried_here');
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('says over the Management API why there is no transaction', async () => {
+    await run('project.removeConnectionString');
+    await run('sql.beginTransaction');
+    await person.isTold(/A transaction that stays open is not available here: it needs a database connection string/);
+  });
+});
+
+function nonEmpty(list: string[]): string[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
