@@ -280,6 +280,13 @@ export const commands = {
     asks: 'diagnostic',
     when: 'opsbook.connected',
   },
+  'diagnostics.repair': {
+    icon: 'wrench',
+    rows: [{ view: views.diagnostics, row: 'diagnostic', by: 'inline', state: 'repairable' }],
+    asks: 'diagnostic',
+    when: 'opsbook.connected',
+  },
+  'diagnostics.endSession': { icon: 'debug-disconnect', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
   'diagnostics.runAll': { icon: 'run-all', viewTitle: [views.diagnostics], when: 'opsbook.connected' },
   'diagnostics.saveReport': { icon: 'save-as', editorTitle: diagnosticsReport, when: 'opsbook.connected' },
   'diagnostics.saveSnapshot': { icon: 'device-camera', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },

@@ -163,7 +163,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'], askReason: settings.current['opsbook.deploy.askReason'], shareLedger: settings.current['opsbook.deploy.shareLedger'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords, notes: notesOf, runbookProbes: async () => (await import('./core/runbook/probes.ts')).probesOf(await library.documents(), async (step) => steps.interpret(step)), runInTerminal: async (title, call) => (await import('./host/terminal.ts')).runInTerminal(title, call) }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
-  own(registerDiagnostics({ session, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
+  own(registerDiagnostics({ session, consent, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));

@@ -39,8 +39,16 @@ export function showVerdict(section: HTMLElement, part: PartState | undefined, w
   const verdict = part?.verdict;
   section.hidden = verdict === undefined;
   if (verdict !== undefined) {
-    const { state, summary, explanation } = verdict;
+    const { state, summary, explanation, remedy } = verdict;
+    const hadFocus = section.contains(document.activeElement);
     section.className = `verdict ${state}`;
     section.replaceChildren(line('state', `${words.states[state].toUpperCase()} · ${summary}`), ...explanation.split('\n\n').filter(Boolean).map((paragraph) => line('explanation', paragraph)));
+    if (remedy !== undefined && part !== undefined) {
+      const act = button(remedy, () => tell({ type: 'remedy', part: part.id }), 'remedy');
+      section.append(act);
+      if (hadFocus) {
+        act.focus();
+      }
+    }
   }
 }

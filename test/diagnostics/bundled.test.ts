@@ -4,14 +4,17 @@ import path from 'node:path';
 import pg from 'pg';
 import { loadMarkdownGrammar } from '../../src/adapters/text/markdown.ts';
 import { diagnosticsOf, type Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
+import { repairsOf, repairSql } from '../../src/core/diagnostics/repair.ts';
 import { diagnose } from '../../src/core/diagnostics/run.ts';
 import type { Verdict } from '../../src/core/diagnostics/verdict.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
 import { parseDocument } from '../../src/core/runbook/parseDocument.ts';
+import type { Step } from '../../src/core/runbook/document.ts';
+import { splitStatements } from '../../src/core/sql/split.ts';
 import { fakeConnection } from '../fakes/connection.ts';
 import type { PostgresMajor } from '../sandbox/engines/postgresServer.ts';
-import { byUser, startServer, type Server } from '../sql/server.ts';
-import { cases, isQueryOnly, type Case, type Script, type Unknown } from './cases.ts';
+import { byUser, grammar, startServer, type Server } from '../sql/server.ts';
+import { cases, emptyPublic, isQueryOnly, type Case, type Script, type Unknown } from './cases.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../runbooks/diagnostics');
 const diagnostics = await readDiagnostics();
@@ -104,6 +107,22 @@ describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
     }
   }
 
+  /** Round after round, as a person would: one of several duplicates at a time. */
+  async function runRepairs({ step, repairs }: (typeof diagnostics)[number]): Promise<void> {
+    const [way] = ways;
+    assert.ok(way);
+    for (let round = 0; round < 12; round++) {
+      const { verdict, result } = await diagnose(step, way.connection, byUser());
+      const sql = result && repairSql({ repairs, result, broken: verdict.rows, head: [] });
+      if (sql === undefined) {
+        return;
+      }
+      for (const { text } of splitStatements(sql)) {
+        await run(text);
+      }
+    }
+  }
+
   for (const diagnostic of diagnostics) {
     const one = cases[diagnostic.title] ?? { because: 'it has no case' };
     it(isQueryOnly(one) ? `${diagnostic.title}: ok on a server at rest (${one.because})` : `${diagnostic.title}: ${one.state}, and healed`, async () => {
@@ -120,11 +139,54 @@ describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
       await (one.unknown && expectUnknown(diagnostic, one.unknown));
     });
   }
+
+  it('offers SQL that is made of columns it gives, and that Postgres can read', async () => {
+    for (const { step, title, repairs } of diagnostics) {
+      const [way] = ways;
+      assert.ok(way);
+      const { result } = await diagnose(step, way.connection, byUser());
+      const known = result?.columns.map(({ name }) => name) ?? [];
+      for (const repair of repairs) {
+        const wanted = [...repair.text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name = '']) => name);
+        assert.deepEqual(wanted.filter((name) => !known.includes(name)), [], title);
+        const columns = wanted.map((name) => ({ name, type: 'text', category: 'text' as const }));
+        const sql = repairSql({ repairs: [repair], result: { columns, rows: [wanted.map((name) => (/pid|_id$/.test(name) ? '7' : 'x'))] }, broken: [0], head: [] });
+        for (const { text } of splitStatements(sql ?? '')) {
+          assert.equal((await grammar.parse(text, AbortSignal.timeout(5000))).kind, 'parsed', `${title}: ${text}`);
+        }
+      }
+    }
+  });
+
+  // Behind all others: each begins with an empty schema, in which cases leave things for those that follow.
+  for (const diagnostic of diagnostics) {
+    const one = cases[diagnostic.title];
+    if (diagnostic.repairs.length > 0 && one && !isQueryOnly(one) && one.unrepaired === undefined) {
+      it(`${diagnostic.title}: healed by the SQL that it offers`, async () => {
+        await run(emptyPublic);
+        await run(one.make);
+        await openSessions(one);
+        await expect(diagnostic, one.state, 'made');
+        await runRepairs(diagnostic);
+        await expect(diagnostic, 'ok', 'repaired');
+        await closeSessions();
+        // Some of it is done already.
+        for (const script of [one.heal ?? []].flat()) {
+          await run(script).catch(() => undefined);
+        }
+      });
+    }
+  }
 });
 
-async function readDiagnostics(): Promise<Diagnostic[]> {
+async function readDiagnostics(): Promise<(Diagnostic & { readonly repairs: readonly Step[] })[]> {
   const markdown = await loadMarkdownGrammar();
   const files = (await readdir(folder)).filter((file) => file.endsWith('.md')).sort();
   const documents = await Promise.all(files.map(async (file) => parseDocument(`file:///${file}`, await readFile(path.join(folder, file), 'utf8'), markdown)));
-  return documents.flatMap((document) => [...diagnosticsOf(document).values()].flat());
+  return documents.flatMap((document) =>
+    [...diagnosticsOf(document).values()].flat().map((diagnostic) => {
+      const section = document.sections.find(({ steps }) => steps.includes(diagnostic.step));
+      return { ...diagnostic, repairs: section ? repairsOf(section, diagnostic.step) : [] };
+    }),
+  );
 }

@@ -17,6 +17,8 @@ export interface Case {
   readonly sessions?: readonly Session[];
   readonly heal?: Script;
   readonly unknown?: Unknown;
+  /** Why the SQL that it offers cannot heal the case on a test server. */
+  readonly unrepaired?: string;
 }
 
 /** Takes away a right or an extension, and gives it back. */
@@ -34,6 +36,10 @@ export interface QueryOnly {
 export function isQueryOnly(one: Case | QueryOnly): one is QueryOnly {
   return 'because' in one;
 }
+
+/** The schema as a new project has it. */
+export const emptyPublic = `drop schema public cascade; create schema public; grant all on schema public to postgres;
+  grant usage on schema public to anon, authenticated, service_role`;
 
 const takesTime = 'the state lasts for a minute or more before it is judged';
 
@@ -170,6 +176,7 @@ const maintenance: Readonly<Record<string, Case | QueryOnly>> = {
     state: 'warn',
     make: "update pg_extension set extversion = '1.0' where extname = 'pgcrypto'",
     heal: "update pg_extension set extversion = (select default_version from pg_available_extensions where name = 'pgcrypto') where extname = 'pgcrypto'",
+    unrepaired: 'its objects are of the new version already',
   },
   'Migrations applied': {
     state: 'critical',
@@ -228,7 +235,7 @@ const tables: Readonly<Record<string, Case | QueryOnly>> = {
     state: 'warn',
     make: 'create table public.nameless (n int)',
     // Other tests of this file leave some behind.
-    heal: 'drop schema public cascade; create schema public; grant usage on schema public to anon, authenticated, service_role, postgres',
+    heal: emptyPublic,
   },
   'Largest tables': { because: 'it takes ten gigabytes' },
   'Size of the database': { because: 'it takes six gigabytes' },
@@ -348,8 +355,9 @@ const jobs: Readonly<Record<string, Case | QueryOnly>> = {
     make: `${job}; ${run('running', "select 77, ?, now() - interval '2 hours', null")}`,
     heal: noJobs,
     unknown: without('cron.job_run_details'),
+    unrepaired: 'no session runs the job',
   },
-  'Cron jobs switched off': { state: 'warn', make: `${job}; update cron.job set active = false`, heal: `update cron.job set active = true; ${noJobs}`, unknown: without('cron.job') },
+  'Cron jobs switched off': { state: 'warn', unrepaired: 'the server has no pg_cron', make: `${job}; update cron.job set active = false`, heal: `update cron.job set active = true; ${noJobs}`, unknown: without('cron.job') },
   'Old history of cron jobs': {
     state: 'critical',
     make: run('succeeded', "select 77, ?, now() - interval '200 days', now() - interval '200 days'"),
@@ -367,6 +375,7 @@ const jobs: Readonly<Record<string, Case | QueryOnly>> = {
     make: "insert into net.http_request_queue (method, url, timeout_milliseconds) select 'GET', 'http://127.0.0.1', 1 from generate_series(1, 1001)",
     heal: 'delete from net.http_request_queue',
     unknown: without('net.http_request_queue'),
+    unrepaired: 'the server has no pg_net',
   },
 };
 

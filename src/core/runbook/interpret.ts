@@ -1,3 +1,4 @@
+import { isRepair } from '../diagnostics/repair.ts';
 import type { Step } from './document.ts';
 import { interpretHttp } from './interpretHttp.ts';
 import { interpretShell } from './interpretShell.ts';
@@ -22,7 +23,7 @@ export type Interpreter = (step: Step, surroundings: Surroundings) => readonly I
 export function interpret(step: Step, context: InterpretContext): readonly Instruction[] {
   switch (step.language) {
     case 'sql':
-      return interpretSql(step, context);
+      return isRepair(step) ? [codeNote(step)] : interpretSql(step, context);
     case 'shell':
       return interpretShell(step, context, context.shell);
     case 'http':
@@ -32,7 +33,7 @@ export function interpret(step: Step, context: InterpretContext): readonly Instr
   }
 }
 
-/** Code in a language that is not run: shown, and found in the workspace. */
+/** Code that is not run as it stands: in another language, or to be filled with the rows of a diagnostic. */
 function codeNote(step: Step): Instruction {
   const { text } = step;
   const operation = { kind: 'note', text } as const;

@@ -1,7 +1,7 @@
 import { Emitter } from '../../util/event.ts';
 import type { Disposable } from '../../util/dispose.ts';
 import type { Event } from '../../util/event.ts';
-import type { RunbookDocument, Step } from './document.ts';
+import type { RunbookDocument, Section, Step } from './document.ts';
 import type { MarkdownGrammar } from './markdown.ts';
 
 /** A Markdown file that the Runbooks view lists. */
@@ -71,11 +71,11 @@ export class Library implements Disposable {
   }
 
   /** Steps that have a limit: their outcome is judged. */
-  async diagnostics(): Promise<readonly { readonly step: Step; readonly listed: ListedDocument }[]> {
+  async diagnostics(): Promise<readonly { readonly step: Step; readonly section: Section; readonly listed: ListedDocument }[]> {
     const documents = await this.documents();
     return documents.flatMap((listed) =>
       listed.document.sections.flatMap((section) =>
-        section.steps.filter((step) => step.language === 'sql' && (step.options.warn !== undefined || step.options.critical !== undefined)).map((step) => ({ step, listed })),
+        section.steps.filter((step) => step.language === 'sql' && (step.options.warn !== undefined || step.options.critical !== undefined)).map((step) => ({ step, section, listed })),
       ),
     );
   }

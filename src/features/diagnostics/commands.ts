@@ -4,6 +4,7 @@ import { judgeDiagnostic, runDiagnostic, verdictOfFailure } from '../../core/dia
 import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
+import { l10n } from '../../util/l10n.ts';
 import { diagnosticOf } from './choose.ts';
 import type { DiagnosticsNeeds } from './needs.ts';
 import type { DiagnosticNode, Verdicts } from './tree.ts';
@@ -27,6 +28,7 @@ export const run =
         return verdict;
       },
       explanation,
+      ...(node.repairs.length > 0 ? { remedy: { label: l10n.t('Write SQL That Repairs It'), command: 'diagnostics.repair' as const, argument: node.step.title } } : {}),
     });
     if (end.kind === 'failed') {
       remember(needs, connection, verdicts, node, verdictOfFailure(node.step, end.error) ?? failureVerdict(end.error));
@@ -46,7 +48,7 @@ function remember({ session }: DiagnosticsNeeds, connection: Connection, verdict
 }
 
 /** `acme · production, Management API` */
-function targetOf({ project, database }: Connection): string {
+export function targetOf({ project, database }: Connection): string {
   return `${project.name} · ${project.environment}${database.kind === 'available' ? `, ${database.use.address}` : ''}`;
 }
 

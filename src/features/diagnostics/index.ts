@@ -10,8 +10,8 @@ import type { Latest } from './runAll.ts';
 import { diagnosticsTree, Verdicts } from './tree.ts';
 
 /** Queries that are judged: the extension's own and every `sql` fence with a limit in a listed document. Beside them what Supabase's advisors say. */
-export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile'> & Omit<AdvisorNeeds, 'advisors' | 'mutes'> & { readonly storage: Storage }): Disposable {
-  const needs = { ...without, askFile: async (name: string) => (await import('./askFile.ts')).askFile(name) };
+export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile' | 'openSql'> & Omit<AdvisorNeeds, 'advisors' | 'mutes'> & { readonly storage: Storage }): Disposable {
+  const needs = { ...without, openSql: async (text: string) => (await import('./open.ts')).openSql(text), askFile: async (name: string) => (await import('./askFile.ts')).askFile(name) };
   const owned = new DisposableStore();
   const verdicts = new Verdicts();
   const latest: Latest = {};
@@ -36,6 +36,8 @@ export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile'> &
   owned.add(needs.commands.register('advisors.openMigration', async (argument) => (await import('./openMigration.ts')).openMigration(adviceNeeds)(argument)));
   owned.add(needs.commands.register('advisors.openGuide', async (argument) => (await advice()).openGuide(adviceNeeds)(argument)));
   owned.add(needs.commands.register('diagnostics.run', async (argument) => (await import('./commands.ts')).run(needs, verdicts)(argument)));
+  owned.add(needs.commands.register('diagnostics.repair', async (argument) => (await import('./repair.ts')).repair(needs, verdicts)(argument)));
+  owned.add(needs.commands.register('diagnostics.endSession', async () => (await import('./endSession.ts')).endSession(needs)()));
   owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./runAll.ts')).runAll(needs, verdicts, latest)(argument)));
   owned.add(needs.commands.register('diagnostics.saveReport', async () => (await import('./runAll.ts')).saveReport(needs, latest)()));
   owned.add(needs.commands.register('diagnostics.saveSnapshot', async () => (await import('./runAll.ts')).saveSnapshot(needs, verdicts)()));

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Library } from '../../core/runbook/library.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
+import type { Consent } from '../../host/consent.ts';
 import type { Documents } from '../../host/documents.ts';
 import type { ResultsView } from '../../host/results.ts';
 import type { Ui } from '../../host/ui.ts';
@@ -15,8 +16,11 @@ export interface DiagnosticsNeeds {
   readonly commands: CommandRegistry;
   readonly clock: Clock;
   readonly ui: Ui;
+  readonly consent: Consent;
   /** Comes with the first snapshot. */
   readonly snapshots: () => Promise<SnapshotArchive>;
+  /** Shows SQL in an editor of its own, from which the person runs it. */
+  readonly openSql: (text: string) => Promise<void>;
   /** Asks where to write a report; throws `cancelled`. */
   readonly askFile: (name: string) => Promise<ReportFile>;
 }

@@ -1,3 +1,4 @@
+import { repairsOf } from '../../core/diagnostics/repair.ts';
 import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Step } from '../../core/runbook/document.ts';
@@ -22,6 +23,8 @@ export interface DiagnosticNode {
   /** `topic=` of the fence, else the document's title. */
   readonly topic: string;
   readonly origin: ListedDocument['origin'];
+  /** SQL that mends what it finds, as a template. */
+  readonly repairs: readonly Step[];
 }
 
 export type DiagnosticsNode = DiagnosticNode | { readonly kind: 'topic'; readonly topic: string } | AdvisorsNode;
@@ -52,7 +55,7 @@ export class Verdicts {
 }
 
 export async function listDiagnostics(library: Library): Promise<readonly DiagnosticNode[]> {
-  return (await library.diagnostics()).map(({ step, listed: { document, label, origin } }) => ({
+  return (await library.diagnostics()).map(({ step, section, listed: { document, label, origin } }) => ({
     kind: 'diagnostic',
     id: `${document.uri}#${step.id}`,
     step,
@@ -60,6 +63,7 @@ export async function listDiagnostics(library: Library): Promise<readonly Diagno
     source: label,
     topic: step.options.topic ?? document.title,
     origin,
+    repairs: repairsOf(section, step),
   }));
 }
 
@@ -124,6 +128,7 @@ export function diagnosticRow(node: DiagnosticNode, verdict: Verdict | undefined
       ...(options.critical === undefined ? [] : [l10n.t('critical: {0}', visibleLine(options.critical))]),
     ],
     icon: verdict ? stateIcon(verdict.state) : { name: 'circle-large-outline' },
+    states: node.repairs.length > 0 && (verdict?.state === 'warn' || verdict?.state === 'critical') ? ['repairable'] : [],
     click: 'diagnostics.run',
   };
 }

@@ -198,11 +198,12 @@ export class ResultPart {
   }
 
   private async judge(): Promise<void> {
-    const { judge, explanation } = this.shown;
+    const { judge, explanation, remedy } = this.shown;
     if (judge) {
       const rows: readonly Row[] = await this.store.read(0, mostJudged);
       const { state, summary, rows: marked } = judge({ columns: this.columns, rows });
-      this.verdict = { state, summary: visible(summary), explanation: explanation ?? '', rows: marked };
+      const isBroken = state === 'warn' || state === 'critical';
+      this.verdict = { state, summary: visible(summary), explanation: explanation ?? '', ...(remedy && isBroken ? { remedy: remedy.label } : {}), rows: marked };
     }
   }
 

@@ -26,6 +26,8 @@ export interface ShownVerdict {
   readonly state: 'ok' | 'warn' | 'critical' | 'unknown';
   readonly summary: string;
   readonly explanation: string;
+  /** What the button says that does something about it. */
+  readonly remedy?: string;
   /** Numbers of the rows that are the reason. */
   readonly rows: readonly number[];
 }
@@ -126,6 +128,8 @@ export type FromView =
   | { readonly type: 'ready' }
   | { readonly type: 'cancel' }
   | { readonly type: 'runAgain' }
+  /** The button of a verdict was pressed. */
+  | { readonly type: 'remedy'; readonly part: number }
   | RequestMessage;
 
 export interface Selection {

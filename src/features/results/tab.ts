@@ -91,6 +91,9 @@ export class ResultsTab {
       case 'runAgain':
         void this.again();
         break;
+      case 'remedy':
+        void this.remedy(message.part);
+        break;
       default:
         message satisfies never;
     }
@@ -108,6 +111,13 @@ export class ResultsTab {
       await this.needs.runAgain(this.memory.again);
     } else if (this.shown) {
       await this.show(this.shown);
+    }
+  }
+
+  private async remedy(id: number): Promise<void> {
+    const remedy = this.parts.find((part) => part.id === id)?.shown.remedy;
+    if (remedy) {
+      await this.needs.runAgain(remedy);
     }
   }
 

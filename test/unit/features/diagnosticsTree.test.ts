@@ -40,6 +40,7 @@ describe('diagnostics', () => {
         label: 'Cache hit ratio',
         tooltip: ['Cache hit ratio', 'not run yet', 'warn: ratio < 99%', 'critical: ratio < 95%'],
         icon: { name: 'circle-large-outline' },
+        states: [],
         click: 'diagnostics.run',
       });
     });

@@ -3,10 +3,13 @@ import { loadMarkdownGrammar } from '../../../src/adapters/text/markdown.ts';
 import { OpsError, isCancelled, isOpsError } from '../../../src/core/errors.ts';
 import { Library, type ListedFile } from '../../../src/core/runbook/library.ts';
 import { diagnosticOf } from '../../../src/features/diagnostics/choose.ts';
+import { endSession } from '../../../src/features/diagnostics/endSession.ts';
+import { repair } from '../../../src/features/diagnostics/repair.ts';
 import { compare, runAll, saveReport, saveSnapshot, type Latest } from '../../../src/features/diagnostics/runAll.ts';
 import type { DiagnosticsNeeds } from '../../../src/features/diagnostics/needs.ts';
 import { listDiagnostics, Verdicts } from '../../../src/features/diagnostics/tree.ts';
 import { runHealthCheck, showDetails, type ReportNeeds } from '../../../src/features/health/report.ts';
+import { createConsent } from '../../../src/host/consent.ts';
 import { plainMarkdown } from '../../../src/host/plainText.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { FakeCommands } from '../../fakes/commands.ts';
@@ -114,19 +117,21 @@ describe('reports', () => {
     let latest: Latest;
     let archive: FakeSnapshotArchive;
     const written = new Map<string, string>();
+    const opened: string[] = [];
     let format: 'md' | 'csv';
     beforeEach(() => {
       written.clear();
+      opened.length = 0;
       clock = new FakeClock();
       latest = {};
       archive = new FakeSnapshotArchive();
       format = 'md';
-      const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}**What next.** Look\nat <it>.\n` }];
+      const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}**What next.** Look\nat <it>.\n\n\`\`\`sql repair title="Mend"\ndrop index "{{name}}";\n\`\`\`\n` }];
       library = new Library({ sources: [{ list, onDidChange: () => ({ dispose: () => {} }) }], grammar: loadMarkdownGrammar });
       verdicts = new Verdicts();
       const results = { show: () => assert.fail('no tab is opened') };
       const askFile = async (name: string) => ({ format, write: async (content: string) => void written.set(`${name}.${format}`, content) });
-      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, snapshots: async () => archive, askFile };
+      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, consent: createConsent({ ui, clock }), openSql: async (sql: string) => void opened.push(sql), snapshots: async () => archive, askFile };
       database.answer('from cache', { columns: ['n'], rows: [['5']] });
       database.answer('from locks', { columns: ['n'], rows: [['50']] });
       database.answer('from jobs', new OpsError('queryFailed', { sqlState: '42P01', message: `relation "cron.job" does not exist ${forged}` }));
@@ -239,6 +244,62 @@ describe('reports', () => {
       assert.match(report, /^\| n \| 5 \| 6\.5 \| \+1\.5, \+30 % \|$/m);
       assert.match(report, /^Jobs \(unknown\)$/m);
       assert.doesNotMatch(report, /^# All is well/m);
+    });
+
+    it('offer SQL for the rows that break the limit, in an editor, and run none of it', async () => {
+      database.answer('from fine', { columns: ['name', 'n'], rows: [['x"y', '5'], ['calm', '0'], ['z', '50']] });
+      await repair(needs, verdicts)('Fine');
+      assert.equal(database.requests.length, 1);
+      assert.deepEqual(opened, [
+        '-- Fine: n 50, critical above 9\n-- acme · production, postgres@fake:5432\n-- Nothing of this has been run. Read each statement, and run those that you want.\n\n-- Mend\ndrop index "z";\n',
+      ]);
+      database.answer('from fine', { columns: ['name', 'n'], rows: [['calm', '0']] });
+      await repair(needs, verdicts)('Fine');
+      await assert.rejects(repair(needs, verdicts)('Cache'), (error) => isOpsError(error, 'notFound'));
+      assert.equal(opened.length, 1);
+    });
+
+    describe('of sessions', () => {
+      const list = { columns: ['pid', 'start', 'state', 'who', 'seconds', 'query'], rows: [['77', '2026-11-20 08:00', 'active', 'postgres', '700', 'select\n  pg_sleep(900)'], ['78', '2026-11-20 08:01', 'idle in transaction', 'app', '60', 'begin']] };
+      const still = (state: string | undefined) => database.answer("select coalesce(state, '') from", { columns: ['state'], rows: state === undefined ? [] : [[state]] });
+      const acts = () => database.requests.filter(({ mode }) => mode === 'write').map(({ text, values }) => [/pg_\w+_backend/.exec(text)?.[0], ...values]);
+      beforeEach(() => {
+        database.answer('pg_backend_pid', list).answer('pg_cancel_backend', { columns: ['ok'], rows: [['true']] }).answer('pg_terminate_backend', { columns: ['ok'], rows: [['true']] });
+      });
+
+      it('cancel first, and end the session only when that is pressed', async () => {
+        still('idle');
+        ui.willPick('77 · active · 12 min').willConsent();
+        await endSession(needs)();
+        assert.deepEqual(acts(), [['pg_cancel_backend', '77', '2026-11-20 08:00']]);
+        assert.match(ui.plans[0]?.detail.join('\n') ?? '', /acme · production.*\npostgres · active · 12 min\nselect pg_sleep\(900\)/);
+        still(undefined);
+        ui.willConsent();
+        await ui.press('End Session…');
+        assert.deepEqual(acts().at(-1), ['pg_terminate_backend', '77', '2026-11-20 08:00']);
+      });
+
+      it('say when a statement runs on', async () => {
+        still('active');
+        ui.willPick('77 · active · 12 min').willConsent();
+        const ending = endSession(needs)();
+        for (let step = 0; step < 8; step++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          await clock.advance(500);
+        }
+        await ending;
+        assert.match(ui.told.at(-1)?.message ?? '', /runs on after it was cancelled/);
+      });
+
+      it('end at once where there is nothing to cancel, and never unasked', async () => {
+        still(undefined);
+        ui.willPick('78 · idle in transaction · 60 s').willDismiss();
+        await assert.rejects(endSession(needs)(), isCancelled);
+        assert.deepEqual(acts(), []);
+        ui.willPick('78 · idle in transaction · 60 s').willConsent();
+        await endSession(needs)();
+        assert.deepEqual(acts(), [['pg_terminate_backend', '78', '2026-11-20 08:01']]);
+      });
     });
 
     it('name one by its row, by its title, or by a choice', async () => {
