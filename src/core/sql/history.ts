@@ -71,6 +71,12 @@ export class SqlHistory {
     }
   }
 
+  /** Keeps how a transaction ended: what was run in it took effect with `commit` alone. */
+  async noteEnd({ project, statement, why, error }: { readonly project: Project; readonly statement: 'commit' | 'rollback'; readonly why: string; readonly error?: OpsError }): Promise<void> {
+    const end = error === undefined ? { outcome: 'done' as const } : { outcome: 'failed' as const, problem: problemOf(error, false) };
+    await this.add(toRun({ project, statement, why, values: {}, mode: 'held', hasSecret: false }, this.needs.clock.now(), 0, end));
+  }
+
   async runs(): Promise<readonly SqlRun[]> {
     const entries = await (await this.needs.journal()).read();
     return entries.filter(isRun).sort((one, other) => other.time - one.time);

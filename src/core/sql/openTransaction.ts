@@ -85,8 +85,11 @@ export class OpenTransaction {
     return this.isOpen;
   }
 
-  /** Throws what {@link HeldTransaction.run} throws. */
+  /** Throws what {@link HeldTransaction.run} throws; `notFound` when it has ended. */
   async *run(request: StatementRequest, what: Pick<DoneInTransaction, 'statement' | 'risk' | 'why'>, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
+    if (!this.isOpen) {
+      throw new OpsError('notFound', { what: l10n.t('The transaction that this was run in') });
+    }
     try {
       for await (const event of this.needs.held.run(request, options)) {
         if (event.kind === 'done' && request.mode === 'write' && request.rolledBack !== true) {

@@ -42,7 +42,7 @@ export interface RunRequest {
  * Parses and classifies, with the catalog's word on functions that the grammar cannot know. Nothing of the statement is run. Throws
  * `sqlSyntax`, and what {@link Database.run} throws when the catalog has to be asked.
  */
-export async function inspectStatement(services: SqlServices, statement: string, options: CallOptions, openings: readonly Candidate[] = []): Promise<InspectedStatement> {
+export async function inspectStatement(services: Pick<SqlServices, 'grammar'> & { readonly database: Pick<Database, 'run'> }, statement: string, options: CallOptions, openings: readonly Candidate[] = []): Promise<InspectedStatement> {
   const prepared = await prepareStatement(statement, services.grammar, options.signal, openings);
   if (prepared.kind === 'invalid') {
     throw new OpsError('sqlSyntax', { message: prepared.message, position: prepared.position });
@@ -129,7 +129,7 @@ where p.proname in (select pg_catalog.jsonb_array_elements_text($1::jsonb))`;
 const volatilityLimits = { rowLimit: 10_000, timeoutMs: 2_000, background: true };
 
 async function readVolatility(
-  database: Database,
+  database: Pick<Database, 'run'>,
   functions: readonly FunctionName[],
   options: CallOptions,
 ): Promise<(called: FunctionName) => Volatility> {

@@ -1,6 +1,6 @@
 /** What is known of statements before they run: what they do, what they ask for, and what was agreed to. */
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import type { Database } from '../../core/ports.ts';
+import type { CallOptions, Database, StatementRequest } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Risk } from '../../core/runbook/operation.ts';
 import { covers } from '../../core/sql/classify.ts';
@@ -34,11 +34,14 @@ export async function prepareStatements(needs: SqlNeeds, database: Database, wan
   return { wanted: { ...wanted, statements }, inspected: await inspectAll(needs, database, statements, marks) };
 }
 
-async function inspectAll({ grammar }: SqlNeeds, database: Database, statements: readonly PlacedStatement[], marks: ErrorMarks): Promise<InspectedStatement[]> {
+async function inspectAll({ grammar, session, transactions }: SqlNeeds, database: Database, statements: readonly PlacedStatement[], marks: ErrorMarks): Promise<InspectedStatement[]> {
   const inspected: InspectedStatement[] = [];
+  const transaction = transactions.on(session.connection());
+  // Functions that were made in the transaction are known there alone.
+  const catalog = transaction ? { run: (request: StatementRequest, options: CallOptions) => transaction.run(request, { statement: request.text, risk: 'reads', why: '' }, options) } : database;
   for (const statement of statements) {
     try {
-      inspected.push(await inspectStatement({ grammar, database }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' }, statement.openings));
+      inspected.push(await inspectStatement({ grammar, database: catalog }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' }, statement.openings));
     } catch (error) {
       if (isOpsError(error, 'sqlSyntax')) {
         marks.show(statement, error.facts);

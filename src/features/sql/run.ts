@@ -112,7 +112,7 @@ function tabAs({ again, ...tab }: Omit<ShownTab, 'target'>, { again: as }: Chose
 
 /** Whose eyes it is seen with comes first: nobody may take their rows for all rows. */
 export function targetOf({ project }: Connection, database: Database, mode: Mode, as?: Identity): string {
-  const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}`, held: ` · ${l10n.t('in the open transaction, not committed')}` }[mode];
+  const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}`, held: ` · ${l10n.t('in the open transaction, not committed when it ran')}` }[mode];
   const who = as ? `${l10n.t('AS {0}', visibleLine(describeIdentity(as)))} · ` : '';
   return `${who}${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
 }

@@ -44,8 +44,8 @@ function rowOf(run: SqlRun): Choice<SqlRun> {
   return {
     label: run.statement === undefined ? l10n.t('Not kept, for it held a secret or was too long: {0}', visibleLine(run.why)) : visibleLine(run.statement.replace(/\s+/g, ' ')).slice(0, 300),
     icon: run.outcome === 'done' ? (run.mode === 'read' ? 'eye' : 'edit') : run.outcome === 'failed' ? 'error' : 'circle-slash',
-    description: facts.join(' · '),
-    ...(problem === undefined ? {} : { detail: visibleLine(problem) }),
+    // Below, where a long statement leaves room for it.
+    detail: [...facts, ...(problem === undefined ? [] : [visibleLine(problem)])].join(' · '),
     group: time.toLocaleDateString(),
     value: run,
   };

@@ -12,7 +12,7 @@ import type { SqlNeeds } from './needs.ts';
 import { openTransactionKey } from './transactions.ts';
 import { countWords } from './transactionWords.ts';
 
-export type TransactionNeeds = Pick<SqlNeeds, 'session' | 'consent' | 'settings' | 'storage' | 'ui' | 'clock' | 'transactions'>;
+export type TransactionNeeds = Pick<SqlNeeds, 'session' | 'consent' | 'settings' | 'storage' | 'ui' | 'clock' | 'history' | 'transactions'>;
 
 interface Remembered {
   readonly project: string;
@@ -116,6 +116,10 @@ function watch(needs: TransactionNeeds, transaction: OpenTransaction): void {
   transaction.onDidChange(remember);
   transaction.onWarning(() => ui.warn(l10n.t('The open transaction on {0} is rolled back in one minute: {1}.', name, countWords(transaction.done)), ...actionsOn(needs, transaction)));
   void transaction.ended.then(async (end) => {
+    const project = transaction.connection.project;
+    if (needs.settings.current['opsbook.sql.history']) {
+      void needs.history.noteEnd({ project, statement: end.kind === 'rolledBack' || (end.kind === 'failed' && end.error.code === 'transactionLost') ? 'rollback' : 'commit', why: countWords(transaction.done), ...(end.kind === 'failed' ? { error: end.error } : {}) });
+    }
     // Of one that the window takes with it the next one speaks: by then it is rolled back for certain.
     if (end.kind !== 'rolledBack' || end.by !== 'closing') {
       sayEnd(needs, transaction, end);

@@ -1,5 +1,6 @@
 /** SQL over both ways to the database. */
 import assert from 'node:assert/strict';
+import { until } from '../../world/until.ts';
 import type { World } from '../../world/window.ts';
 import type { WalkStep } from '../walk.ts';
 
@@ -54,5 +55,23 @@ export const statements: readonly WalkStep[] = [
       assert.match(await workbench.dialog(), /Run this on acme\?.*delete from rate_limits.*not undone by Opsbook/);
     },
     leave: (workbench) => workbench.answerDialog('Cancel'),
+  },
+  {
+    name: 'A transaction that stays open, and cannot be overlooked',
+    run: async (workbench) => {
+      await workbench.command('Opsbook: Begin SQL Transaction');
+      await workbench.answerDialog('Begin Transaction');
+      await workbench.command('Opsbook: New SQL Query');
+      await workbench.typeText('update rate_limits set request_count = 0 where request_count > 0;');
+      await workbench.clickLens('Run in transaction', 'update rate_limits');
+      await workbench.pick('Run in the Open Transaction');
+      const page = await workbench.results('in transaction');
+      await page.getByText(/in the open transaction, not committed/).waitFor();
+      await until('the status bar says so', async () => (await workbench.statusBar()).some((item) => /Transaction open on acme: 1 change, \d+ rows?, until/.test(item)));
+    },
+    leave: async (workbench) => {
+      await workbench.command('Opsbook: Roll Back SQL Transaction');
+      await workbench.notification(/Rolled back on acme: 1 change/);
+    },
   },
 ];

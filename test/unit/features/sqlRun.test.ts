@@ -292,7 +292,7 @@ describe('running and explaining SQL from the editor', () => {
     ui.willPick('select 1').willPick('Open in Editor');
     await show();
     assert.deepEqual(opened, ['select 1']);
-    assert.match(ui.lists[0]?.choices[0]?.description ?? '', /acme · 1 row · \d+ ms/);
+    assert.match(ui.lists[0]?.choices[0]?.detail ?? '', /acme · 1 row · \d+ ms/);
     await storage.set('parameter id', 'other');
     ui.willPick('select :id').willPick('Run Again on acme');
     await show();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../src/adapters/sql/grammar.ts';
 import { OpsError, isOpsError } from '../../../src/core/errors.ts';
 import { SqlHistory } from '../../../src/core/sql/history.ts';
+import { gather } from '../../../src/core/sql/result.ts';
 import { splitStatements } from '../../../src/core/sql/split.ts';
 import { explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds } from '../../../src/features/sql/needs.ts';
@@ -29,6 +30,7 @@ describe('a transaction that a person holds open', () => {
   let storage: FakeStorage;
   let session: TestSession;
   let needs: SqlNeeds;
+  let wholes: ShownSeries['parts'][number]['runWhole'][];
   let shown: { title: string; tab: string | undefined; target: string; notices: string[]; end: string }[];
 
   beforeEach(async () => {
@@ -37,11 +39,14 @@ describe('a transaction that a person holds open', () => {
     storage = new FakeStorage();
     database = new FakeDatabase().answer('', { columns: ['a'], rows: [['1'], ['2']] }).answer('update', { changed: 3, command: 'UPDATE' }).answer('delete', { changed: 40, command: 'DELETE' }).answer('wrong', new OpsError('queryFailed', { sqlState: '42703', message: 'no x' }));
     session = new TestSession();
+    const journal = new FakeJournal();
     shown = [];
+    wholes = [];
     const show = async (run: ShownRun | ShownSeries): Promise<RunEnd> => {
       const parts = 'parts' in run ? run.parts : [run];
       const seen = { title: run.title, tab: run.tab, target: run.target, notices: [] as string[], end: 'done' };
       shown.push(seen);
+      wholes.push(...parts.map(({ runWhole }) => runWhole));
       for (const [part, each] of parts.entries()) {
         try {
           for await (const event of each.run(new AbortController().signal)) {
@@ -67,7 +72,7 @@ describe('a transaction that a person holds open', () => {
       storage,
       ui,
       clock,
-      history: new SqlHistory({ journal: async () => new FakeJournal(), clock: new FakeClock(), failed: (error) => assert.fail(String(error)) }),
+      history: new SqlHistory({ journal: async () => journal, clock, failed: (error) => assert.fail(String(error)) }),
       transactions: new Transactions(),
     };
   });
@@ -109,7 +114,7 @@ describe('a transaction that a person holds open', () => {
       ['explain (analyze, buffers, verbose, format json) select * from t', 'read'],
     ]);
     assert.deepEqual(shown.map(({ title, tab }) => [title, tab]), [['a.sql (in transaction)', 'file:///a.sql'], ['a.sql (in transaction)', 'file:///a.sql']]);
-    assert.match(shown[0]?.target ?? '', /in the open transaction, not committed$/);
+    assert.match(shown[0]?.target ?? '', /in the open transaction, not committed when it ran$/);
     assert.deepEqual(needs.transactions.current?.done, [{ statement: 'update t set a = 1 where b = 2', risk: 'writes', why: 'updates rows of t', rows: 3 }]);
     ui.willConsent();
     await commitTransaction(needs);
@@ -120,6 +125,23 @@ describe('a transaction that a person holds open', () => {
     await run('select 1');
     assert.equal(shown.at(-1)?.title, 'a.sql');
     assert.equal(transaction.requests.length, 3);
+    const runs = await needs.history.runs();
+    assert.deepEqual(runs.map(({ statement, mode, outcome }) => [statement, mode, outcome]).filter(([, mode]) => mode === 'held').sort(), [
+      ['commit', 'held', 'done'],
+      ['explain (analyze, buffers, verbose, format json) select * from t', 'held', 'done'],
+      ['select * from t', 'held', 'done'],
+      ['update t set a = 1 where b = 2', 'held', 'done'],
+    ]);
+    // All rows of what was read in it can be fetched no more, and not from elsewhere.
+    assert.ok(wholes[1]);
+    await assert.rejects(gather(wholes[1](new AbortController().signal)), (error) => isOpsError(error, 'notFound'));
+  });
+
+  it('knows the functions that were made in it', async () => {
+    const transaction = await begin();
+    database.answer('pg_proc', { columns: ['schema', 'name', 'volatility'], rows: [['public', 'mine', 'v']] });
+    await run('select mine()');
+    assert.deepEqual(transaction.requests.map(({ mode }) => mode), ['read', 'write']);
   });
 
   it('asks for the name before what destroys is committed, and keeps open what is not agreed to', async () => {
