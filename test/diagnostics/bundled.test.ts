@@ -102,6 +102,9 @@ describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
     await run(take);
     try {
       await expect(diagnostic, 'unknown', 'without what it needs');
+      for (const { connection } of ways) {
+        assert.match((await diagnose(diagnostic.step, connection, byUser())).verdict.summary, /^needs .+ \(.+\)$/);
+      }
     } finally {
       await run(back);
     }
