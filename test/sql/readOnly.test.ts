@@ -104,6 +104,14 @@ describe('reading only', () => {
     });
   }
 
+  it('gives the same rows over both ways for names without their schema', async () => {
+    for (const text of ['select count(*)::text as n from notes', 'select current_schemas(false)::text as found', "select to_regclass('notes')::oid::text as found", "select to_regclass('pg_stat_statements')::oid::text as found", 'select count_notes()::text as n']) {
+      const [direct, api] = [await ask(server.direct, text), await ask(server.api, text)];
+      assert.deepEqual(api.rows, direct.rows, text);
+      assert.equal(direct.rows.length, 1);
+    }
+  });
+
   describe('by the server alone, whatever the grammar would say', () => {
     for (const sql of bypasses) {
       it(`holds against ${sql}`, async () => {

@@ -59,8 +59,13 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
     'test/sql/readOnly.test.ts: by the server alone, whatever the grammar would say',
     'test/sql/readOnly.test.ts: leaves no transaction and no setting behind on the connection',
     'test/sql/readOnly.test.ts: sends over the API nothing but one statement, in either mode',
+    'test/sql/transaction.test.ts: holds reads to reading by the server, and can still write afterwards',
+    'test/sql/transaction.test.ts: leaves nothing when it is rolled back, and the connection as it was',
   ]],
-  [12, 'nothing locks in the background; trials are short', ['test/sql/rolledBack.test.ts: end after two seconds, and wait for a lock a tenth of one']],
+  [12, 'nothing locks in the background; trials are short', [
+    'test/sql/rolledBack.test.ts: end after two seconds, and wait for a lock a tenth of one',
+    'test/sql/parameterTypes.test.ts: wait for no lock',
+  ]],
   [13, 'three connections, named, closed when idle', [
     'test/sql/running.test.ts: uses at most three connections, named opsbook, and closes them',
     'test/unit/adapters/postgres/pool.test.ts: are used again, and closed when idle for a minute',
@@ -97,6 +102,8 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
     'test/unit/core/logs/format.test.ts: masks credentials unless told not to',
     'test/unit/core/results/rowStore.test.ts: die with the tab: the file is closed, and who still reads hears that it is over',
     'test/unit/features/sqlRun.test.ts: keeps nothing of statements with credentials',
+    'test/unit/features/sqlRun.test.ts: keeps neither values of secrets nor what the server says of them, nor statements that hold one',
+    'test/unit/adapters/files/rollingJournal.test.ts: keeps entries in order over its files, private ones',
   ]],
   [21, 'the intent is written before; dead owners’ trees are removed', [
     'test/safety/crash.test.ts: is cleaned up after, and what it did is told truly',

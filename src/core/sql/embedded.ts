@@ -15,8 +15,8 @@ export interface EmbeddedSql {
 
 /** `sql`…``, `SQL`…``, `db.sql`…``; deno-postgres' and Prisma's methods are tags as well. */
 const tags: ReadonlySet<string> = new Set(['sql', 'SQL', 'queryObject', 'queryArray', '$queryRaw', '$executeRaw']);
-/** Methods whose first argument is a statement, in the clients that people use with Postgres. */
-const runners: ReadonlySet<string> = new Set(['query', 'queryObject', 'queryArray', 'execute', 'unsafe', 'raw', '$queryRawUnsafe', '$executeRawUnsafe']);
+/** Methods whose first argument is a statement, in the clients that people use with Postgres; that of `rpc` is mostly a function's name. */
+const runners: ReadonlySet<string> = new Set(['query', 'rpc', 'queryObject', 'queryArray', 'execute', 'unsafe', 'raw', '$queryRawUnsafe', '$executeRawUnsafe']);
 
 /** What a whole statement begins with; fragments of one are left alone. */
 const firstWords: ReadonlySet<string> = new Set(
@@ -33,7 +33,8 @@ export function findEmbeddedSql(program: string): EmbeddedSql[] {
   tokens.forEach((token, index) => {
     if (isSqlString(tokens, index)) {
       const embedded = readString(program, token.offset);
-      if (embedded !== undefined && beginsStatement(embedded.text)) {
+      const isName = tokens[index - 2]?.text === 'rpc' && !/\s/.test(embedded?.text.trim() ?? '');
+      if (embedded !== undefined && beginsStatement(embedded.text) && !isName) {
         found.push(embedded);
       }
     }

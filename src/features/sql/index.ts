@@ -55,7 +55,7 @@ function registerRuns(needs: SqlNeeds, marks: ErrorMarks): Disposable {
 async function runOrFollow(needs: SqlNeeds, run: (wanted: Wanted) => Promise<unknown>, argument: unknown): Promise<void> {
   const { wantedOf } = await import('./wanted.ts');
   const wanted = await wantedOf(argument, needs);
-  const place = wanted.inManual ? wanted.statements[0]?.place : undefined;
+  const place = wanted.inManual && wanted.statements.length === 1 ? wanted.statements[0]?.place : undefined;
   if (place) {
     await needs.commands.run('runbooks.runStep', { uri: place.document.uri.toString(), offset: place.toDocument(0) });
   } else {

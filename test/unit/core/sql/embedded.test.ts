@@ -17,6 +17,7 @@ describe('SQL in programs', () => {
     ['await pool.query(`update t set a = ${`x${1}`} where id = 1`)', ['update t set a = ‹› where id = 1']],
     ['connection.queryObject<{ id: number }>`select 1`', ['select 1']],
     ['where = sql`id = ${id}`; all = sql`${a} and ${b}`', []],
+    ["db.rpc('select 1 from t'); supabase.rpc('comment'); supabase.rpc('refresh_totals', {})", ['select 1 from t']],
     ["document.query('#main .a')", []],
     ['url.query("page=1"); const sql = "select 1"; sqlite`select 1`; query("select 1")', []],
     ['// sql`select 1`\nconst re = /sql`select 2`/;', []],
