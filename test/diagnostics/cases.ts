@@ -253,6 +253,21 @@ const tables: Readonly<Record<string, Case | QueryOnly>> = {
       'drop table public.hidden',
     ),
   },
+  'Index bloat': {
+    state: 'critical',
+    make: [
+      'create table public.thinned with (autovacuum_enabled = false) as select n from generate_series(1, 600000) as n',
+      'create index thinned_n on public.thinned (n)',
+      'delete from public.thinned where n < 570000',
+      'vacuum (analyze) public.thinned',
+    ],
+    heal: ['reindex index public.thinned_n', 'drop table public.thinned'],
+    unknown: withoutReading(
+      'public.covert',
+      'create table public.covert as select n from generate_series(1, 600000) as n; create index covert_n on public.covert (n); analyze public.covert',
+      'drop table public.covert',
+    ),
+  },
   'Statistics of the planner out of date': {
     state: 'critical',
     make: 'create table public.loaded with (autovacuum_enabled = false) as select n from generate_series(1, 20000) as n',
