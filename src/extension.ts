@@ -38,7 +38,7 @@ import { createCommandRegistry } from './host/commands.ts';
 import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
 import { createLogger, describeForLog } from './host/log.ts';
-import { bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
+import { allRepositoryFiles, bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
 import { createPlaceEditors } from './host/placeEditors.ts';
 import { findPlaces, watchPlaces } from './host/places.ts';
 import { createProblems } from './host/problems.ts';
@@ -148,7 +148,7 @@ export function activate(context: vscode.ExtensionContext): void {
     return git ? markedCommits(connection.project.ref, slug, deployed, { ...tools, git, management, deployments: await tools.ledger.deployments() }, signal) : [];
   };
   const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
-  const library = own(new Library({ grammar: markdown, sources }));
+  const library = own(new Library({ grammar: markdown, sources, unlisted: own(allRepositoryFiles({ session })) }));
   const steps = new StepReader({ interpreter: once(async () => (await import('./adapters/text/interpreter.ts')).loadInterpreter()), session, places });
 
   // Features.
@@ -163,7 +163,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'], askReason: settings.current['opsbook.deploy.askReason'], shareLedger: settings.current['opsbook.deploy.shareLedger'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords, notes: notesOf, runbookProbes: async () => (await import('./core/runbook/probes.ts')).probesOf(await library.documents(), async (step) => steps.interpret(step)), runInTerminal: async (title, call) => (await import('./host/terminal.ts')).runInTerminal(title, call) }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
-  own(registerDiagnostics({ session, consent, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
+  own(registerDiagnostics({ session, consent, isTrusted: () => vscode.workspace.isTrusted, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));

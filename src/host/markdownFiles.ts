@@ -10,6 +10,18 @@ import { Emitter } from '../util/event.ts';
 
 /** The Markdown files of the places that match `opsbook.runbooks.files`. */
 export function repositoryFiles({ settings, session }: { settings: SettingsSource; session: Session }): FileSource & Disposable {
+  return placeFiles(session, () => settings.current['opsbook.runbooks.files'], (changed) => settings.onDidChange(({ previous, next }) => previous['opsbook.runbooks.files'] === next['opsbook.runbooks.files'] || changed()));
+}
+
+/** A repository with more Markdown than this has it from elsewhere. */
+const mostFiles = 2000;
+
+/** Every Markdown file of the places, listed or not. */
+export function allRepositoryFiles({ session }: { session: Session }): FileSource & Disposable {
+  return placeFiles(session, () => ['**/*.md'], () => ({ dispose: () => {} }));
+}
+
+function placeFiles(session: Session, patterns: () => readonly string[], onDidChangePatterns: (changed: () => void) => Disposable): FileSource & Disposable {
   const owned = new DisposableStore();
   const changed = owned.add(new Emitter<void>());
   const watcher = owned.add(vscode.workspace.createFileSystemWatcher('**/*.md'));
@@ -25,14 +37,14 @@ export function repositoryFiles({ settings, session }: { settings: SettingsSourc
       }
     }),
   );
-  owned.add(settings.onDidChange(({ previous, next }) => previous['opsbook.runbooks.files'] === next['opsbook.runbooks.files'] || changed.fire()));
+  owned.add(onDidChangePatterns(() => changed.fire()));
   const listPlace = async (place: Place): Promise<ListedFile[]> => {
     const root = vscode.Uri.parse(place.id, true);
-    const globs = settings.current['opsbook.runbooks.files'];
+    const globs = patterns();
     if (globs.length === 0) {
       return [];
     }
-    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(root, `{${globs.join(',')}}`), '**/node_modules/**');
+    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(root, `{${globs.join(',')}}`), '**/node_modules/**', mostFiles);
     return found
       .map((uri) => ({ uri: uri.toString(), label: uri.path.slice(root.path.length).replace(/^\//, ''), origin: 'repository' as const, read: async () => readText(uri) }))
       .sort((a, b) => a.label.localeCompare(b.label));

@@ -82,6 +82,22 @@ describe('Opsbook in a window on a project', () => {
         assert.match(report, /Failed webhooks of the last hour[\s|]+(?:[^|\n]+\| )?failed \d+/);
       });
 
+      it('keeps a snapshot of what they say, and holds it against what they say now', async () => {
+        await run('diagnostics.saveSnapshot');
+        await person.isTold(/^The diagnostics snapshot of .+ is kept\.$/);
+        person.answers(/^\d{4}-/, /^Now/);
+        await run('diagnostics.compareSnapshots');
+        const report = await documentShows('/Diagnostics of acme, compared.md', /^- Before: .+\n- After: /m);
+        assert.match(report, /^## The same: \d+$/m);
+      });
+
+      it('opens SQL that repairs what a diagnostic finds, and runs none of it', async () => {
+        await run('diagnostics.repair', 'Foreign keys without an index');
+        const sql = await until('the SQL', () => vscode.window.activeTextEditor?.document.getText().startsWith('-- Foreign keys without an index') && vscode.window.activeTextEditor.document, 20_000);
+        assert.match(sql.getText(), /^create index concurrently on "public"\."\w+" \(\w+\);$/m);
+        assert.equal(sql.isUntitled, true);
+      });
+
       it('marks what the server says of a statement at its place', async () => {
         const document = await vscode.workspace.openTextDocument({ language: 'sql', content: `-- ${way}\nselect symbol, prise from tokens;` });
         await vscode.window.showTextDocument(document);

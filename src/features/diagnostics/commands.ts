@@ -15,7 +15,7 @@ export const run =
   async (argument?: unknown): Promise<void> => {
     const connection = needs.session.connection();
     const node = await diagnosticOf(needs, argument);
-    const explanation = await explanationFor(needs, node);
+    const explanation = plain(explanationOf(node.document, node.section, node.step));
     const end = await needs.results.show({
       title: node.step.title,
       again: { command: 'diagnostics.run', argument: node.step.title },
@@ -50,13 +50,6 @@ function remember({ session }: DiagnosticsNeeds, connection: Connection, verdict
 /** `acme · production, Management API` */
 export function targetOf({ project, database }: Connection): string {
   return `${project.name} · ${project.environment}${database.kind === 'available' ? `, ${database.use.address}` : ''}`;
-}
-
-/** What the number means and what to do next. */
-async function explanationFor({ library }: DiagnosticsNeeds, { documentUri, step }: DiagnosticNode): Promise<string> {
-  const document = (await library.find(documentUri))?.document;
-  const section = document?.sections.find(({ steps }) => steps.some(({ id }) => id === step.id));
-  return document && section ? plain(explanationOf(document, section, step)) : '';
 }
 
 /** Paragraphs without Markdown's marks; the tab shows text, never markup. */

@@ -17,6 +17,7 @@ export interface DiagnosticsNeeds {
   readonly clock: Clock;
   readonly ui: Ui;
   readonly consent: Consent;
+  readonly isTrusted: () => boolean;
   /** Comes with the first snapshot. */
   readonly snapshots: () => Promise<SnapshotArchive>;
   /** Shows SQL in an editor of its own, from which the person runs it. */

@@ -24,9 +24,9 @@ export const runAll =
   (needs: DiagnosticsNeeds, verdicts: Verdicts, latest: Latest) =>
   async (argument?: unknown): Promise<void> => {
     const topics = typeof argument === 'object' && argument !== null && 'topics' in argument && Array.isArray(argument.topics) ? argument.topics.map(String) : undefined;
-    const nodes = (await listDiagnostics(needs.library)).filter((node) => topics === undefined || topics.includes(node.topic));
+    const nodes = (await allowed(needs)).filter((node) => topics === undefined || topics.includes(node.topic));
     const snapshot = await take(needs, verdicts, nodes);
-    const markdown = reportMarkdown(snapshot, await adviceFor(needs, nodes));
+    const markdown = reportMarkdown(snapshot, adviceFor(nodes));
     latest.report = { snapshot, markdown };
     await needs.documents.showReport(`${reportName(snapshot)}.md`, markdown);
     needs.ui.tell(
@@ -52,7 +52,7 @@ export const saveReport =
 export const saveSnapshot =
   (needs: DiagnosticsNeeds, verdicts: Verdicts) =>
   async (): Promise<void> =>
-    keep(needs, await take(needs, verdicts, await listDiagnostics(needs.library)));
+    keep(needs, await take(needs, verdicts, await allowed(needs)));
 
 /** What is now, or was at a time that was kept. */
 type Moment = { readonly takenAt: number } | 'now';
@@ -73,7 +73,7 @@ export const compare =
     const then = before === 'now' ? Infinity : before.takenAt;
     const after = await ui.pick(l10n.t('With which? (after)'), [{ label: l10n.t('Now'), icon: 'run-all', description: l10n.t('runs all diagnostics'), value: 'now' }, ...times.filter((takenAt) => takenAt > then).map(choice)]);
     const read = async (moment: Moment): Promise<Snapshot> => {
-      const snapshot = moment === 'now' ? await take(needs, verdicts, await listDiagnostics(needs.library)) : await archive.get(ref, moment.takenAt);
+      const snapshot = moment === 'now' ? await take(needs, verdicts, await allowed(needs)) : await archive.get(ref, moment.takenAt);
       if (snapshot?.ref !== ref) {
         throw new OpsError('notFound', { what: l10n.t('The diagnostics snapshot of {0}', moment === 'now' ? '' : timeOf(moment.takenAt)) });
       }
@@ -82,6 +82,16 @@ export const compare =
     const [one, other] = [await read(before), await read(after)];
     await documents.showReport(`Diagnostics of ${name}, compared.md`, comparisonMarkdown(one, other, compareSnapshots(one, other)));
   };
+
+/** In a folder that is not trusted the repository's own are run one by one only, by whoever has read them (SAFETY 9). */
+async function allowed({ library, isTrusted, ui }: DiagnosticsNeeds): Promise<readonly DiagnosticNode[]> {
+  const nodes = await listDiagnostics(library);
+  const ours = nodes.filter(({ origin }) => isTrusted() || origin === 'bundled');
+  if (ours.length < nodes.length) {
+    ui.warn(l10n.t('{0} diagnostics of the repository were left out: the folder is not trusted.', nodes.length - ours.length));
+  }
+  return ours;
+}
 
 async function take({ session, ui, clock }: DiagnosticsNeeds, verdicts: Verdicts, nodes: readonly DiagnosticNode[]): Promise<Snapshot> {
   const connection = session.connection();
@@ -117,13 +127,10 @@ async function keep({ snapshots, ui }: DiagnosticsNeeds, snapshot: Snapshot): Pr
 }
 
 /** What each fence's text says is to be done next. The extension's own Markdown stays as it is; anybody else's is text. */
-async function adviceFor({ library }: DiagnosticsNeeds, nodes: readonly DiagnosticNode[]): Promise<Advice> {
-  const documents = new Map((await library.documents()).map(({ document }) => [document.uri, document]));
+function adviceFor(nodes: readonly DiagnosticNode[]): Advice {
   const advice = new Map<string, { readonly text: string; readonly isOurs: boolean }>();
-  for (const { documentUri, step, source, origin } of nodes) {
-    const document = documents.get(documentUri);
-    const section = document?.sections.find(({ steps }) => steps.some(({ id }) => id === step.id));
-    const text = document && section ? adviceOf(explanationOf(document, section, step)) : '';
+  for (const { document, section, step, source, origin } of nodes) {
+    const text = adviceOf(explanationOf(document, section, step));
     if (text !== '') {
       advice.set(`${source}\n${step.title}`, { text, isOurs: origin === 'bundled' });
     }

@@ -1,7 +1,7 @@
 import { repairsOf } from '../../core/diagnostics/repair.ts';
 import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Session } from '../../core/project/session.ts';
-import type { Step } from '../../core/runbook/document.ts';
+import type { RunbookDocument, Section, Step } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import { stateIcon, stateWord, type Row } from '../../host/row.ts';
 import { shownConnection } from '../../host/shownProject.ts';
@@ -18,6 +18,8 @@ export interface DiagnosticNode {
   readonly id: string;
   readonly step: Step;
   readonly documentUri: string;
+  readonly document: RunbookDocument;
+  readonly section: Section;
   /** How the document is called in the Runbooks view. */
   readonly source: string;
   /** `topic=` of the fence, else the document's title. */
@@ -60,6 +62,8 @@ export async function listDiagnostics(library: Library): Promise<readonly Diagno
     id: `${document.uri}#${step.id}`,
     step,
     documentUri: document.uri,
+    document,
+    section,
     source: label,
     topic: step.options.topic ?? document.title,
     origin,

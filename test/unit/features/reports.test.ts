@@ -115,6 +115,7 @@ describe('reports', () => {
     let needs: DiagnosticsNeeds;
     let clock: FakeClock;
     let latest: Latest;
+    let trusted: boolean;
     let archive: FakeSnapshotArchive;
     const written = new Map<string, string>();
     const opened: string[] = [];
@@ -124,6 +125,7 @@ describe('reports', () => {
       opened.length = 0;
       clock = new FakeClock();
       latest = {};
+      trusted = true;
       archive = new FakeSnapshotArchive();
       format = 'md';
       const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}**What next.** Look\nat <it>.\n\n\`\`\`sql repair title="Mend"\ndrop index "{{name}}";\n\`\`\`\n` }];
@@ -131,7 +133,7 @@ describe('reports', () => {
       verdicts = new Verdicts();
       const results = { show: () => assert.fail('no tab is opened') };
       const askFile = async (name: string) => ({ format, write: async (content: string) => void written.set(`${name}.${format}`, content) });
-      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, consent: createConsent({ ui, clock }), openSql: async (sql: string) => void opened.push(sql), snapshots: async () => archive, askFile };
+      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, consent: createConsent({ ui, clock }), isTrusted: () => trusted, openSql: async (sql: string) => void opened.push(sql), snapshots: async () => archive, askFile };
       database.answer('from cache', { columns: ['n'], rows: [['5']] });
       database.answer('from locks', { columns: ['n'], rows: [['50']] });
       database.answer('from jobs', new OpsError('queryFailed', { sqlState: '42P01', message: `relation "cron.job" does not exist ${forged}` }));
@@ -150,6 +152,13 @@ describe('reports', () => {
       assert.match(report, /^\| Fine \| Other \| n 0, warn above 1 \|$/m);
       assert.doesNotMatch(report, /^# All is well/m);
       assert.ok(database.requests.every(({ mode }) => mode === 'read'));
+    });
+
+    it('leave out those of a repository that is not trusted, and say so', async () => {
+      trusted = false;
+      await runAll(needs, verdicts, latest)();
+      assert.deepEqual(database.requests, []);
+      assert.match(ui.told[0]?.message ?? '', /^4 diagnostics of the repository were left out/);
     });
 
     it('run those of some topics', async () => {

@@ -128,4 +128,38 @@ describe('the library of runbooks', () => {
     folder.changed.fire();
     assert.equal(heard, 0);
   });
+
+  describe('with the rest of the repository', () => {
+    let all: Folder;
+    const found = async () => (await library.diagnostics()).map(({ step, listed }) => `${listed.label}: ${step.text.trim()}`);
+    beforeEach(() => {
+      all = new Folder('file:///work/shop');
+      all.files.set('docs/OPERATIONS.md', operations);
+      all.files.set('packages/api/notes.md', '> - deep\n>\n>   ~~~sql title=x critical = "rows > 0"\n>   select 2\n>   ~~~\n');
+      all.files.set('README.md', '# Readme\n\n```sql\nselect 3 -- warn="rows > 0"\n```\n');
+      library = new Library({ sources: [folder, bundled], unlisted: all, grammar: loadMarkdownGrammar });
+    });
+
+    it('knows every fence with a limit, and lists no document for it', async () => {
+      assert.deepEqual(await found(), ['docs/OPERATIONS.md: select 1', 'packages/api/notes.md: select 2']);
+      assert.deepEqual(await titles(), ['Operations', 'Health']);
+    });
+
+    it('reads it once, and anew after a change', async () => {
+      await found();
+      const reads = all.reads;
+      await found();
+      assert.equal(all.reads, reads);
+      all.files.set('README.md', '```sql warn="rows > 0"\nselect 3\n```\n');
+      all.changed.fire();
+      assert.ok((await found()).includes('README.md: select 3'));
+    });
+
+    it('keeps what is listed when it cannot be looked through, and tries again', async () => {
+      all.failure = new Error('EIO');
+      assert.deepEqual(await found(), ['docs/OPERATIONS.md: select 1']);
+      all.failure = undefined;
+      assert.equal((await found()).length, 2);
+    });
+  });
 });
