@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isOpsError } from '../../src/core/errors.ts';
 import type { HeldTransaction, StatementRequest } from '../../src/core/ports.ts';
+import { outcomeQuery } from '../../src/core/sql/openTransaction.ts';
 import { gather, type ResultSet } from '../../src/core/sql/result.ts';
 import { ask, byUser, eventually, request, startServer, type Server } from './server.ts';
 
@@ -135,6 +136,31 @@ describe('a transaction that stays open', () => {
     assert.deepEqual(await server.look('select count(*)::int as n from public.lines'), [{ n: 0 }]);
     await assert.rejects(read(transaction, 'select 1'), (error) => isOpsError(error, 'transactionLost'));
     assert.equal(await sessions(), 0);
+  });
+
+  it('says that it is not known when the connection breaks during the commit, and the server knows by the id', async () => {
+    await server.look(
+      `create table public.slow_commits (id int);
+       create function public.wait_at_commit() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;
+       create constraint trigger waits after insert on public.slow_commits deferrable initially deferred for each row execute function public.wait_at_commit();
+       alter table public.slow_commits owner to postgres`,
+    );
+    const transaction = await begin();
+    await within(transaction, 'insert into public.slow_commits values (1)');
+    const committing = transaction.commit();
+    committing.catch(() => {});
+    const active = "application_name = 'opsbook' and state = 'active' and query = 'COMMIT'";
+    await eventually('it commits', 5000, async () => (await server.look(`select 1 from pg_stat_activity where ${active}`)).length > 0);
+    await server.look(`select pg_terminate_backend(pid) from pg_stat_activity where ${active}`);
+    const error = await committing.catch((reason: unknown) => reason);
+    assert.ok(isOpsError(error, 'commitUnknown'), String(error));
+    assert.deepEqual((await ask(server.direct, outcomeQuery, { values: [error.facts.transactionId] })).rows, [['aborted']]);
+    const done = await begin();
+    await within(done, 'update public.orders set id = id');
+    const [id] = (await read(done, 'select pg_current_xact_id_if_assigned()::text')).rows;
+    assert.deepEqual((await ask(server.direct, outcomeQuery, { values: id ?? [] })).rows, [['in progress']]);
+    await done.commit();
+    assert.deepEqual((await ask(server.direct, outcomeQuery, { values: id ?? [] })).rows, [['committed']]);
   });
 
   it('is ended by the server when it lies idle for too long, and says so', async () => {

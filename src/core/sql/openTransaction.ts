@@ -56,6 +56,7 @@ export class OpenTransaction {
   private timer = new AbortController();
   private until = 0;
   private isOpen = true;
+  private running = 0;
   private tellEnd: (end: TransactionEnd) => void = () => {};
   /** Something was done in it, or its time was changed. */
   readonly onDidChange = this.changed.event;
@@ -85,11 +86,17 @@ export class OpenTransaction {
     return this.isOpen;
   }
 
+  /** A statement runs in it, or waits for its turn. */
+  get busy(): boolean {
+    return this.running > 0;
+  }
+
   /** Throws what {@link HeldTransaction.run} throws; `notFound` when it has ended. */
   async *run(request: StatementRequest, what: Pick<DoneInTransaction, 'statement' | 'risk' | 'why'>, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
     if (!this.isOpen) {
       throw new OpsError('notFound', { what: l10n.t('The transaction that this was run in') });
     }
+    this.running++;
     try {
       for await (const event of this.needs.held.run(request, options)) {
         if (event.kind === 'done' && request.mode === 'write' && request.rolledBack !== true) {
@@ -104,6 +111,8 @@ export class OpenTransaction {
         yield { kind: 'notice', notice: { severity: 'INFO', message: l10n.t('Only this statement was taken back. The transaction is still open, with {0} in it.', changes) } };
       }
       throw error;
+    } finally {
+      this.running--;
     }
   }
 

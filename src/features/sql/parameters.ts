@@ -54,7 +54,7 @@ export async function askValues(needs: SqlNeeds, database: Database, statements:
     const key = `parameter ${name}`;
     const typed = await ui.ask({
       title: l10n.t('Value of {0}', visible(name)),
-      prompt: type === undefined ? l10n.t('Type not known over this way. Sent as a bound parameter; {0} is null.', nullText) : l10n.t('{0}. Sent as a bound parameter; {1} is null.', visible(type), nullText),
+      prompt: type === undefined ? l10n.t('Type not known. Sent as a bound parameter; {0} is null.', nullText) : l10n.t('{0}. Sent as a bound parameter; {1} is null.', visible(type), nullText),
       secret: isSecret,
       value: isSecret ? '' : (storage.get<string>(key) ?? ''),
       check: (text) => (text === '' && type !== undefined && !texts.has(type) ? l10n.t('A value of type {0} is not empty; {1} is null.', visible(type), nullText) : undefined),

@@ -56,10 +56,12 @@ export async function beginTransaction(needs: TransactionNeeds): Promise<void> {
   transactions.take(transaction);
 }
 
-/** Shows what was done in it and asks, unless nothing was. Throws `notFound` when none is open, `cancelled` when it stays open. */
+/** Shows what was done in it and asks, unless nothing was. Throws `notFound` when none is open, `notSent` while a statement runs in it, `cancelled` when it stays open. */
 export async function commitTransaction(needs: TransactionNeeds): Promise<void> {
   const transaction = openOne(needs);
-  const { done, connection: { project } } = transaction;
+  refuseWhileBusy(transaction);
+  const { connection: { project } } = transaction;
+  const done = [...transaction.done];
   if (done.length > 0) {
     const risk = done.map((each) => each.risk).reduce((one, other) => (covers(one, other) ? one : other));
     await needs.consent.ask(
@@ -71,6 +73,10 @@ export async function commitTransaction(needs: TransactionNeeds): Promise<void> 
       },
       risk,
     );
+  }
+  refuseWhileBusy(transaction);
+  if (transaction.done.length !== done.length) {
+    throw new OpsError('notSent', { because: l10n.t('more was run in the transaction while its plan was shown. Commit again to see all of it.') });
   }
   await transaction.commit();
 }
@@ -199,6 +205,12 @@ function openOne({ transactions }: TransactionNeeds): OpenTransaction {
     throw new OpsError('notFound', { what: l10n.t('An open transaction') });
   }
   return transactions.current;
+}
+
+function refuseWhileBusy(transaction: OpenTransaction): void {
+  if (transaction.busy) {
+    throw new OpsError('notSent', { because: l10n.t('a statement is still running in the transaction. Wait for it or cancel it, then commit.') });
+  }
 }
 
 function refuseSecond({ transactions }: TransactionNeeds): void {

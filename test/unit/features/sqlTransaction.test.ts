@@ -155,6 +155,19 @@ describe('a transaction that a person holds open', () => {
     assert.equal(transaction.state, 'committed');
   });
 
+  it('is not committed while a statement runs in it', async () => {
+    const transaction = await begin();
+    const release = database.hold();
+    const running = run('update t set a = 1 where b = 2');
+    await settle();
+    await assert.rejects(commitTransaction(needs), (error) => isOpsError(error, 'notSent'));
+    release();
+    await running;
+    ui.willConsent();
+    await commitTransaction(needs);
+    assert.equal(transaction.state, 'committed');
+  });
+
   it('asks nothing to commit what only read', async () => {
     const transaction = await begin();
     await run('select 1');
