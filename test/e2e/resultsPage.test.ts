@@ -292,6 +292,17 @@ describe('the results page, in a browser', function () {
     await cell('2999').waitFor();
   });
 
+  it('a diagnostic’s verdict offers what can be done about it, unless all is well', async () => {
+    const remedy = { label: 'Write SQL That Repairs It', command: 'diagnostics.repair', argument: 'Dead rows' } as const;
+    await show(5, { judge: () => ({ state: 'warn', summary: '1 row', rows: [2] }), explanation: 'What it means.', remedy });
+    const offered = shown.page.getByRole('button', { name: remedy.label });
+    await offered.focus();
+    await shown.page.keyboard.press('Enter');
+    assert.deepEqual(shown.ranAgain.map(({ command, argument }) => [command, argument]), [['diagnostics.repair', 'Dead rows']]);
+    await show(5, { judge: () => ({ state: 'ok', summary: 'no rows', rows: [] }), explanation: 'What it means.', remedy });
+    await offered.waitFor({ state: 'detached' });
+  });
+
   it('a diagnostic’s verdict stands above its rows, and marks them', async () => {
     await show(5, { judge: () => ({ state: 'warn', summary: '1 row', rows: [2] }), explanation: 'What it means.\n\nWhat to do.' });
     await page.getByText('WARNING · 1 row').waitFor();
