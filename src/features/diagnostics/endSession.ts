@@ -18,12 +18,12 @@ interface DatabaseSession {
   readonly query: string;
 }
 
-/** Those that do something, or hold a transaction open, first and longest first. Our own idle ones are left out. */
-const sessionsQuery = `select pid::text, backend_start::text, coalesce(state, ''), concat_ws(', ', usename, nullif(application_name, ''), client_addr::text),
-  coalesce(extract(epoch from pg_catalog.clock_timestamp() - case when state like 'idle in transaction%' then xact_start else query_start end), 0)::text, pg_catalog.left(query, 500)
-from pg_catalog.pg_stat_activity
+/** Those that do something, or hold a transaction open, first and longest first. Our own idle ones are left out. Over the API two columns of one name are one. */
+const sessionsQuery = `select pid::text as pid, backend_start::text as started_at, coalesce(state, '') as state, pg_catalog.concat_ws(', ', usename, nullif(application_name, ''), client_addr::text) as who,
+  coalesce(extract(epoch from pg_catalog.clock_timestamp() - case when state like 'idle in transaction%' then xact_start else query_start end), 0) as seconds, pg_catalog.left(query, 500) as query
+from pg_catalog.pg_stat_activity as activity
 where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid() and not (application_name = 'opsbook' and state = 'idle')
-order by state = 'idle', 5 desc
+order by activity.state = 'idle', seconds desc
 limit 200`;
 
 const oneSession = 'from pg_catalog.pg_stat_activity where pid = $1::int and backend_start = $2::timestamptz';
@@ -97,7 +97,7 @@ async function act({ ui, clock }: DiagnosticsNeeds, database: Database, { pid, s
     const ask = (text: string, mode: 'read' | 'write') => gather(database.run({ text, values, mode, rowLimit: 1, timeoutMs: 10_000, background: false }, options));
     await ask(`select pg_catalog.pg_${how}_backend(pid) ${oneSession}`, 'write');
     for (let waited = 0; ; waited += patience.step) {
-      const [row] = (await ask(`select coalesce(state, '') ${oneSession}`, 'read')).rows;
+      const [row] = (await ask(`select coalesce(state, '') as state ${oneSession}`, 'read')).rows;
       if (row === undefined || (how === 'cancel' && row[0] !== 'active')) {
         return true;
       }

@@ -270,7 +270,7 @@ describe('reports', () => {
 
     describe('of sessions', () => {
       const list = { columns: ['pid', 'start', 'state', 'who', 'seconds', 'query'], rows: [['77', '2026-11-20 08:00', 'active', 'postgres', '700', 'select\n  pg_sleep(900)'], ['78', '2026-11-20 08:01', 'idle in transaction', 'app', '60', 'begin']] };
-      const still = (state: string | undefined) => database.answer("select coalesce(state, '') from", { columns: ['state'], rows: state === undefined ? [] : [[state]] });
+      const still = (state: string | undefined) => database.answer("select coalesce(state, '') as state from", { columns: ['state'], rows: state === undefined ? [] : [[state]] });
       const acts = () => database.requests.filter(({ mode }) => mode === 'write').map(({ text, values }) => [/pg_\w+_backend/.exec(text)?.[0], ...values]);
       beforeEach(() => {
         database.answer('pg_backend_pid', list).answer('pg_cancel_backend', { columns: ['ok'], rows: [['true']] }).answer('pg_terminate_backend', { columns: ['ok'], rows: [['true']] });
