@@ -8,8 +8,8 @@ export class HeaderView {
   private drawn = '';
 
   /** Only what has changed, so that what a person has unfolded stays. */
-  show({ title, target, running, canRunAgain, words }: TabState, statement: string): void {
-    const key = JSON.stringify([title, target, running, canRunAgain, statement]);
+  show({ title, target, as, running, canRunAgain, words }: TabState, statement: string): void {
+    const key = JSON.stringify([title, target, as, running, canRunAgain, statement]);
     if (key === this.drawn) {
       return;
     }
@@ -21,7 +21,7 @@ export class HeaderView {
     } else if (canRunAgain) {
       buttons.append(button(words.runAgain, () => tell({ type: 'runAgain' })));
     }
-    this.element.replaceChildren(element('h1', 'title', title), line('target', target), buttons, statementOf(statement));
+    this.element.replaceChildren(element('h1', 'title', title), ...(as === undefined ? [] : [line('as', as)]), line('target', target), buttons, statementOf(statement));
     if (hadFocus) {
       buttons.querySelector('button')?.focus();
     }

@@ -11,6 +11,8 @@ export interface ShownTab {
   readonly tab?: string;
   /** Where it is run: `acme · production, Management API`. */
   readonly target: string;
+  /** Whose eyes the rows were seen with, when that is not whoever is connected: `AS anon`. Shown so that nobody takes them for all rows. */
+  readonly as?: string;
   /**
    * What *Run Again* does, and all that is known after the window was loaded anew: nothing is ever run by itself. Without one the same
    * is run again while the tab lives. Left out for statements that must not be kept: those with credentials in them.

@@ -310,6 +310,17 @@ describe('the results page, in a browser', function () {
     assert.equal(await page.locator('.row.marked [role=rowheader]').textContent(), '3');
   });
 
+  it('says before all else as whom it ran, also after the window was loaded anew', async () => {
+    await show(2, { title: 'a.sql (as anon)', as: 'AS anon' });
+    const badge = page.locator('.header .as');
+    await badge.filter({ hasText: /^AS anon$/ }).waitFor();
+    const [above, target] = await Promise.all([badge.boundingBox(), page.locator('.header .target').boundingBox()]);
+    assert.ok(above && target && above.y + above.height <= target.y + 1);
+    assert.equal(((await shown.kept()) as { tab: { as?: string } }).tab.as, 'AS anon');
+    await show(2, {});
+    await badge.waitFor({ state: 'detached' });
+  });
+
   it('remembers what can be run again, and of a statement that must not be kept nothing', async () => {
     const again = { command: 'sql.runStatement', argument: { statement: 'select 1' } } as const;
     await show(1, { again });

@@ -104,6 +104,8 @@ export interface ShownMessage {
 export interface TabState {
   readonly title: string;
   readonly target: string;
+  /** The role and user that it ran as, when one was taken. */
+  readonly as?: string;
   readonly running: boolean;
   readonly canRunAgain: boolean;
   /** Opened anew with the window: there is nothing but the statements. */

@@ -176,11 +176,12 @@ export class ResultsTab {
   }
 
   private state(): TabState {
-    const { title, target, statements, again } = this.memory;
+    const { title, target, as, statements, again } = this.memory;
     const restored = this.shown === undefined;
     return {
       title,
       target,
+      ...(as === undefined ? {} : { as }),
       running: this.running !== undefined,
       canRunAgain: again !== undefined || this.shown !== undefined,
       restored,

@@ -63,7 +63,7 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
     return partOf(needs, way, statement, modeOf(statement, mode), given.values, as?.identity, keep);
   });
   const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
-  const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode, as?.identity), parts });
+  const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode), parts });
   const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
   if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
     marks.show(failed, end.error.facts as OpsError<'queryFailed'>['facts']);
@@ -106,15 +106,14 @@ export function portableText({ text, openings = [] }: PlacedStatement): string {
 }
 
 /** Claims that were changed by hand are not kept, and so cannot be run with again once the tab is gone. */
-function tabAs({ again, ...tab }: Omit<ShownTab, 'target'>, { again: as }: ChosenIdentity): Omit<ShownTab, 'target'> {
-  return again && as ? { ...tab, again: { ...again, argument: { ...(again.argument as object), as } } } : tab;
+function tabAs({ again, title, ...tab }: Omit<ShownTab, 'target'>, { identity, again: key }: ChosenIdentity): Omit<ShownTab, 'target'> {
+  const shown = { ...tab, title: l10n.t('{0} (as {1})', title, identity.role), as: l10n.t('AS {0}', visibleLine(describeIdentity(identity))) };
+  return again && key ? { ...shown, again: { ...again, argument: { ...(again.argument as object), as: key } } } : shown;
 }
 
-/** Whose eyes it is seen with comes first: nobody may take their rows for all rows. */
-export function targetOf({ project }: Connection, database: Database, mode: Mode, as?: Identity): string {
+export function targetOf({ project }: Connection, database: Database, mode: Mode): string {
   const right = { read: '', write: ` · ${l10n.t('with the right to write')}`, tried: ` · ${l10n.t('rolled back')}`, held: ` · ${l10n.t('in the open transaction, not committed when it ran')}` }[mode];
-  const who = as ? `${l10n.t('AS {0}', visibleLine(describeIdentity(as)))} · ` : '';
-  return `${who}${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
+  return `${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
 }
 
 /** Among statements that write, those that read stay held to it. */

@@ -327,7 +327,7 @@ describe('running and explaining SQL from the editor', () => {
       await as('select 1');
       const sent = database.requests.at(-1);
       assert.deepEqual([sent?.mode, sent?.as?.role, sent?.as?.claims['sub'], sent?.as?.claims['app_metadata']], ['read', 'authenticated', ana[0], { plan: 'pro' }]);
-      assert.match(shown[0]?.target ?? '', /^AS authenticated, ana@example\.test · acme/);
+      assert.deepEqual([shown[0]?.as, shown[0]?.title, shown[0]?.tab], ['AS authenticated, ana@example.test', 'a.sql (as authenticated)', 'file:///a.sql']);
       assert.deepEqual(shown[0]?.again, { command: 'sql.runAs', argument: { statement: 'select 1', title: 'a.sql', tab: 'file:///a.sql', as: { role: 'authenticated', user: ana[0] } } });
     });
 
