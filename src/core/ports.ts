@@ -278,12 +278,37 @@ export interface Commit {
   readonly refs: readonly string[];
 }
 
-export interface TreeEntry {
-  /** Relative to the repository's root, with `/`. */
-  readonly path: string;
+/** A file as a commit holds it. */
+export interface StoredFile {
   /** As git prints it: `100644`, `100755`, `120000` (symbolic link), `160000` (submodule). */
   readonly mode: string;
   readonly oid: string;
+}
+
+export interface TreeEntry extends StoredFile {
+  /** Relative to the repository's root, with `/`. */
+  readonly path: string;
+}
+
+/** What a commit did to one file; `undefined` where it was not there. */
+export interface FileChange {
+  /** Relative to the repository's root, with `/`. */
+  readonly path: string;
+  readonly before: StoredFile | undefined;
+  readonly after: StoredFile | undefined;
+}
+
+export interface ChangedCommit {
+  readonly hash: string;
+  /**
+   * The nearest ancestors that changed something too, or merged; so the commits of one answer make a graph. One that is not among them
+   * lies beyond the limit, or leads to the commit that was left out.
+   */
+  readonly parents: readonly string[];
+  /** Against the first parent; all files of a commit without one. Renamed files are gone here and new there. */
+  readonly changes: readonly FileChange[];
+  /** Where git could not tell what changed, the changes are all files that the commit has. */
+  readonly isWhole?: boolean;
 }
 
 /** Reads a repository's history without ever running code of it or touching its index (SAFETY 3, 4). */
@@ -294,12 +319,19 @@ export interface GitHistory {
   head(signal: AbortSignal): Promise<Commit | undefined>;
   /** Newest first; commits that changed any of these paths (relative to the repository's root). */
   commitsTouching(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
-  /** The same for commits that only other branches, remote branches and tags lead to. */
-  commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /**
+   * Of the commits that lead to this one, itself included, those that changed any of these paths, and merges, newest first, with what
+   * they changed below them. One process, whatever the number of paths. Throws `commitNotFound`.
+   */
+  changesUpTo(commit: string, paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly ChangedCommit[]>;
+  /** The same for commits that other branches, remote branches and tags lead to, and this one does not. */
+  changesElsewhere(commit: string, paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly ChangedCommit[]>;
   /** Of `commitsTouching` those that were committed after a time (epoch milliseconds), whenever they were written; their `time` is that of the commit. */
   commitsSince(paths: readonly string[], since: number, limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
   /** What branches, remote branches and tags point at, newest first. */
   namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]>;
+  /** Commits by their whole hashes, in one process; one that is missing is left out. */
+  commits(hashes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Commit>>;
   /** What a hash, branch or tag names; throws `commitNotFound`. */
   commit(name: string, signal: AbortSignal): Promise<Commit>;
   /** Files below these paths, or all without any. Throws `commitNotFound`. A path that does not exist at the commit gives no entries. */

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
 import { OpsError } from '../../src/core/errors.ts';
-import type { Commit, GitHistory, TagWriter, TreeEntry } from '../../src/core/ports.ts';
+import type { ChangedCommit, Commit, FileChange, GitHistory, TagWriter, TreeEntry } from '../../src/core/ports.ts';
 import { isWithin } from '../../src/util/relativePath.ts';
 
 type Files = Readonly<Record<string, string>>;
 
 interface Snapshot {
   readonly commit: Commit;
+  readonly parent: Snapshot | undefined;
   readonly files: ReadonlyMap<string, { readonly oid: string; readonly mode: string }>;
 }
 
 const idOf = (content: string) => createHash('sha1').update(`blob ${Buffer.byteLength(content)}\0${content}`).digest('hex');
 
-/** A linear history in memory, with branches beside it; ids of files are git's own. */
+/** A linear history in memory, with branches beside it and commits that nothing leads to; ids of files are git's own. */
 export class FakeGitHistory implements GitHistory, TagWriter {
   readonly prefix: string;
   private readonly line: Snapshot[] = [];
   private readonly elsewhere: Snapshot[] = [];
+  private readonly unreachable: Snapshot[] = [];
   private readonly contents = new Map<string, Uint8Array>();
   /** How often each member was called. */
   readonly calls: string[] = [];
@@ -26,7 +28,7 @@ export class FakeGitHistory implements GitHistory, TagWriter {
   }
 
   /** Adds a commit on top: the files before with these changes; `null` removes one. Gives its hash. */
-  add(subject: string, changes: Readonly<Record<string, string | null>>, options: { links?: Files; on?: 'head' | 'elsewhere' } = {}): string {
+  add(subject: string, changes: Readonly<Record<string, string | null>>, options: { links?: Files; on?: 'head' | 'elsewhere' | 'nowhere' } = {}): string {
     const parent = this.line.at(-1);
     const files = new Map(parent?.files);
     const put = (path: string, content: string, mode: string) => {
@@ -42,9 +44,9 @@ export class FakeGitHistory implements GitHistory, TagWriter {
       }
     }
     Object.entries(options.links ?? {}).forEach(([path, target]) => put(path, target, '120000'));
-    const number = this.line.length + this.elsewhere.length + 1;
+    const number = this.line.length + this.elsewhere.length + this.unreachable.length + 1;
     const commit: Commit = { hash: String(number).padStart(40, '0'), subject, author: 'Ada', time: number * 3_600_000, refs: [] };
-    (options.on === 'elsewhere' ? this.elsewhere : this.line).push({ commit, files });
+    ({ head: this.line, elsewhere: this.elsewhere, nowhere: this.unreachable })[options.on ?? 'head'].push({ commit, parent, files });
     return commit.hash;
   }
 
@@ -66,9 +68,19 @@ export class FakeGitHistory implements GitHistory, TagWriter {
     return touching(this.line, paths).slice(0, limit);
   }
 
-  async commitsElsewhere(paths: readonly string[], limit: number): Promise<readonly Commit[]> {
-    this.calls.push('commitsElsewhere');
-    return this.elsewhere.filter((snapshot) => paths.some((path) => entriesOf(snapshot, [path]).length > 0)).map((snapshot) => snapshot.commit).reverse().slice(0, limit);
+  async changesUpTo(commit: string, paths: readonly string[], limit: number): Promise<readonly ChangedCommit[]> {
+    this.calls.push('changesUpTo');
+    return changed(this.line.slice(0, this.line.indexOf(this.snapshot(commit)) + 1), paths).slice(0, limit);
+  }
+
+  async changesElsewhere(_commit: string, paths: readonly string[], limit: number): Promise<readonly ChangedCommit[]> {
+    this.calls.push('changesElsewhere');
+    return changed(this.elsewhere, paths).slice(0, limit);
+  }
+
+  async commits(hashes: readonly string[]): Promise<ReadonlyMap<string, Commit>> {
+    this.calls.push('commits');
+    return new Map(this.all().filter(({ commit }) => hashes.includes(commit.hash)).map(({ commit }) => [commit.hash, commit]));
   }
 
   /** The author's time is the committer's here. */
@@ -108,8 +120,12 @@ export class FakeGitHistory implements GitHistory, TagWriter {
     );
   }
 
+  private all(): readonly Snapshot[] {
+    return [...this.line, ...this.elsewhere, ...this.unreachable];
+  }
+
   private snapshot(commit: string): Snapshot {
-    const found = [...this.line, ...this.elsewhere].find((snapshot) => snapshot.commit.hash === commit || snapshot.commit.refs.includes(commit));
+    const found = this.all().find((snapshot) => snapshot.commit.hash === commit || snapshot.commit.refs.includes(commit));
     if (!found) {
       throw new OpsError('commitNotFound', { commit });
     }
@@ -119,6 +135,31 @@ export class FakeGitHistory implements GitHistory, TagWriter {
 
 function entriesOf(snapshot: Snapshot, paths: readonly string[]): TreeEntry[] {
   return [...snapshot.files].filter(([path]) => paths.length === 0 || paths.some((folder) => isWithin(folder, path))).map(([path, { oid, mode }]) => ({ path, oid, mode }));
+}
+
+/** Newest first; the parent of one is the nearest before it that changed something too. */
+function changed(snapshots: readonly Snapshot[], paths: readonly string[]): ChangedCommit[] {
+  return snapshots
+    .map((snapshot) => ({ snapshot, changes: changesOf(snapshot, paths) }))
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ snapshot, changes }) => ({ hash: snapshot.commit.hash, parents: parentsOf(snapshot, snapshots, paths), changes }))
+    .reverse();
+}
+
+function parentsOf({ parent }: Snapshot, among: readonly Snapshot[], paths: readonly string[]): string[] {
+  let nearest = parent;
+  while (nearest && among.includes(nearest) && changesOf(nearest, paths).length === 0) {
+    nearest = nearest.parent;
+  }
+  return nearest ? [nearest.commit.hash] : [];
+}
+
+function changesOf(snapshot: Snapshot, paths: readonly string[]): FileChange[] {
+  const [before, after] = [snapshot.parent?.files ?? new Map<string, never>(), snapshot.files];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((path) => paths.some((folder) => isWithin(folder, path)))
+    .map((path) => ({ path, before: before.get(path), after: after.get(path) }))
+    .filter((one) => one.before?.oid !== one.after?.oid || one.before?.mode !== one.after?.mode);
 }
 
 function touching(line: readonly Snapshot[], paths: readonly string[]): Commit[] {

@@ -7,11 +7,11 @@ import { promisify } from 'node:util';
 import { isOpsError } from '../../src/core/errors.ts';
 import { functionCommits } from '../../src/core/functions/commits.ts';
 import { applyDeploy } from '../../src/core/functions/deploy.ts';
-import { findLive } from '../../src/core/functions/live.ts';
 import { prepareDeploy } from '../../src/core/functions/prepare.ts';
 import { findCli } from '../../src/adapters/cli/findCli.ts';
 import { findGit } from '../../src/adapters/git/findGit.ts';
 import { createGitHistory } from '../../src/adapters/git/gitHistory.ts';
+import { findLive } from '../fakes/findLive.ts';
 import { makeRepository } from '../fixtures/repository.ts';
 import { startControlPlane } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
@@ -67,7 +67,7 @@ for (const major of ['cli2', 'cli3'] as const) {
         const [fn] = (await tools.management.functions(sandbox.ref, { signal, priority: 'user' })).filter((one) => one.slug === slug);
         assert.ok(fn);
         const live = await findLive(fn, { ...tools, body: () => tools.management.functionBody(sandbox.ref, slug, { signal, priority: 'user' }) }, signal);
-        assert.deepEqual([live.kind === 'commit' && live.commit.hash, live.kind === 'commit' && live.behind], [hostile.good, 1]);
+        assert.deepEqual([live?.kind === 'commit' && live.commit.hash, live?.kind === 'commit' && live.behind], [hostile.good, 1]);
 
         assert.equal(await hostile.ran(), '');
         assert.deepEqual(capture.heard, []);
@@ -145,7 +145,10 @@ describe('a hostile repository and git', function () {
     assert.ok(head);
     await git.commit(hostile.good, signal);
     assert.equal((await git.commitsTouching([shared], 10, signal)).length, 2);
-    await git.commitsElsewhere([shared], 10, signal);
+    assert.equal((await git.changesUpTo(head.hash, [shared], 10, signal)).length, 2);
+    await git.changesElsewhere(hostile.good, [shared], 10, signal);
+    await git.commits([head.hash, hostile.good], signal);
+    await assert.rejects(git.changesUpTo('1'.repeat(40), [shared], 10, signal), (error) => isOpsError(error, 'commitNotFound'));
     const entries = await git.tree(head.hash, ['supabase'], signal);
     await git.trees([head.hash, hostile.good], ['supabase'], signal);
     await git.blobs(entries.map((entry) => entry.oid), signal);

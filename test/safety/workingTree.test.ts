@@ -5,8 +5,8 @@ import path from 'node:path';
 import { isOpsError, type ErrorCode } from '../../src/core/errors.ts';
 import { functionCommits } from '../../src/core/functions/commits.ts';
 import { applyDeploy } from '../../src/core/functions/deploy.ts';
-import { findLive } from '../../src/core/functions/live.ts';
 import { prepareDeploy, type DeployFrom } from '../../src/core/functions/prepare.ts';
+import { findLive } from '../fakes/findLive.ts';
 import { makeRepository, TestRepository } from '../fixtures/repository.ts';
 import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
@@ -179,7 +179,7 @@ describe('a rollback', function () {
       assert.deepEqual(gitState(repository, folder), described);
       assert.deepEqual([...after.files.keys()].filter((file) => file.startsWith('storage/staging/') || file.startsWith('storage/locks/')), []);
       assert.equal(deployed(shared), expected);
-      assert.equal(live.kind === 'commit' && live.commit.hash, commit);
+      assert.equal(live?.kind === 'commit' && live.commit.hash, commit);
     });
   }
 

@@ -13,17 +13,19 @@ const absentCodes = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
  * out of lists. A folder is no file.
  */
 export function createPlaceFiles(folder: string): PlaceFiles {
+  let root: string | undefined;
+  const rootOf = async () => (root ??= await realpath(folder));
   return {
     async read(file, signal) {
       throwIfCancelled(signal);
-      const target = await inside(folder, file);
+      const target = await inside(await rootOf(), file);
       return target === undefined ? undefined : ifPresent(() => readFile(target, { signal }));
     },
     async list(below, signal) {
-      const start = below === '' || below === '.' ? await realpath(folder) : await inside(folder, below);
+      const start = below === '' || below === '.' ? await rootOf() : await inside(await rootOf(), below);
       const found: string[] = [];
       if (start !== undefined) {
-        await walk({ root: await realpath(folder), signal, found, visited: new Set() }, start, below === '.' ? '' : below);
+        await walk({ root: await rootOf(), signal, found, visited: new Set() }, start, below === '.' ? '' : below);
       }
       return found.sort();
     },
@@ -71,8 +73,7 @@ async function visit(state: Walk, entry: Dirent, file: string, name: string): Pr
 }
 
 /** The real path, or `undefined` when there is nothing. */
-async function inside(folder: string, file: string): Promise<string | undefined> {
-  const root = await realpath(folder);
+async function inside(root: string, file: string): Promise<string | undefined> {
   const written = path.resolve(root, file);
   if (file === '' || file.includes('\0') || path.isAbsolute(file) || !contains(root, written)) {
     throw new OpsError('badPath', { path: file });

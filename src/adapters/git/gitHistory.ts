@@ -1,9 +1,9 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
-import type { Commit, GitHistory, TagWriter, TreeEntry } from '../../core/ports.ts';
+import type { ChangedCommit, Commit, GitHistory, TagWriter, TreeEntry } from '../../core/ports.ts';
 import { liesInside, trustedSearchPath } from '../process/executable.ts';
 import { catFile } from './catFile.ts';
 import { checkCommitHash, checkCommitName, checkPaths, checkTagName } from './checks.ts';
-import { CommitParser, TreeListingParser, commitFormat, committedFormat } from './parse.ts';
+import { ChangeParser, CommitParser, TreeListingParser, ancestryFormat, commitFormat, committedFormat } from './parse.ts';
 import { gitEnvironment, gitText, runGit, type Git } from './runGit.ts';
 import { readTrees } from './trees.ts';
 
@@ -43,6 +43,16 @@ export async function openRepository(needs: GitHistoryNeeds, signal: AbortSignal
   return { git: { ...git, folder: top }, prefix: prefix.replace(/\/$/, ''), requireTrust: () => requireTrust(needs) };
 }
 
+/** Up to this many trees are read one by one: for many, a process for each level of folders is quicker than one for each commit. */
+const fewCommits = 2;
+
+function noTree(error: unknown): readonly TreeEntry[] {
+  if (isOpsError(error, 'commitNotFound')) {
+    return [];
+  }
+  throw error;
+}
+
 function requireTrust(needs: GitHistoryNeeds): void {
   if (!needs.isTrusted()) {
     throw new OpsError('untrusted', { what: 'Reading the git history' });
@@ -61,8 +71,14 @@ class Repository implements GitHistory, TagWriter {
   }
 
   async head(signal: AbortSignal): Promise<Commit | undefined> {
-    const name = await this.headName(signal);
-    return name === undefined ? undefined : (await this.log(['-1', name], [], signal))[0];
+    try {
+      return (await this.log(['-1', 'HEAD'], [], signal))[0];
+    } catch (error) {
+      if (isOpsError(error, 'gitFailed') && /bad revision 'HEAD'|does not have any commits/i.test(error.facts.message)) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async commit(name: string, signal: AbortSignal): Promise<Commit> {
@@ -83,9 +99,12 @@ class Repository implements GitHistory, TagWriter {
     return this.log([`-${Math.max(1, Math.floor(limit))}`, 'HEAD'], paths, signal);
   }
 
-  async commitsElsewhere(paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
-    const notHere = (await this.headName(signal)) === undefined ? [] : ['--not', 'HEAD'];
-    return this.log([`-${Math.max(1, Math.floor(limit))}`, '--branches', '--remotes', '--tags', ...notHere], paths, signal);
+  async changesUpTo(commit: string, paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly ChangedCommit[]> {
+    return this.changes([checkCommitHash(commit)], commit, paths, limit, signal);
+  }
+
+  async changesElsewhere(commit: string, paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly ChangedCommit[]> {
+    return this.changes(['--branches', '--remotes', '--tags', '--not', checkCommitHash(commit)], commit, paths, limit, signal);
   }
 
   async commitsSince(paths: readonly string[], since: number, limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
@@ -93,11 +112,19 @@ class Repository implements GitHistory, TagWriter {
       return [];
     }
     // git takes no number under 100,000,000 for seconds since 1970.
-    return this.log([`-${Math.max(1, Math.floor(limit))}`, `--since=@${Math.max(100_000_000, Math.floor(since / 1000))}`, 'HEAD'], paths, signal, committedFormat);
+    return this.log([`-${Math.max(1, Math.floor(limit))}`, `--since=@${Math.max(100_000_000, Math.floor(since / 1000))}`, 'HEAD'], paths, signal, { format: committedFormat });
   }
 
   async namedCommits(limit: number, signal: AbortSignal): Promise<readonly Commit[]> {
     return this.log([`-${Math.max(1, Math.floor(limit))}`, '--no-walk=sorted', '--branches', '--remotes', '--tags'], [], signal);
+  }
+
+  async commits(hashes: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Commit>> {
+    this.requireTrust();
+    const wanted = new Set(hashes.map(checkCommitHash));
+    // Without a name on its input, `log` would take HEAD.
+    const found = wanted.size === 0 ? [] : await this.log(['--no-walk=unsorted', '--ignore-missing', '--stdin'], [], signal, { input: `${[...wanted].join('\n')}\n` });
+    return new Map(found.filter(({ hash }) => wanted.has(hash)).map((commit) => [commit.hash, commit]));
   }
 
   async tag(name: string, commit: string, signal: AbortSignal): Promise<void> {
@@ -111,20 +138,18 @@ class Repository implements GitHistory, TagWriter {
     this.requireTrust();
     const parser = new TreeListingParser();
     const args = ['ls-tree', '-r', '-z', '--full-tree', checkCommitHash(commit), '--', ...checkPaths(paths)];
-    try {
-      await runGit(this.git, { args, onChunk: (chunk) => parser.feed(chunk) }, signal);
-    } catch (error) {
-      if (isOpsError(error, 'gitFailed') && /not a (valid object name|tree object)/i.test(error.facts.message)) {
-        throw new OpsError('commitNotFound', { commit }, error);
-      }
-      throw error;
-    }
+    await this.known(commit, runGit(this.git, { args, onChunk: (chunk) => parser.feed(chunk) }, signal));
     return parser.entries;
   }
 
   async trees(commits: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly TreeEntry[]>> {
     this.requireTrust();
-    return readTrees(this.git, commits.map(checkCommitHash), checkPaths(paths), signal);
+    const checked = commits.map(checkCommitHash);
+    if (checked.length > fewCommits) {
+      return readTrees(this.git, checked, checkPaths(paths), signal);
+    }
+    const lists = await Promise.all(checked.map(async (commit) => [commit, await this.tree(commit, paths, signal).catch(noTree)] as const));
+    return new Map(lists);
   }
 
   async blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -146,11 +171,52 @@ class Repository implements GitHistory, TagWriter {
     return exitCode === 0 ? text.trim() : undefined;
   }
 
-  private async log(selection: readonly string[], paths: readonly string[], signal: AbortSignal, format = commitFormat): Promise<readonly Commit[]> {
+  private async log(selection: readonly string[], paths: readonly string[], signal: AbortSignal, { format = commitFormat, input }: { format?: string; input?: string } = {}): Promise<readonly Commit[]> {
     this.requireTrust();
     const parser = new CommitParser();
     const args = ['log', '-z', '--encoding=UTF-8', '--no-color', '--decorate=short', '--no-show-signature', format, ...selection, '--', ...checkPaths(paths)];
-    await runGit(this.git, { args, onChunk: (chunk) => parser.feed(chunk) }, signal);
+    await runGit(this.git, { args, ...(input === undefined ? {} : { input }), onChunk: (chunk) => parser.feed(chunk) }, signal);
     return parser.commits;
+  }
+
+  private async changes(selection: readonly string[], commit: string, paths: readonly string[], limit: number, signal: AbortSignal): Promise<readonly ChangedCommit[]> {
+    this.requireTrust();
+    const read = async (merges: readonly string[]) => {
+      const parser = new ChangeParser();
+      const shape = ['-z', '--raw', '--no-abbrev', '--no-renames', '--no-ext-diff', '--no-textconv', '--full-history', '--parents', '--no-decorate', '--no-color', '--no-show-signature', ancestryFormat];
+      const args = ['log', ...shape, ...merges, `-${Math.max(1, Math.floor(limit))}`, ...selection, '--', ...checkPaths(paths)];
+      await this.known(commit, runGit(this.git, { args, onChunk: (chunk) => parser.feed(chunk) }, signal));
+      return parser.commits;
+    };
+    try {
+      return await read(['--diff-merges=first-parent']);
+    } catch (error) {
+      if (isOpsError(error, 'gitFailed') && error.facts.message.includes('--diff-merges')) {
+        return this.withWholeMerges(await read([]), paths, signal);
+      }
+      throw error;
+    }
+  }
+
+  /** Before 2.31, git does not say what a merge changed against its first parent: instead, all that it holds. */
+  private async withWholeMerges(commits: readonly ChangedCommit[], paths: readonly string[], signal: AbortSignal): Promise<readonly ChangedCommit[]> {
+    const merges = commits.filter(({ parents }) => parents.length > 1).map(({ hash }) => hash);
+    const trees = await readTrees(this.git, merges, paths, signal);
+    return commits.map((commit) => {
+      const tree = trees.get(commit.hash);
+      return tree ? { ...commit, isWhole: true, changes: tree.map(({ path, mode, oid }) => ({ path, before: undefined, after: { mode, oid } })) } : commit;
+    });
+  }
+
+  /** git's ways of saying that a commit is not there. */
+  private async known(commit: string, running: Promise<number>): Promise<void> {
+    try {
+      await running;
+    } catch (error) {
+      if (isOpsError(error, 'gitFailed') && /not a (valid object name|tree object)|bad (object|revision)/i.test(error.facts.message)) {
+        throw new OpsError('commitNotFound', { commit }, error);
+      }
+      throw error;
+    }
   }
 }

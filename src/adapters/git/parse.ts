@@ -1,4 +1,4 @@
-import type { Commit, TreeEntry } from '../../core/ports.ts';
+import type { ChangedCommit, Commit, FileChange, StoredFile, TreeEntry } from '../../core/ports.ts';
 
 /** Splits bytes that arrive in chunks at NUL, and decodes each piece as UTF-8. What follows the last NUL is kept for the next chunk. */
 export class NulFields {
@@ -11,20 +11,16 @@ export class NulFields {
   }
 
   feed(chunk: Uint8Array): void {
-    let start = 0;
-    for (let end = chunk.indexOf(0); end >= 0; end = chunk.indexOf(0, start)) {
-      const piece = chunk.subarray(start, end);
-      if (this.pending.length > 0) {
-        this.onField(this.decoder.decode(Buffer.concat([...this.pending, piece])));
-        this.pending = [];
-      } else {
-        this.onField(this.decoder.decode(piece));
-      }
-      start = end + 1;
+    const end = chunk.lastIndexOf(0);
+    if (end < 0) {
+      this.pending.push(chunk);
+      return;
     }
-    if (start < chunk.length) {
-      this.pending.push(chunk.subarray(start));
-    }
+    const whole = chunk.subarray(0, end);
+    // Decoded as one text: a call for each field would take longer than git takes to write them.
+    const text = this.decoder.decode(this.pending.length === 0 ? whole : Buffer.concat([...this.pending, whole]));
+    this.pending = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
+    text.split('\0').forEach(this.onField);
   }
 }
 
@@ -52,6 +48,52 @@ export class CommitParser {
       this.fields = [];
     }
   }
+}
+
+/** For `git log -z --raw --parents`: hash and parents, as `--parents` writes them. */
+export const ancestryFormat = '--format=%H %P';
+
+/**
+ * Reads what {@link ancestryFormat} and `--raw --no-renames` write: for each commit its hashes, then for each file `:<modes> <ids> <letter>`
+ * and its path.
+ */
+export class ChangeParser {
+  readonly commits: ChangedCommit[] = [];
+  private changes: FileChange[] = [];
+  private pending: string | undefined;
+  private readonly splitter = new NulFields((field) => this.take(field));
+
+  feed(chunk: Uint8Array): void {
+    this.splitter.feed(chunk);
+  }
+
+  private take(field: string): void {
+    if (this.pending !== undefined) {
+      this.changes.push(fileChange(this.pending, field));
+      this.pending = undefined;
+      return;
+    }
+    // A line feed is all that parts a commit from its first file.
+    const text = field.startsWith('\n') ? field.slice(1) : field;
+    if (text.startsWith(':')) {
+      this.pending = text;
+    } else if (text !== '') {
+      this.begin(text);
+    }
+  }
+
+  private begin(line: string): void {
+    const [hash = '', ...parents] = line.split(' ').filter((part) => part !== '');
+    this.changes = [];
+    this.commits.push({ hash, parents, changes: this.changes });
+  }
+}
+
+/** `:100644 100644 <id> <id> M`; of a file that is not there, mode and id are zeros. */
+function fileChange(header: string, path: string): FileChange {
+  const end = header.indexOf(' ', 15);
+  const stored = (mode: string, oid: string): StoredFile | undefined => (mode === '000000' ? undefined : { mode, oid });
+  return { path, before: stored(header.slice(1, 7), header.slice(15, end)), after: stored(header.slice(8, 14), header.slice(end + 1, 2 * end - 14)) };
 }
 
 /** `HEAD -> main, tag: v1.0, origin/main`: names cannot hold a space, so the comma and space between them is certain. */

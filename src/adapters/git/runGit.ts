@@ -28,7 +28,7 @@ const quiet = [
   '--no-optional-locks',
   '--no-replace-objects',
   '--literal-pathspecs',
-  ...['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'log.showSignature=false', 'log.follow=false', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]),
+  ...['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'log.showSignature=false', 'log.follow=false', 'log.showRoot=true', 'safe.bareRepository=explicit'].flatMap((setting) => ['-c', setting]),
 ];
 
 /**

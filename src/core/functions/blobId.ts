@@ -25,16 +25,27 @@ function convertLineEndings(content: Uint8Array): Uint8Array | undefined {
   if (content.includes(0) || !content.includes(0x0a)) {
     return undefined;
   }
-  const result: number[] = [];
-  const hasReturns = content.some((byte, at) => byte === 0x0d && content[at + 1] === 0x0a);
-  content.forEach((byte, at) => {
+  const hasReturns = holdsReturn(content);
+  const result = new Uint8Array(hasReturns ? content.length : content.length * 2);
+  let length = 0;
+  for (let at = 0; at < content.length; at++) {
+    const byte = content[at] ?? 0;
     if (hasReturns && byte === 0x0d && content[at + 1] === 0x0a) {
-      return;
+      continue;
     }
     if (!hasReturns && byte === 0x0a) {
-      result.push(0x0d);
+      result[length++] = 0x0d;
     }
-    result.push(byte);
-  });
-  return Uint8Array.from(result);
+    result[length++] = byte;
+  }
+  return result.subarray(0, length);
+}
+
+function holdsReturn(content: Uint8Array): boolean {
+  for (let at = content.indexOf(0x0d); at >= 0; at = content.indexOf(0x0d, at + 1)) {
+    if (content[at + 1] === 0x0a) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,7 +1,7 @@
 import type { Commit } from '../ports.ts';
 import { configPath } from '../project/config.ts';
 import { isWithin } from '../../util/relativePath.ts';
-import { CommitSources, type HistoryNeeds, type SourceAtCommit } from './history.ts';
+import { CommitSources, isBelow, type HistoryNeeds, type SourceAtCommit } from './history.ts';
 import type { SentFiles } from './ledger.ts';
 import { findFormerSlug } from './renames.ts';
 import { functionsFolder } from './source.ts';
@@ -78,7 +78,8 @@ async function commitsOf({ slug, folder }: Name, sources: CommitSources, { git }
   for (;;) {
     const commits = await git.commitsTouching([...paths].map((path) => toRoot(git, path)), scanLimit, signal);
     await sources.learn(commits, signal);
-    await sources.fetch([...paths], signal);
+    const known = [...paths];
+    await sources.fetch(commits.map(({ hash }) => ({ hash, wants: (path) => isBelow(known, path) })), signal);
     const seen = await Promise.all(commits.map((commit) => sources.at(commit, slug, folder, signal)));
     const fresh = seen.flatMap((at) => filesOf(at)).filter((path) => ![...paths].some((known) => isWithin(known, path)));
     if (fresh.length === 0) {

@@ -133,14 +133,6 @@ export class Ledger {
   async open(): Promise<readonly Intent[]> {
     return (await this.deployments()).filter(({ conclusion }) => !conclusion).map(({ intent }) => intent);
   }
-
-  /** The own deploy that made this version, when the bundle's hash agrees: proof of what is live. */
-  async proofOf(slug: string, version: number, bundle: string | undefined): Promise<Deployment | undefined> {
-    const deployments = await this.deployments();
-    return deployments.findLast(
-      ({ intent, conclusion }) => intent.slug === slug && conclusion?.result === 'deployed' && conclusion.versionAfter === version && conclusion.bundleAfter === bundle,
-    );
-  }
 }
 
 function isEntry(value: unknown): value is { readonly kind: unknown; readonly id: string; readonly at: number } & Readonly<Record<string, unknown>> {

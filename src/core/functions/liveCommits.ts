@@ -2,7 +2,8 @@ import { isCancelled, isOpsError, type OpsError } from '../errors.ts';
 import type { Connection } from '../project/connection.ts';
 import { Emitter } from '../../util/event.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
-import type { LiveKnowledge, LiveTools, LookUp } from './liveKnowledge.ts';
+import type { LiveKnowledge, LiveTools, Look } from './liveKnowledge.ts';
+import type { Evidenced } from './liveSearch.ts';
 
 export type LiveAnswer = { readonly kind: 'looking' } | { readonly kind: 'known'; readonly knowledge: LiveKnowledge } | { readonly kind: 'failed'; readonly error: OpsError };
 
@@ -13,6 +14,15 @@ interface Search {
   /** By name. */
   readonly waiting: Map<string, EdgeFunction>;
   working: Promise<void> | undefined;
+}
+
+interface Begun {
+  readonly key: string;
+  readonly before: LiveAnswer | undefined;
+}
+
+interface Asked extends Begun {
+  readonly evidenced: Evidenced;
 }
 
 /** Bodies asked for at once: the answer fills in behind the list and keeps nothing waiting. */
@@ -92,14 +102,11 @@ export class LiveCommits {
       if (!git || !head) {
         return;
       }
-      const worker = async () => {
-        for (let [next] = waiting; next && !signal.aborted; [next] = waiting) {
-          const [key, fn] = next;
-          waiting.delete(key);
-          await this.lookUp({ connection, management, tools, git, head: head.hash }, fn, signal);
-        }
-      };
-      await Promise.all(Array.from({ length: atOnce }, worker));
+      const { Look } = await import('./liveKnowledge.ts');
+      const look = await Look.begin({ ref: connection.project.ref, management, tools, git, head }, signal);
+      while (waiting.size > 0 && !signal.aborted) {
+        await this.lookAll(look, waiting, signal);
+      }
     } catch (error) {
       if (!isCancelled(error) && !isOpsError(error)) {
         throw error;
@@ -107,30 +114,73 @@ export class LiveCommits {
     }
   }
 
-  private async lookUp(context: LookUp, fn: EdgeFunction, signal: AbortSignal): Promise<void> {
-    const { ref } = context.connection.project;
-    const key = nameOf(ref, fn);
+  /** Fetches what is live, a few at once; what has come meanwhile is answered together. */
+  private async lookAll(look: Look, waiting: Map<string, EdgeFunction>, signal: AbortSignal): Promise<void> {
+    const ready: Asked[] = [];
+    let fetching = atOnce;
+    let wake = () => {};
+    const fetch = async () => {
+      for (let [next] = waiting; next && !signal.aborted; [next] = waiting) {
+        const [key, fn] = next;
+        waiting.delete(key);
+        const asked = { key, before: this.begin(key) };
+        await this.settled([asked], async () => void ready.push({ ...asked, evidenced: await look.evidence(fn, signal) }), signal);
+        wake();
+      }
+    };
+    const fetchers = Array.from({ length: atOnce }, async () =>
+      fetch().finally(() => {
+        fetching--;
+        wake();
+      }),
+    );
+    const answerer = async () => {
+      await look.ready;
+      while (fetching > 0 || ready.length > 0) {
+        if (ready.length === 0) {
+          await new Promise<void>((resolve) => (wake = resolve));
+        } else {
+          const together = ready.splice(0);
+          await this.settled(together, async () => this.takeAnswers(together, await look.answers(together.map(({ evidenced }) => evidenced), signal)), signal);
+        }
+      }
+    };
+    await Promise.all([answerer(), ...fetchers]);
+  }
+
+  private begin(key: string): LiveAnswer | undefined {
     const before = this.answers.get(key);
     this.stale.delete(key);
     if (before?.kind !== 'known') {
       this.answers.set(key, { kind: 'looking' });
     }
+    return before;
+  }
+
+  /** A failure is an answer; who gave up goes on with what was known before. */
+  private async settled(asked: readonly Begun[], work: () => Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      const { know } = await import('./liveKnowledge.ts');
-      const knowledge = await know(context, fn, signal);
-      this.settle(key, { kind: 'known', knowledge });
+      await work();
     } catch (error) {
       if (isCancelled(error) || signal.aborted) {
-        this.reopen(key, before);
+        asked.forEach(({ key, before }) => this.reopen(key, before));
       } else if (isOpsError(error)) {
-        this.settle(key, { kind: 'failed', error });
+        this.settle(asked.map(({ key }) => [key, { kind: 'failed', error }]));
       } else {
         throw error;
       }
     }
   }
 
-  /** Somebody else's look goes on with what was known before. */
+  private takeAnswers(asked: readonly Asked[], answers: ReadonlyMap<string, LiveKnowledge>): void {
+    this.settle(
+      asked.flatMap(({ key, evidenced }) => {
+        const knowledge = answers.get(evidenced.fn.slug);
+        return knowledge ? [[key, { kind: 'known', knowledge }]] : [];
+      }),
+    );
+  }
+
   private reopen(key: string, before: LiveAnswer | undefined): void {
     if (before?.kind === 'known') {
       this.stale.add(key);
@@ -139,9 +189,10 @@ export class LiveCommits {
     }
   }
 
-  private settle(key: string, answer: LiveAnswer): void {
-    if (JSON.stringify(this.answers.get(key)) !== JSON.stringify(answer)) {
-      this.answers.set(key, answer);
+  private settle(answers: readonly (readonly [string, LiveAnswer])[]): void {
+    const news = answers.filter(([key, answer]) => JSON.stringify(this.answers.get(key)) !== JSON.stringify(answer));
+    news.forEach(([key, answer]) => this.answers.set(key, answer));
+    if (news.length > 0) {
       this.changed.fire();
     }
   }

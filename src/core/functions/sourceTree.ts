@@ -40,7 +40,7 @@ export function toRoot(git: Pick<GitHistory, 'prefix'>, path: string): string {
 }
 
 export const linkMode = '120000';
-const submoduleMode = '160000';
+export const submoduleMode = '160000';
 
 /**
  * The place as it was at a commit, read from git's objects and never checked out. Links are followed inside the place; a submodule's
@@ -54,17 +54,19 @@ export class CommitTree implements SourceTree {
   private readonly contents: Map<string, Uint8Array>;
 
   /**
-   * `known` are entries of the commit below `supabase/`, when they have been read already; their paths begin at the repository's root.
-   * `contents` by id may be shared between the trees of many commits.
+   * `known` are all entries of the commit below these paths of the place, when they have been read already; the paths of entries begin
+   * at the repository's root. `contents` by id may be shared between the trees of many commits.
    */
-  constructor(git: GitHistory, commit: string, { known, contents = new Map() }: { known?: readonly TreeEntry[]; contents?: Map<string, Uint8Array> } = {}) {
+  constructor(
+    git: GitHistory,
+    commit: string,
+    { known, contents = new Map() }: { known?: { readonly entries: readonly TreeEntry[]; readonly below: readonly string[] }; contents?: Map<string, Uint8Array> } = {},
+  ) {
     this.git = git;
     this.commit = commit;
     this.contents = contents;
-    this.entries = new Map(known?.map((entry) => [toPlace(git, entry.path), entry]));
-    if (known) {
-      this.asked.add('supabase');
-    }
+    this.entries = new Map(known?.entries.map((entry) => [toPlace(git, entry.path), entry]));
+    known?.below.forEach((path) => this.asked.add(path));
   }
 
   async read(paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -95,8 +97,9 @@ export class CommitTree implements SourceTree {
 
   /** All of `supabase/` at once, anything else path by path; the whole place when a list begins at its top. */
   private async learn(paths: readonly string[], signal: AbortSignal): Promise<void> {
-    const wanted = new Set(paths.filter((path) => path === '' || isSafeRelativePath(path)).map((path) => (isWithin('supabase', path) ? 'supabase' : path)));
-    const unknown = [...wanted].filter((path) => ![...this.asked].some((asked) => isWithin(asked, path)));
+    const isNew = (path: string) => ![...this.asked].some((asked) => isWithin(asked, path));
+    const wanted = paths.filter((path) => isNew(path) && (path === '' || isSafeRelativePath(path)));
+    const unknown = [...new Set(wanted.map((path) => (isWithin('supabase', path) ? 'supabase' : path)))];
     if (unknown.length === 0) {
       return;
     }

@@ -1,5 +1,6 @@
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
+import type { LiveCommit } from '../../core/functions/live.ts';
 import type { LiveAnswer, LiveCommits } from '../../core/functions/liveCommits.ts';
 import { isDeployedElsewhere, ownLive, versionGaps, type VersionGap } from '../../core/functions/ownDeploys.ts';
 import type { MarkedCommit } from '../../core/functions/past.ts';
@@ -383,11 +384,22 @@ function liveDetails({ live: answer }: FunctionNode): string[] {
     return [
       l10n.t('Live commit {0} “{1}” ({2})', live.commit.hash.slice(0, 7), visibleLine(live.commit.subject), live.evidence === 'ledger' ? l10n.t('deployed from here') : l10n.t('same files')),
       ...(live.alike > 0 ? [l10n.t('{0} older commits hold the same files; the newest is named.', live.alike)] : []),
-      ...(live.lineEndingsDiffer ? [l10n.t('Line endings differ.')] : []),
+      ...unlikeWords(live),
       ...changed,
     ];
   }
   return live.kind === 'unknown' ? [l10n.t('No commit holds what is live: deployed from elsewhere. Different from HEAD: {0}', live.differing.map(visibleLine).join(', ')), ...changed] : changed;
+}
+
+/** What is live was not taken from the commit to the byte. */
+function unlikeWords({ unlike, jwtDiffers }: LiveCommit): string[] {
+  const paths = (wanted: 'lineEndings' | 'whiteSpace') => unlike.filter(({ how }) => how === wanted).map(({ path }) => visibleLine(path));
+  const [endings, spaces] = [paths('lineEndings'), paths('whiteSpace')];
+  return [
+    ...(endings.length === 0 ? [] : [l10n.t('Line endings differ: {0}', endings.join(', '))]),
+    ...(spaces.length === 0 ? [] : [l10n.t('White space differs, as a formatter leaves it: {0}', spaces.join(', '))]),
+    ...(jwtDiffers ? [l10n.t('config.toml of this commit says otherwise whether a JWT is asked for.')] : []),
+  ];
 }
 
 /** `7.2 % errors`, `p95 640 ms`; nothing for a function that nobody called. */

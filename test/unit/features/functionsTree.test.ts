@@ -28,7 +28,7 @@ const statistics = (requests: number, errors: number, p95Ms?: number): FunctionS
 function liveAt(behind: number | undefined, uncommitted: string[] = []): LiveAnswer {
   return {
     kind: 'known',
-    knowledge: { live: { kind: 'commit', commit, evidence: 'ledger', alike: 0, lineEndingsDiffer: false, ...(behind === undefined ? {} : { behind }) }, uncommitted },
+    knowledge: { live: { kind: 'commit', commit, evidence: 'ledger', alike: 0, unlike: [], jwtDiffers: false, ...(behind === undefined ? {} : { behind }) }, uncommitted },
   };
 }
 

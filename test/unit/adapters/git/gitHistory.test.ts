@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findGit } from '../../../../src/adapters/git/findGit.ts';
 import { createGitHistory } from '../../../../src/adapters/git/gitHistory.ts';
+import { ChangeGraph } from '../../../../src/core/functions/changeGraph.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
 import type { GitHistory, TagWriter, TreeEntry } from '../../../../src/core/ports.ts';
 import { makeRepository, temporaryFolder, TestRepository } from '../../../fixtures/repository.ts';
@@ -96,8 +97,109 @@ describe('GitHistory', () => {
     repository.git('checkout', '-q', 'main');
     const git = await history(repository.folder);
     assert.deepEqual((await git.commitsTouching(['a.ts'], 10, signal)).map((commit) => commit.subject), ['Base']);
-    assert.deepEqual((await git.commitsElsewhere(['a.ts'], 10, signal)).map((commit) => [commit.subject, commit.refs]), [['On the topic', ['topic']]]);
+    const head = repository.git('rev-parse', 'HEAD').trim();
+    const elsewhere = await git.changesElsewhere(head, ['a.ts'], 10, signal);
+    assert.deepEqual(elsewhere.map(({ hash, parents }) => [hash, parents]), [[repository.git('rev-parse', 'topic').trim(), [head]]]);
+    const [[, topic] = []] = await git.commits(elsewhere.map(({ hash }) => hash), signal);
+    assert.deepEqual([topic?.subject, topic?.refs], ['On the topic', ['topic']]);
   });
+
+  it('tells what each commit changed, through merges, links and renames, and leads on to the nearest that changed something', async () => {
+    await using repository = await makeRepository();
+    const first = await repository.commit('First', { 'f/a': '1', 'f/b': '1', 'g': '1' });
+    await repository.commit('Beside', { g: '2' });
+    repository.git('checkout', '-q', '-b', 'topic');
+    const topic = await repository.commit('Topic', { 'f/a': '2' });
+    repository.git('checkout', '-q', 'main');
+    const main = await repository.commit('Main', { 'f/b': '2' });
+    repository.git('merge', '-q', '-m', 'Merge', 'topic');
+    const merge = repository.git('rev-parse', 'HEAD').trim();
+    await repository.commit('Beside again', { g: '3' });
+    repository.git('mv', 'f/b', 'f/c');
+    await repository.link('f/link', 'a');
+    const moved = await repository.commit('Moved');
+    for (const [key, value] of [['diff.renames', 'copies'], ['log.diffMerges', 'off'], ['log.showRoot', 'false'], ['diff.noprefix', 'true'], ['core.quotePath', 'true']] as const) {
+      repository.git('config', key, value);
+    }
+    const git = await history(repository.folder);
+    const changes = await git.changesUpTo(moved, ['f'], 10, signal);
+    const words = changes.map((commit) => [
+      { [first]: 'first', [topic]: 'topic', [main]: 'main', [merge]: 'merge', [moved]: 'moved' }[commit.hash],
+      ...commit.changes.map(({ path: file, before, after }) => `${before ? '' : '+'}${after ? '' : '-'}${file}${after?.mode === '120000' ? '@' : ''}`),
+    ]);
+    assert.deepEqual(words, [['moved', '-f/b', '+f/c', '+f/link@'], ['merge', 'f/a'], ['main', 'f/b'], ['topic', 'f/a'], ['first', '+f/a', '+f/b']]);
+    assert.deepEqual(changes.map(({ parents }) => parents), [[merge], [main, topic], [first], [first], []]);
+    const [entry] = await git.tree(main, ['f/b'], signal);
+    assert.deepEqual(changes[2]?.changes[0]?.after, { mode: '100644', oid: entry?.oid });
+    assert.deepEqual((await git.changesUpTo(merge, ['f'], 2, signal)).map(({ hash }) => hash), [merge, main]);
+    assert.deepEqual((await git.changesUpTo(moved, ['none'], 10, signal)).flatMap((commit) => commit.changes), []);
+    assert.deepEqual([...(await git.commits([first, '1'.repeat(40), merge], signal)).values()].map(({ subject }) => subject), ['First', 'Merge']);
+    assert.equal((await git.commits([], signal)).size, 0);
+    await assert.rejects(git.changesUpTo('1'.repeat(40), ['f'], 10, signal), throwsCode('commitNotFound'));
+  });
+
+  for (const isOld of [false, true]) {
+    it(`tells of any history what each commit holds${isOld ? ', by a git that cannot hold merges against their first parents' : ''}`, async () => {
+      await using repository = await makeRepository();
+      let seed = 7;
+      const random = (limit: number) => (seed = (seed * 48_271) % 2_147_483_647) % limit;
+      await repository.commit('Before', { 'README': 'x' });
+      // The files come with a branch: the line that it is merged into never had any.
+      repository.git('checkout', '-q', '-b', 'b0');
+      await repository.commit('Files', Object.fromEntries([0, 1, 2, 3, 4, 5].map((file) => [`f/${file}`, 'x\n'.repeat(9)])));
+      repository.git('checkout', '-q', 'main');
+      await repository.commit('Beside', { 'README': 'y' });
+      repository.git('merge', '-q', '--no-ff', '-m', 'Merge', 'b0');
+      for (let step = 0; step < 40; step++) {
+        const branch = `b${random(3)}`;
+        const [kind, file] = [random(10), `f/${random(6)}`];
+        if (kind < 2) {
+          repository.git('checkout', '-q', ...(repository.git('branch', '--list', branch) === '' ? ['-b'] : []), branch);
+        } else if (kind < 4) {
+          try {
+            repository.git('merge', '-q', '-X', 'ours', '-m', `Merge ${step}`, branch);
+          } catch {
+            repository.git('reset', '-q', '--hard');
+          }
+        } else if (kind < 5) {
+          repository.git('rm', '-q', '--ignore-unmatch', file);
+          await repository.commit(`Removal ${step}`);
+        } else {
+          await repository.commit(`Change ${step}`, kind < 6 ? { README: `${step}` } : { [file]: `${'x\n'.repeat(random(9))}${step}\n${'x\n'.repeat(9)}` });
+        }
+      }
+      repository.git('checkout', '-q', '-b', 'here');
+      repository.git('checkout', '-q', '-b', 'side');
+      await repository.commit('On the side', { 'f/0': 'side' });
+      repository.git('checkout', '-q', 'here');
+      const home = path.dirname(repository.folder);
+      const program = path.join(home, 'old-git');
+      await writeFile(program, `#!/bin/sh\ncase "$*" in *--diff-merges*) echo "fatal: unrecognized argument: --diff-merges=first-parent" >&2; exit 128;; esac\nexec ${await findGit({ searchPath, forbiddenFolders: [] })} "$@"\n`);
+      await chmod(program, 0o755);
+      const git = isOld ? await createGitHistory({ program, folder: repository.folder, forbiddenFolders: [], environment: { PATH: searchPath, HOME: home }, isTrusted: () => true }, signal) : await history(repository.folder);
+      const head = repository.git('rev-parse', 'HEAD').trim();
+      for (const limit of [1000, 12]) {
+        const here = await git.changesUpTo(head, ['f'], limit, signal);
+        const elsewhere = await git.changesElsewhere(head, ['f'], limit, signal);
+        assert.ok(here.length > 10 && elsewhere.length > 0);
+        for (const commits of [here, elsewhere]) {
+          const graph = await ChangeGraph.read(commits, async (hashes) => git.trees(hashes, ['f'], signal));
+          const files = graph.filesOf([...commits.keys()]);
+          const words = (entries: readonly TreeEntry[] | undefined) => entries?.map((entry) => `${entry.path} ${entry.mode} ${entry.oid}`).sort();
+          const trees = await git.trees(commits.map(({ hash }) => hash), ['f'], signal);
+          for (const [number, { hash }] of commits.entries()) {
+            assert.deepEqual(words(files.get(number)), words(trees.get(hash)), hash);
+          }
+        }
+        const graph = await ChangeGraph.read(here, async (hashes) => git.trees(hashes, ['f'], signal));
+        for (const file of ['f/0', 'f/1', 'f/2', 'f/3', 'f/4', 'f/5']) {
+          const touching = graph.follow({ files: new Map(), owns: (one) => one === file }).touching.map((number) => here[number]?.hash ?? '');
+          const expected = repository.git('log', '--full-history', '--format=%H', 'HEAD', '--', file).trim().split('\n');
+          assert.deepEqual(touching, expected.filter((hash) => here.some((commit) => commit.hash === hash)), file);
+        }
+      }
+    });
+  }
 
   it('gives the same trees for many commits as one by one', async () => {
     await using repository = await makeRepository();
@@ -159,6 +261,7 @@ describe('GitHistory', () => {
     repository.git('clone', '-q', '--depth=1', `file://${repository.folder}`, clone.folder);
     const shallow = await history(clone.folder);
     assert.deepEqual((await shallow.commitsTouching(['a'], 5, signal)).map((commit) => commit.hash), [second]);
+    assert.deepEqual((await shallow.changesUpTo(second, ['a'], 5, signal)).map(({ hash, parents, changes }) => [hash, parents, changes.map(({ before }) => before)]), [[second, [], [undefined]]]);
     await assert.rejects(shallow.tree(first, ['a'], signal), throwsCode('commitNotFound'));
     assert.deepEqual((await shallow.trees([first], ['a'], signal)).get(first), []);
 
@@ -175,6 +278,7 @@ describe('GitHistory', () => {
       assert.deepEqual(paths(await git.tree(hash, [name], signal)), [name]);
       assert.deepEqual(paths((await git.trees([hash], [name], signal)).get(hash)), [name]);
       assert.equal((await git.commitsTouching([name], 5, signal)).length, 1, name);
+      assert.equal((await git.changesUpTo(hash, [name], 5, signal))[0]?.changes[0]?.path, name);
     }
   });
 

@@ -5,6 +5,7 @@ import { OpsError, isOpsError, throwIfCancelled } from '../../../../src/core/err
 import { applyDeploy, deployLock, type DeployEvent, type DeployNeeds } from '../../../../src/core/functions/deploy.ts';
 import { Ledger } from '../../../../src/core/functions/ledger.ts';
 import type { DeployPlan } from '../../../../src/core/functions/plan.ts';
+import { ownLive } from '../../../../src/core/functions/ownDeploys.ts';
 import { prepareDeploy, type DeployFrom } from '../../../../src/core/functions/prepare.ts';
 import { reconcile } from '../../../../src/core/functions/reconcile.ts';
 import type { Clock, Logger } from '../../../../src/core/ports.ts';
@@ -90,8 +91,8 @@ describe('deploying', () => {
     assert.deepEqual(world.events.map((event) => (event.kind === 'step' ? event.step : event.line)), ['checking', 'staging', 'sending', 'Uploading asset (health)', 'verifying']);
     assert.equal(world.staging.left.size + world.locks.held.size, 0);
     const { fn } = world.service.live(ref, 'health') ?? assert.fail();
-    assert.equal((await world.ledger.proofOf('health', fn.version, fn.bundleSha256))?.intent.who, 'ada@example.test');
-    assert.equal(await world.ledger.proofOf('health', fn.version + 1, fn.bundleSha256), undefined);
+    assert.equal(ownLive(fn, await world.ledger.deployments())?.intent.who, 'ada@example.test');
+    assert.equal(ownLive({ ...fn, version: fn.version + 1 }, await world.ledger.deployments()), undefined);
   });
 
   it('plans: what changes, what becomes public, what is missing, what cannot be undone', async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { digest } from '../../../../src/adapters/files/digest.ts';
 import { tomlReader } from '../../../../src/adapters/files/toml.ts';
 import { blobId } from '../../../../src/core/functions/blobId.ts';
-import { Ledger } from '../../../../src/core/functions/ledger.ts';
-import { findLive, type Live } from '../../../../src/core/functions/live.ts';
+import { Ledger, type LedgerOrigin } from '../../../../src/core/functions/ledger.ts';
 import type { EdgeFunction, FunctionBody } from '../../../../src/core/functions/edgeFunction.ts';
+import { findLive } from '../../../fakes/findLive.ts';
 import { FakeGitHistory } from '../../../fakes/gitHistory.ts';
 import { FakeJournal } from '../../../fakes/journal.ts';
 
@@ -19,16 +19,25 @@ const bodyOf = (files: Readonly<Record<string, string>>, entrypoint?: string): F
   files: new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)])),
 });
 
-async function live(git: FakeGitHistory, body: FunctionBody | undefined, ledger = new Ledger(new FakeJournal(), { now: () => 1 })): Promise<string> {
-  const found: Live = await findLive(fn, { git, toml: tomlReader, ledger, digest, body: async () => body ?? assert.fail('the body was not to be fetched') }, signal);
-  switch (found.kind) {
+async function live(git: FakeGitHistory, body: FunctionBody | undefined, ledger = new Ledger(new FakeJournal(), { now: () => 1 }), asked = fn): Promise<string> {
+  const found = await findLive(asked, { git, toml: tomlReader, ledger, digest, body: async () => body ?? assert.fail('the body was not to be fetched') }, signal);
+  switch (found?.kind) {
     case 'commit':
-      return [found.commit.subject, found.evidence, `behind ${found.behind}`, ...(found.alike > 0 ? [`alike ${found.alike}`] : []), ...(found.lineEndingsDiffer ? ['line endings'] : [])].join(', ');
+      return [found.commit.subject, found.evidence, `behind ${found.behind}`, ...(found.alike > 0 ? [`alike ${found.alike}`] : []), ...found.unlike.map(({ path, how }) => `${how} of ${path.slice('supabase/functions/'.length)}`), ...(found.jwtDiffers ? ['JWT differs'] : [])].join(', ');
     case 'unknown':
       return `unknown, ${found.evidence}: ${found.differing.join(' ')}`;
     default:
-      return found.kind;
+      return found?.kind ?? 'no commits';
   }
+}
+
+/** Version 7 was deployed from here: the function's own file and the shared one. */
+async function deployedFrom(origin: LedgerOrigin, text: string): Promise<Ledger> {
+  const ledger = new Ledger(new FakeJournal(), { now: () => 1 });
+  const id = (content: string) => blobId(new TextEncoder().encode(content), digest);
+  const entry = await ledger.intend({ ref: 'r', slug: 'a', action: 'deploy', origin, who: 'ada', files: [[index, id(importing), true], [log, id(text), true]] });
+  await ledger.conclude(entry, { result: 'deployed', versionAfter: 7, bundleAfter: 'abc' });
+  return ledger;
 }
 
 function history(): FakeGitHistory {
@@ -40,7 +49,7 @@ function history(): FakeGitHistory {
   return git;
 }
 
-describe('findLive', () => {
+describe('the search for live commits', () => {
   it('blobId is git’s own', () => {
     assert.equal(blobId(new TextEncoder().encode('hello\n'), digest), 'ce013625030ba8dba906f756967f9e9ca394464a');
   });
@@ -74,10 +83,10 @@ describe('findLive', () => {
   });
 
   it('says so when line endings are all that differs', async () => {
-    assert.equal(await live(history(), bodyOf({ [index]: importing.replace('\n', '\r\n'), [log]: 'two\r\n' }, index)), 'second, body, behind 1, line endings');
+    assert.equal(await live(history(), bodyOf({ [index]: importing.replace('\n', '\r\n'), [log]: 'two\r\n' }, index)), 'second, body, behind 1, lineEndings of a/index.ts, lineEndings of _shared/log.ts');
     const git = new FakeGitHistory();
     git.add('with CRLF', { [index]: 'a\r\nb\r\n' });
-    assert.equal(await live(git, bodyOf({ [index]: 'a\nb\n' }, index)), 'with CRLF, body, behind 0, line endings');
+    assert.equal(await live(git, bodyOf({ [index]: 'a\nb\n' }, index)), 'with CRLF, body, behind 0, lineEndings of a/index.ts');
   });
 
   it('takes the newest of commits that are alike, and says so', async () => {
@@ -99,7 +108,7 @@ describe('findLive', () => {
 
   it('knows a function that the repository never had, and a repository without commits', async () => {
     const git = new FakeGitHistory();
-    assert.equal(await live(git, undefined), 'notInRepository');
+    assert.equal(await live(git, undefined), 'no commits');
     git.add('other', { 'supabase/functions/b/index.ts': '' });
     assert.equal(await live(git, bodyOf({ [index]: 'x' }, index)), 'notInRepository');
   });
@@ -118,6 +127,67 @@ describe('findLive', () => {
     assert.equal(await live(git, bodyOf({ 'supabase/functions/before/index.ts': importing, [log]: 'one\n' }, 'supabase/functions/before/index.ts')), 'old name, body, behind 1');
   });
 
+  it('says so when white space is all that differs, as a formatter leaves it', async () => {
+    const git = new FakeGitHistory();
+    const code = (body: string) => `export default function (name: string) {\n  return ${body};\n}\n`;
+    git.add('first', { [index]: importing, [log]: code('name') });
+    git.add('second', { [log]: code("'two'") });
+    git.add('third', { [log]: code("'three'") });
+    const formatted = (body: string) => code(body).replaceAll('\n  ', '\n\t\t').trimEnd();
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: formatted("'two'") }, index)), 'second, body, behind 1, whiteSpace of _shared/log.ts');
+    assert.equal(await live(git, bodyOf({ [index]: `\ufeff${importing}`, [log]: formatted("'three'") }, index)), 'third, body, behind 0, whiteSpace of a/index.ts, whiteSpace of _shared/log.ts');
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: formatted("'four'") }, index)), `unknown, body: ${log}`);
+  });
+
+  it('takes the commit whose settings are live too, and says so when there is none', async () => {
+    const config = (section: string) => ({ 'supabase/config.toml': `# ${section}\n[functions.a]\n${section}\n[functions.b]\nverify_jwt = true\n` });
+    const git = new FakeGitHistory();
+    git.add('open', { [index]: 'x', ...config('verify_jwt = false') });
+    git.add('a comment', { 'supabase/config.toml': `# y\n${config('verify_jwt = false')['supabase/config.toml']}` });
+    git.add('closed', config('verify_jwt = true'));
+    git.add('import map', { 'supabase/functions/b/index.ts': 'y' });
+    const body = bodyOf({ [index]: 'x' }, index);
+    assert.equal(await live(git, body, undefined, { ...fn, verifyJwt: true }), 'closed, body, behind 0, alike 1');
+    assert.equal(await live(git, body, undefined, { ...fn, verifyJwt: false }), 'open, body, behind 1');
+    git.add('said nothing', { 'supabase/config.toml': null, [index]: 'z' });
+    assert.equal(await live(git, body, undefined, { ...fn, verifyJwt: true }), 'closed, body, behind 1, alike 1');
+    const never = new FakeGitHistory();
+    never.add('open', { [index]: 'x', ...config('verify_jwt = false') });
+    assert.equal(await live(never, body, undefined, { ...fn, verifyJwt: true }), 'open, body, behind 0, JWT differs');
+  });
+
+  it('counts what a link leads to as the function’s own', async () => {
+    const git = new FakeGitHistory();
+    git.add('linked', { [index]: 'import "./log.ts"', 'lib/log.ts': 'one\n' }, { links: { 'supabase/functions/a/log.ts': '../../../lib/log.ts' } });
+    git.add('elsewhere', { 'lib/other.ts': 'x' });
+    git.add('changed', { 'lib/log.ts': 'two\n' });
+    const linked = (text: string) => bodyOf({ [index]: 'import "./log.ts"', 'supabase/functions/a/log.ts': text }, index);
+    assert.equal(await live(git, linked('two\n')), 'changed, body, behind 0');
+    assert.equal(await live(git, linked('one\n')), 'linked, body, behind 1');
+  });
+
+  it('sees what is imported from outside supabase/', async () => {
+    const git = new FakeGitHistory('apps/api');
+    const outer = 'apps/api/lib/log.ts';
+    git.add('first', { [`apps/api/${index}`]: 'import "../../../lib/log.ts"', [outer]: 'one\n' });
+    git.add('second', { [outer]: 'two\n' });
+    const body = (text: string) => bodyOf({ [index]: 'import "../../../lib/log.ts"', 'lib/log.ts': text }, index);
+    assert.equal(await live(git, body('two\n')), 'second, body, behind 0');
+    assert.equal(await live(git, body('one\n')), 'first, body, behind 1');
+    assert.equal(await live(git, bodyOf({ [index]: 'import "../../../lib/log.ts"', 'lib/log.ts': 'two\n', '../../etc/passwd': 'x' }, index)), 'unknown, body: ../../etc/passwd');
+  });
+
+  it('takes the ledger’s commit where no branch leads to it any more', async () => {
+    const git = history();
+    const lost = git.add('lost', { [log]: 'lost\n' }, { on: 'nowhere' });
+    assert.equal(await live(git, undefined, await deployedFrom({ kind: 'commit', commit: lost }, 'lost\n')), 'lost, ledger, behind undefined');
+  });
+
+  it('asks the body when the ledger knows files that no commit has: git converts line endings', async () => {
+    const files = { [index]: importing.replace('\n', '\r\n'), [log]: 'two\r\n' };
+    assert.equal(await live(history(), bodyOf(files, index), await deployedFrom({ kind: 'workingTree', clean: true, commit: '2'.padStart(40, '0') }, 'two\r\n')), 'second, body, behind 1, lineEndings of a/index.ts, lineEndings of _shared/log.ts');
+  });
+
   it('needs no body when the ledger knows the version and the bundle', async () => {
     const ledger = new Ledger(new FakeJournal(), { now: () => 1 });
     const id = (text: string) => blobId(new TextEncoder().encode(text), digest);
@@ -134,9 +204,9 @@ describe('findLive', () => {
       git.add(`c${number}`, { [`apps/api/${index}`]: importing, [`apps/api/${log}`]: `${number}\n` });
     }
     assert.equal(await live(git, bodyOf({ [index]: importing, [log]: '4\n' }, index)), 'c4, body, behind 295');
-    assert.ok(git.calls.length <= 12, git.calls.join(' '));
+    assert.deepEqual(git.calls, ['head', 'changesUpTo', 'blobs', 'commits']);
     git.calls.length = 0;
     assert.equal(await live(git, bodyOf({ [index]: importing, [log]: '299\n' }, index)), 'c299, body, behind 0');
-    assert.ok(git.calls.length <= 6, git.calls.join(' '));
+    assert.deepEqual(git.calls, ['head', 'changesUpTo', 'commits']);
   });
 });
