@@ -111,7 +111,7 @@ describe('SQL while it is written', () => {
         return found.includes('symbol') && found;
       }, 20_000);
       assert.ok(names.includes('symbol'));
-      assert.match(await hover(document, at(document, 'tokens', 2)), /table public\.tokens[^]*symbol text[^]*[Rr]ow-level security/);
+      assert.match(await hover(document, at(document, 'tokens', 2)), /table public\.tokens[^]*symbol text[^]*Row-level(&nbsp;| )security/);
     });
     await withFile('docs/assist.md', '# Manual\n\n- List\n\n  ```sql\n  select 1;\n  select sym from tokens;\n  ```\n', async (document) => {
       assert.ok((await offered(document, at(document, 'sym ', 3))).includes('symbol'));

@@ -166,7 +166,7 @@ function securityWords(rowSecurity: boolean, policies: readonly CatalogPolicy[])
   if (!rowSecurity) {
     return l10n.t('Row-level security is off.');
   }
-  return policies.length === 0 ? l10n.t('Row-level security is on, and no policy lets anybody in.') : l10n.t('Row-level security is on, with {0} policies:', policies.length);
+  return policies.length === 0 ? l10n.t('Row-level security is on, and no policy lets anybody in.') : l10n.t('Row-level security is on. Policies: {0}', policies.length);
 }
 
 function policyLine({ name, command, roles, permissive, using, check }: CatalogPolicy): string {
