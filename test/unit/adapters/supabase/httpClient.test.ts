@@ -28,7 +28,7 @@ describe('requests of documents', () => {
   it('come back with any status, all headers and their times', async () => {
     server.answer((_, response) => {
       response.writeHead(503, 'Busy', [['X-A', '1'], ['X-A', '2'], ['Content-Type', 'text/plain']].flat());
-      setTimeout(() => response.end('try läter'), 30);
+      setTimeout(() => response.end('try läter'), 60);
       response.flushHeaders();
     });
     const answer = await client.request(get(`${server.origin}/a?b=c`), asUser());
