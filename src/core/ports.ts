@@ -201,8 +201,8 @@ export interface LogStore {
   readonly skewMs: number;
   /** Lines of the window in (time, id) order, oldest first; none is an empty list. Throws also `allowanceExhausted`. */
   read(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<readonly LogLine[]>;
-  /** Invocations per function id; one without any is not in the map. Absent where the dialect cannot count. */
-  functionStatistics?(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics>>;
+  /** Invocations of each version by function id; a function without any is not in the map. Absent where the dialect cannot count. */
+  functionStatistics?(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, readonly FunctionStatistics[]>>;
   /** How often each message occurred in at most 24 hours, the 1000 most frequent. Absent where the dialect cannot count. */
   messageCounts?(filter: LogFilter, window: LogWindow, options: CallOptions): Promise<readonly MessageCount[]>;
   /** Versions of functions that ran in at most 24 hours; all functions' without ids. Absent where the dialect cannot count. */

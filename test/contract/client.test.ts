@@ -260,7 +260,7 @@ describe('log queries at the sandbox', () => {
     const before = sandbox.exchanges.length;
     const statistics = await logs.functionStatistics?.(window, options);
     assert.equal(sandbox.exchanges.length - before, 1);
-    const found = statistics?.get('f');
+    const [found] = statistics?.get('f') ?? [];
     assert.deepEqual([statistics?.size, found?.requests, found?.errors], [1, 2, 1]);
     assert.ok(found?.p95Ms !== undefined && found.p95Ms > 600 && found.p95Ms <= 640);
   });

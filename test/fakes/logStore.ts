@@ -44,14 +44,17 @@ export class FakeLogStore implements LogStore {
     });
   }
 
-  functionStatistics(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics>> {
+  functionStatistics(window: LogWindow, options: CallOptions): Promise<ReadonlyMap<string, readonly FunctionStatistics[]>> {
     return this.answer(options, () => {
-      const statistics = new Map<string, FunctionStatistics>();
+      const statistics = new Map<string, FunctionStatistics[]>();
       for (const line of this.rows) {
         if (line.service === 'invocations' && line.functionId !== undefined && line.time >= window.from && line.time < window.to) {
-          const { requests, errors } = statistics.get(line.functionId) ?? { requests: 0, errors: 0 };
+          const { functionId, version } = line;
+          const all = statistics.get(functionId) ?? [];
+          const { requests, errors } = all.find((one) => one.version === version) ?? { requests: 0, errors: 0 };
           const failed = (line.status ?? 0) >= 500;
-          statistics.set(line.functionId, { functionId: line.functionId, requests: requests + 1, errors: errors + (failed ? 1 : 0) });
+          const counted = { functionId, ...(version === undefined ? {} : { version }), requests: requests + 1, errors: errors + (failed ? 1 : 0) };
+          statistics.set(functionId, [...all.filter((one) => one.version !== version), counted]);
         }
       }
       return statistics;

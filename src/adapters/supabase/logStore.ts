@@ -94,16 +94,17 @@ class HostedLogStore implements LogStore {
     return options.order === 'newest' ? lines.reverse() : lines;
   }
 
-  async functionStatistics(window: LogWindow, options: CallOptions): Promise<Map<string, FunctionStatistics>> {
-    const statistics = new Map<string, FunctionStatistics>();
-    let last: string | undefined;
+  async functionStatistics(window: LogWindow, options: CallOptions): Promise<Map<string, FunctionStatistics[]>> {
+    const statistics = new Map<string, FunctionStatistics[]>();
+    let last: { readonly functionId: string; readonly version: string } | undefined;
     do {
       const rows = await this.query('read the statistics of functions', buildStatisticsQuery(window, last), window, options);
       for (const row of rows) {
         const one = toStatistics(new Field(row, 'read the statistics of functions'));
-        statistics.set(one.functionId, one);
+        statistics.set(one.functionId, [...(statistics.get(one.functionId) ?? []), one]);
+        last = { functionId: one.functionId, version: one.version ?? '' };
       }
-      last = rows.length === largestPage ? String(rows.at(-1)?.['function_id']) : undefined;
+      last = rows.length === largestPage ? last : undefined;
     } while (last !== undefined);
     return statistics;
   }
@@ -142,6 +143,7 @@ function wholeMinutes({ from, to }: LogWindow): { iso_timestamp_start: string; i
 function toStatistics(row: Field): FunctionStatistics {
   return {
     functionId: row.at('function_id').text(),
+    ...defined({ version: row.at('version').optionalText() || undefined }),
     requests: row.at('requests').number(),
     errors: row.at('errors').number(),
     ...defined({ p95Ms: row.at('p95_ms').optionalNumber() }),

@@ -159,17 +159,19 @@ export function readLogRow(row: Readonly<Record<string, unknown>>): LogLine | un
   return toLogLine(service, raw);
 }
 
-/** All functions in one query; `after` continues where a full page ended. Numbers as the dashboard's last-hour statistics. */
-export function buildStatisticsQuery(window: LogWindow, after?: string): string {
+/** All functions in one query, each version by itself; `after` continues where a full page ended. Numbers as the dashboard's last-hour statistics. */
+export function buildStatisticsQuery(window: LogWindow, after?: { readonly functionId: string; readonly version: string }): string {
   const id = attribute('function_id');
+  const version = attribute('version');
+  const isNext = after === undefined ? `${id} != ''` : `(${id} > ${literal(after.functionId)} or ${id} = ${literal(after.functionId)} and ${version} > ${literal(after.version)})`;
   const duration = `toFloat64OrZero(${attribute('execution_time_ms')})`;
   return [
-    `select ${id} as function_id, count(distinct id) as requests,`,
+    `select ${id} as function_id, ${version} as version, count(distinct id) as requests,`,
     `count(distinct case when toInt32OrZero(${attribute('response.status_code')}) >= 500 then id end) as errors,`,
     `quantileIf(0.95)(${duration}, ${attribute('execution_time_ms')} != '') as p95_ms`,
-    `from logs where source = 'function_edge_logs' and ${id} > ${literal(after ?? '')}`,
+    `from logs where source = 'function_edge_logs' and ${isNext}`,
     `and ${time} >= ${Math.floor(window.from)} and ${time} < ${Math.ceil(window.to)}`,
-    `group by function_id order by function_id limit ${largestPage}`,
+    `group by function_id, version order by function_id, version limit ${largestPage}`,
   ].join(' ');
 }
 

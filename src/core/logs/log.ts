@@ -80,9 +80,11 @@ export function compareLines(a: LogCursor, b: LogCursor): number {
   return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** The invocations of one function in a window. */
+/** The invocations of one version of a function in a window. */
 export interface FunctionStatistics {
   readonly functionId: string;
+  /** As the log tells it; absent where it does not. */
+  readonly version?: string;
   readonly requests: number;
   /** Answers with a status of 500 or more. */
   readonly errors: number;

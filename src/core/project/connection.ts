@@ -86,8 +86,8 @@ export class ProjectData {
     );
   }
 
-  /** Invocations of the last hour by function id, in one log query; `undefined` where the logs cannot count. */
-  statistics(options: CallOptions): Promise<ReadonlyMap<string, FunctionStatistics> | undefined> {
+  /** Invocations of the last hour by function id and version, in one log query; `undefined` where the logs cannot count. */
+  statistics(options: CallOptions): Promise<ReadonlyMap<string, readonly FunctionStatistics[]> | undefined> {
     return this.once('statistics', options, async (shared) => {
       const to = this.clock.now();
       return this.logs.kind === 'available' ? this.logs.use.functionStatistics?.({ from: to - 3_600_000, to }, shared) : undefined;

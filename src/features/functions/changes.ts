@@ -15,7 +15,7 @@ import type { Choice, Ui } from '../../host/ui.ts';
 import { age } from '../../util/age.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
-import { isCommitNode, type FunctionNode } from './tree.ts';
+import { isCommitNode, type FunctionNode } from './nodes.ts';
 
 export interface ChangesNeeds {
   readonly session: Pick<Session, 'connection'>;

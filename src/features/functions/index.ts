@@ -14,7 +14,9 @@ import { visible } from '../../util/visible.ts';
 import type { ChangesNeeds } from './changes.ts';
 import type { LedgerReportNeeds } from './ledgerReport.ts';
 import type { WhatChangedNeeds } from './whatChanged.ts';
-import { functionsTree, isFunctionNode, listFunctions, type FunctionNode, type FunctionsNeeds } from './tree.ts';
+import { listFunctions, type FunctionsNeeds } from './list.ts';
+import { isFunctionNode, type FunctionNode } from './nodes.ts';
+import { functionsTree } from './tree.ts';
 
 export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, LedgerReportNeeds, WhatChangedNeeds {
   readonly session: Session;

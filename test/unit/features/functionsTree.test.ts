@@ -9,7 +9,11 @@ import type { FunctionStatistics } from '../../../src/core/logs/log.ts';
 import type { TeamDeploy } from '../../../src/core/functions/sharedLedger.ts';
 import type { Commit } from '../../../src/core/ports.ts';
 import type { SecretRead } from '../../../src/core/secrets/secretMap.ts';
-import { commitRow, deploymentRow, functionRow, functionsTree, listFunctions, type FunctionNode, type FunctionsNeeds } from '../../../src/features/functions/tree.ts';
+import { functionRow } from '../../../src/features/functions/functionRow.ts';
+import { listFunctions, type FunctionsNeeds } from '../../../src/features/functions/list.ts';
+import type { FunctionNode } from '../../../src/features/functions/nodes.ts';
+import { commitRow, deploymentRow } from '../../../src/features/functions/pastRows.ts';
+import { functionsTree } from '../../../src/features/functions/tree.ts';
 import { FakeClock, settle } from '../../fakes/clock.ts';
 import { acme, fakeConnection, type FakeWays } from '../../fakes/connection.ts';
 import { FakeLogStore, logLine } from '../../fakes/logStore.ts';
@@ -102,6 +106,10 @@ describe('the row of a function', () => {
       assert.match(description ?? '', new RegExp(words));
     });
   }
+
+  it('says that a function answers without a JWT', () => {
+    assert.equal(row({ deployed: { ...deployed, verifyJwt: false } }).description, 'v12 · no JWT · 3 h ago');
+  });
 
   it('says nothing of errors of a function that nobody called', () => {
     assert.equal(row({ statistics: statistics(0, 0) }).description, 'v12 · 3 h ago');
@@ -222,6 +230,20 @@ describe('the list of functions', () => {
     management.deploy(acme.ref, 'auth');
     logs.add(logLine({ time: now - 60_000, service: 'invocations', functionId: fn.id, status: 500 }));
     assert.deepEqual((await list()).map(({ slug, statistics: counted }) => [slug, counted?.errors]), [['auth', undefined], ['health', 1]]);
+  });
+
+  it('counts what a replaced version did wrong against that version, so that undoing a deploy is seen', async () => {
+    const fn = management.deploy(acme.ref, 'health');
+    const failing = logLine({ time: now - 60_000, service: 'invocations', functionId: fn.id, version: String(fn.version), status: 500 });
+    logs.add(failing);
+    const shown = async () => functionRow((await list())[0] ?? assert.fail(), undefined, now);
+    assert.deepEqual([(await shown()).icon?.state, (await shown()).description?.includes('100.0 % errors')], ['critical', true]);
+    management.deploy(acme.ref, 'health');
+    const after = await shown();
+    assert.deepEqual([after.icon?.state, after.description?.includes('no calls yet')], ['ok', true]);
+    assert.ok(after.tooltip?.includes('Before, as version 1: 1 requests, 1 answered with 5xx'));
+    logs.add({ ...failing, id: 'z', version: '2', status: 200 });
+    assert.match((await shown()).description ?? '', / 0 % errors /);
   });
 
   it('knows what a function’s own code reads and nobody set, once', async () => {

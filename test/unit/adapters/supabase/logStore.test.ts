@@ -97,12 +97,12 @@ describe('log stores', () => {
     });
 
     it('count the invocations of all functions in one query', async () => {
-      server.answer(json(200, { result: [{ function_id: 'f', requests: '200', errors: '14', p95_ms: 640.25 }, { function_id: 'g', requests: 3, errors: 0, p95_ms: null }] }));
+      server.answer(json(200, { result: [{ function_id: 'f', version: '11', requests: '9', errors: '9', p95_ms: 1 }, { function_id: 'f', version: '12', requests: '200', errors: '14', p95_ms: 640.25 }, { function_id: 'g', version: '', requests: 3, errors: 0, p95_ms: null }] }));
       const before = server.asked.length;
       const statistics = await hosted.functionStatistics?.(window, asUser());
       assert.deepEqual([...(statistics?.values() ?? [])], [
-        { functionId: 'f', requests: 200, errors: 14, p95Ms: 640.25 },
-        { functionId: 'g', requests: 3, errors: 0 },
+        [{ functionId: 'f', version: '11', requests: 9, errors: 9, p95Ms: 1 }, { functionId: 'f', version: '12', requests: 200, errors: 14, p95Ms: 640.25 }],
+        [{ functionId: 'g', requests: 3, errors: 0 }],
       ]);
       assert.equal(server.asked.length - before, 1);
     });
@@ -110,12 +110,12 @@ describe('log stores', () => {
     it('count on where one answer cannot hold all functions', async () => {
       server.answer((asked, response) => {
         const sql = new URL(asked.url, server.origin).searchParams.get('sql') ?? '';
-        const first = sql.includes("> ''") ? 0 : 1000;
-        const rows = Array.from({ length: first === 0 ? 1000 : 200 }, (_, at) => ({ function_id: `id-${String(first + at).padStart(5, '0')}`, requests: 1, errors: 0 }));
+        const first = sql.includes("!= '' and toUnix") ? 0 : 1000;
+        const rows = Array.from({ length: first === 0 ? 1000 : 200 }, (_, at) => ({ function_id: `id-${String(first + at).padStart(5, '0')}`, version: '7', requests: 1, errors: 0 }));
         json(200, { result: rows })(asked, response);
       });
       assert.equal((await hosted.functionStatistics?.(window, asUser()))?.size, 1200);
-      assert.match(lastQuery().get('sql') ?? '', /> 'id-00999'/);
+      assert.match(lastQuery().get('sql') ?? '', /> 'id-00999' or log_attributes\['function_id'\] = 'id-00999' and log_attributes\['version'\] > '7'/);
     });
   });
 

@@ -171,7 +171,7 @@ describe('the numbers of a project’s functions', () => {
       logs.add(logLine({ time, service: 'invocations', functionId: 'id-of-health', status }));
     }
     const statistics = await fakeConnection({ logs, clock }).data.statistics(options());
-    assert.deepEqual(statistics?.get('id-of-health'), { functionId: 'id-of-health', requests: 2, errors: 1 });
+    assert.deepEqual(statistics?.get('id-of-health'), [{ functionId: 'id-of-health', requests: 2, errors: 1 }]);
   });
 
   it('are not there without logs', async () => {
