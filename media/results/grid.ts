@@ -238,6 +238,11 @@ export class Grid {
     return this.numberWidth + this.layout.pinnedWidth;
   }
 
+  private get isUnarranged(): boolean {
+    const { sort = [], filters = [] } = this.part?.arrangement ?? {};
+    return sort.length === 0 && filters.length === 0;
+  }
+
   /** The column of row numbers, for as many digits as there may be. */
   private get numberWidth(): number {
     return Math.round((String(this.part?.total ?? 0).length + 2) * this.characterWidth) + 8;
@@ -375,7 +380,8 @@ export class Grid {
     this.rowView(place).show(
       {
         place,
-        number: row?.number,
+        // As they came, rows are numbered by their places: the thumb tells where it is before the values are here.
+        number: row?.number ?? (this.isUnarranged ? place : undefined),
         top,
         width,
         gap,

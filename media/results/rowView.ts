@@ -102,6 +102,9 @@ function fitCells(cells: CellView[], count: number, add: (cell: HTMLElement) => 
 class CellView {
   readonly element = element('div', 'cell');
   private last: Partial<CellModel> = {};
+  private isNull = false;
+  private isBusy = false;
+  private title = '';
 
   constructor() {
     this.element.setAttribute('role', 'gridcell');
@@ -142,9 +145,22 @@ class CellView {
 
   private showValue(value: ShownCell | undefined, nullWord: string): void {
     const text = typeof value === 'object' && value !== null ? `${value[0]}…` : value;
-    this.element.classList.toggle('null', value === null);
-    this.element.textContent = text === null ? nullWord : (text ?? '').replaceAll(/\s*\n\s*/g, ' ↵ ');
-    this.element.ariaBusy = value === undefined ? 'true' : null;
-    this.element.title = text !== null && text !== undefined && (text.length > 40 || text.includes('\n')) ? text : '';
+    const hasLines = text?.includes('\n') === true;
+    const title = text !== null && text !== undefined && (text.length > 40 || hasLines) ? text : '';
+    const isBusy = value === undefined;
+    this.element.textContent = text === null ? nullWord : hasLines ? text.replaceAll(/\s*\n\s*/g, ' ↵ ') : (text ?? '');
+    // Thousands of cells change in a second of dragging: an attribute that stays is not written again.
+    if ((value === null) !== this.isNull) {
+      this.isNull = value === null;
+      this.element.classList.toggle('null', this.isNull);
+    }
+    if (isBusy !== this.isBusy) {
+      this.isBusy = isBusy;
+      this.element.ariaBusy = isBusy ? 'true' : null;
+    }
+    if (title !== this.title) {
+      this.title = title;
+      this.element.title = title;
+    }
   }
 }

@@ -46,7 +46,7 @@ export function createWindows(needs: WindowNeeds): GridWindows {
     count: 0,
     getScrollElement: () => grid,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 5,
     rangeExtractor: (range) => withKept(defaultRangeExtractor(range), needs.keptRow(), range.count),
     observeElementRect: (instance, tell) =>
       observeElementRect(instance, ({ width, height }) => {

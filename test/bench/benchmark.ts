@@ -15,7 +15,7 @@ export interface Line {
   readonly name: string;
   /** The median of our side. */
   readonly value: number;
-  readonly unit: 'ms' | 'bytes' | 'files' | 'rows' | 'rows/s' | 'diagnostics';
+  readonly unit: 'ms' | 'bytes' | 'files' | 'rows' | 'rows/s' | 'frames/s' | 'diagnostics';
   readonly against: Rival | undefined;
   /** Our median divided by the rival's; where we have to be faster so many times, the other way round. */
   readonly ratio: number | undefined;

@@ -4,37 +4,19 @@ import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
-import { startPostgres } from '../sandbox/postgres.ts';
 import { type Benchmark, type Line, measurePairs, median, p90, type Rival, rounded, type Run, type Side } from './benchmark.ts';
+import { rowCount, startMillionRows, statement } from './millionRows.ts';
 import type { Fetched } from './resultFetch.child.ts';
 
-const rowCount = 1_000_000;
-const statement = 'select * from public.million';
 /** Processes whose growth is looked at. */
 const freshRuns = 5;
-const copy = `copy (${statement}) to stdout`;
 
-/** Every kind of value that has to stay what it is: long numbers, moments, null beside empty, bytes, JSON, arrays. */
-const tableSql = `create table public.million as select
-  i::int8 as id,
-  case when i % 7 = 0 then null when i % 11 = 0 then '' else 'customer ' || i end as name,
-  (i * 37 % 1000003) / 100.0::numeric(14, 2) as amount,
-  timestamptz '2026-01-01' + i * interval '7 seconds' as at,
-  i % 3 = 0 as active,
-  md5(i::text)::uuid as ref,
-  i * 1.5::float8 as score,
-  array[i % 10, i % 100] as tags,
-  jsonb_build_object('n', i % 100) as doc,
-  decode(lpad(to_hex(i), 8, '0'), 'hex') as raw
-from generate_series(1, ${rowCount}) i;
-grant select on public.million to postgres;
-vacuum analyze public.million`;
+const copy = `copy (${statement}) to stdout`;
 
 export const benchmark: Benchmark = { name: 'resultFetch', run };
 
 async function run(say: (line: string) => void): Promise<readonly Line[]> {
-  // TLS is a matter of neither side, and costs both the same on the server.
-  const server = await startPostgres({ tls: 'accepted', sql: tableSql.split(';') });
+  const server = await startMillionRows();
   try {
     const memory = await growthLine(server.url, say);
     const host = await startHost(server.url);

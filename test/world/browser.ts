@@ -23,13 +23,14 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
-/** Starts a headless browser; playwright ends it with this process. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts a headless browser; playwright ends it with this process. `scrollbars`: they are there, and can be dragged. */
+export async function startBrowser({ scrollbars = false } = {}): Promise<Browser> {
   const own = process.env['OPSBOOK_TEST_BROWSER'];
   const folder = own === undefined ? await provisionBrowser() : undefined;
   return chromium.launch({
     executablePath: own ?? path.join(folder ?? '', 'chromium'),
     args: ['--headless=shell', ...flags],
+    ...(scrollbars ? { ignoreDefaultArgs: ['--hide-scrollbars'] } : {}),
     env: folder === undefined ? plainEnvironment() : { ...plainEnvironment(), ...librariesOf(folder) },
   });
 }
