@@ -121,4 +121,23 @@ describe('SQL while it is written', () => {
       assert.ok((await offered(document, at(document, 'sym ', 3))).includes('symbol'));
     });
   });
+
+  it('marks tables and columns that a program asks the API for and the database does not have, and writes the nearest', async () => {
+    await withFile('supabase/functions/calls.ts', "export const all = (supabase: Client) =>\n  supabase\n    .from('tokns')\n    .select('*');\nexport const some = (supabase: Client) => supabase.from('tokens').select('id, name:symbl').eq('symbol', 'A');\nexport const file = (supabase: Client) => supabase.storage.from('tokns').list();\n", async (document) => {
+      assert.deepEqual(await until('both are marked', () => {
+        const found = own(document.uri).map((diagnostic) => `${codeOf(diagnostic)} ${document.getText(diagnostic.range)}`);
+        return found.length > 1 && found.sort();
+      }, 20_000), ['OB321 tokns', 'OB322 symbl']);
+      const [column] = await fixes(document, 'OB322');
+      assert.equal(column?.title, 'Write symbol');
+      assert.ok(column.edit && (await vscode.workspace.applyEdit(column.edit)));
+      await marks(document, 'the table alone is marked', (found) => found.length === 1);
+      const actions = await fixes(document, 'OB321');
+      assert.deepEqual(actions.slice(-2).map(({ title }) => title), ['Ignore OB321 here, with a reason', 'Change how OB321 is shown…']);
+      const table = actions.find(({ title }) => title === 'Write tokens');
+      assert.ok(table?.edit && (await vscode.workspace.applyEdit(table.edit)));
+      assert.match(document.getText(), /\.from\('tokens'\)\n {4}\.select\('\*'\);\n.*name:symbol'\)\.eq/);
+      await marks(document, 'nothing is marked', (found) => found.length === 0);
+    });
+  });
 });

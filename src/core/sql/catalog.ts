@@ -1,4 +1,5 @@
 /** What a database has: relations with their columns and policies, functions, types, schemas. Read once per connection and kept. */
+import { defined } from '../../util/defined.ts';
 import { isOpsError } from '../errors.ts';
 import type { CallOptions, Database } from '../ports.ts';
 import { gather, type Cell, type ResultSet } from './result.ts';
@@ -53,6 +54,9 @@ export interface CatalogData {
   /** Where unqualified names are looked for; `pg_catalog` is always among them. */
   readonly searchPath: readonly string[];
   readonly extensions: readonly string[];
+  /** Names of the constraints that are foreign keys, and of the tables that are parts of others; absent where they were not read. */
+  readonly foreignKeys?: readonly string[];
+  readonly partitions?: readonly string[];
   /** Versions of the migrations that were applied; absent where that cannot be read. */
   readonly migrations?: readonly string[];
 }
@@ -63,10 +67,12 @@ export class Catalog {
   private readonly relationsByName = new Map<string, CatalogRelation[]>();
   private readonly functionsByName = new Map<string, CatalogFunction[]>();
   private readonly schemas: ReadonlySet<string>;
+  private readonly partitions: ReadonlySet<string>;
 
   constructor(data: CatalogData) {
     this.data = data;
     this.schemas = new Set(data.schemas);
+    this.partitions = new Set(data.partitions);
     data.relations.forEach((relation) => append(this.relationsByName, relation.name, relation));
     data.functions.forEach((each) => append(this.functionsByName, each.name, each));
   }
@@ -85,6 +91,11 @@ export class Catalog {
   /** Those with a name in every schema: what an unqualified name may have meant. */
   relationsNamed(name: string): readonly CatalogRelation[] {
     return this.relationsByName.get(name) ?? [];
+  }
+
+  /** A table of that name, in whatever schema, is part of another; such tables are not among the relations. */
+  isPartition(name: string): boolean {
+    return this.partitions.has(name);
   }
 
   /** All overloads that a name can mean. */
@@ -155,7 +166,9 @@ select
       and (t.typrelid = 0 or exists (select 1 from pg_catalog.pg_class c where c.oid = t.typrelid and c.relkind = 'c')))::text as types,
   (select pg_catalog.jsonb_agg(nspname) from pg_catalog.pg_namespace where nspname !~ '^pg_(toast|temp)')::text as schemas,
   (select reset_val from pg_catalog.pg_settings where name = 'search_path') as search_path,
-  (select pg_catalog.jsonb_agg(extname) from pg_catalog.pg_extension)::text as extensions`.trim();
+  (select pg_catalog.jsonb_agg(extname) from pg_catalog.pg_extension)::text as extensions,
+  (select pg_catalog.jsonb_agg(distinct conname) from pg_catalog.pg_constraint where contype = 'f')::text as foreign_keys,
+  (select pg_catalog.jsonb_agg(relname) from pg_catalog.pg_class where relispartition and relkind in ('r', 'p', 'f'))::text as partitions`.trim();
 
 export const migrationsStatement = 'select version from supabase_migrations.schema_migrations order by version';
 
@@ -206,6 +219,7 @@ export function toCatalog(read: CatalogRows): CatalogData {
     schemas: jsonList(rest['schemas']).map(String),
     searchPath: toSearchPath(rest['search_path'] ?? ''),
     extensions: jsonList(rest['extensions']).map(String),
+    ...defined({ foreignKeys: namesOf(rest['foreign_keys']), partitions: namesOf(rest['partitions']) }),
     ...(applied === undefined ? {} : { migrations: applied }),
   };
 }
@@ -217,6 +231,11 @@ function records({ columns, rows }: ResultRows): Record<string, Cell>[] {
 function jsonList(cell: Cell | undefined): readonly unknown[] {
   const value: unknown = cell === null || cell === undefined || cell === '' ? [] : JSON.parse(cell);
   return Array.isArray(value) ? value : [];
+}
+
+/** Without rows the database says null; what was not asked for is not there at all. */
+function namesOf(cell: Cell | undefined): string[] | undefined {
+  return cell === undefined ? undefined : jsonList(cell).map(String);
 }
 
 function commented(comment: unknown): { readonly comment?: string } {

@@ -2,6 +2,7 @@
 import type { SqlGrammar } from '../../ports.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import type { PlacedEffect } from '../effects.ts';
+import { checkApiCalls } from '../../postgrest/check.ts';
 import { findEmbeddedSql } from '../embedded.ts';
 import { shortHash } from '../../../util/hash.ts';
 import { completeAt, type Suggestion } from '../assist/complete.ts';
@@ -27,7 +28,7 @@ export interface AnalysisRequest {
   /** The document's URI as text. */
   readonly document: string;
   readonly pieces: readonly SqlPiece[];
-  /** In place of pieces: a program in whose strings there may be SQL. Its findings are one list, in its offsets. */
+  /** In place of pieces: a program in whose strings there may be SQL, and which may call the API. Its findings are one list, in its offsets. */
   readonly program?: string;
   readonly role: TextRole;
   /** Schemas that the API serves. */
@@ -91,7 +92,9 @@ export class Analyst implements SqlAnalyst {
     const strings = findEmbeddedSql(program);
     const pieces = strings.map(({ text, openings }) => ({ text, openings, manual: false }));
     const found = await this.analyzePieces({ ...request, pieces }, signal);
-    return [found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? [])))];
+    const catalog = request.catalog === undefined ? undefined : this.catalogs.get(request.catalog);
+    const calls = catalog === undefined ? [] : checkApiCalls(program, catalog, request.exposedSchemas);
+    return [[...found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? []))), ...calls]];
   }
 
   async complete(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<readonly Suggestion[]> {

@@ -75,6 +75,8 @@ export interface Rule {
   /** Rules of the Postgres Language Server that say the same: where it runs, they are left to it. */
   readonly alsoIn: readonly string[];
   readonly roles: readonly TextRole[];
+  /** What it finds stands in a program, where comments begin with two slashes. */
+  readonly inPrograms?: boolean;
   message(facts: Facts): string;
   fixTitle?(facts: Facts): string;
   /** Ranges are offsets within the statement. */

@@ -1,6 +1,7 @@
-/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names. */
+/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names: 30x in SQL, 32x in calls of the API. */
 import type { RuleCode } from './finding.ts';
 import type { Rule, TextRole } from './rule.ts';
+import { apiNoSuchColumn, apiNoSuchFunction, apiNoSuchRelationship, apiNoSuchTable } from './rules/api.ts';
 import { columnNeedsValue } from './rules/columnNeedsValue.ts';
 import { columnRewritesTable } from './rules/columnRewritesTable.ts';
 import { columnTypeChange } from './rules/columnTypeChange.ts';
@@ -46,6 +47,10 @@ export const rules: readonly Rule[] = [
   ambiguousColumn,
   unknownQualifier,
   namesNotChecked,
+  apiNoSuchTable,
+  apiNoSuchColumn,
+  apiNoSuchFunction,
+  apiNoSuchRelationship,
 ];
 
 const byCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));
@@ -59,8 +64,9 @@ export function isRuleCode(text: string): text is RuleCode {
 }
 
 /** The rule's page, in Markdown. */
-export function rulePage({ code, name, title, why, whatToDo, severity, roles }: Rule): string {
-  const places = roles.map((role) => placeWords[role]).join(', ');
+export function rulePage({ code, name, title, why, whatToDo, severity, roles, inPrograms = false }: Rule): string {
+  const places = inPrograms ? 'programs that call the API' : roles.map((role) => placeWords[role]).join(', ');
+  const [language, comment, place] = inPrograms ? ['ts', '//', 'on the row above the call or the mark, or behind the mark'] : ['sql', '--', 'above the statement or behind it'];
   return `# ${code} ${name}
 
 ${title}.
@@ -77,10 +83,10 @@ ${whatToDo}
 
 As *${severity}*, in ${places}. The setting \`opsbook.sql.lints\` changes that: \`{ "${code}": "off" }\`, or \`hint\`, \`info\`, \`warning\`, \`error\`.
 
-To put one finding aside, write above the statement or behind it, with the reason:
+To put one finding aside, write ${place}, with the reason:
 
-\`\`\`sql
--- opsbook: ignore ${code} because …
+\`\`\`${language}
+${comment} opsbook: ignore ${code} because …
 \`\`\`
 `;
 }

@@ -31,6 +31,21 @@ export function suppressionsIn(text: string): Suppression[] {
   return found;
 }
 
+/** Those in a program: comments that begin with two slashes. */
+export function suppressionsInProgram(program: string): Suppression[] {
+  const found: Suppression[] = [];
+  for (let at = program.indexOf(suppressionMark); at !== -1; at = program.indexOf(suppressionMark, at + 1)) {
+    const start = program.lastIndexOf('//', at);
+    const rowEnd = program.indexOf('\n', at);
+    const end = rowEnd === -1 ? program.length : rowEnd;
+    const suppression = start !== -1 && program.slice(start + 2, at).trim() === '' ? parse(`--${program.slice(start + 2, end)}`) : undefined;
+    if (suppression !== undefined) {
+      found.push({ ...suppression, range: { start, end } });
+    }
+  }
+  return found;
+}
+
 /** A reason is what makes it count. */
 export function suppresses(suppression: Suppression, { code }: Pick<Finding, 'code'>): boolean {
   return suppression.reason !== '' && suppression.codes.includes(code);

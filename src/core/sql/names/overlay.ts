@@ -99,7 +99,8 @@ export class CatalogOverlay implements NameWorld {
   relation(name: ObjectName): KnownRelation | 'unknown' | 'absent' {
     const found = this.find(name);
     if (found === undefined) {
-      return this.uncertain ? 'unknown' : 'absent';
+      // Of parts of tables the catalog has the names alone.
+      return this.uncertain || this.catalog.isPartition(name.name) ? 'unknown' : 'absent';
     }
     const system = systemKnowledge(name);
     const known = { ...found, complete: found.complete && !this.uncertain };

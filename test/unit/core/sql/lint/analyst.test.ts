@@ -35,6 +35,19 @@ function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () =
       assert.equal(marked(program, findings), "const q = sql`delete from «t»`;\nawait db.query('select \\'a\\' frm «t» where');\nawait db.query(`select * from ${table} where ${where}`);");
     });
 
+    it('marks names in calls of the API against the catalog, and nothing without one', async () => {
+      analyst.setCatalog('api', rowsOf({ ...shop, foreignKeys: [], partitions: ['orders_2026'] }));
+      const program = "await supabase.from('orders').select('id, totl, custmers(id)');\nawait supabase.from('orders_2026').select('any');\nawait db.query('select totl from orders');\nawait db.query('select 1 from orders_2026');";
+      const asked = request({ document: 'file:///calls.ts', program, role: 'snippet' });
+      const [found = []] = await analyst.analyze({ ...asked, catalog: 'api' }, signal);
+      assert.equal(
+        marked(program, found),
+        "await supabase.from('orders').select('id, «totl», «custmers»(id)');\nawait supabase.from('orders_2026').select('any');\nawait db.query('select «totl» from orders');\nawait db.query('select 1 from orders_2026');",
+      );
+      assert.deepEqual(found.map(({ code, fixes }) => [code, fixes[0]?.facts['suggestion']]), [['OB303', 'total'], ['OB322', 'total'], ['OB324', 'customers']]);
+      assert.deepEqual(await analyst.analyze(asked, signal), [[]]);
+    });
+
     it('knows the files that come before and after', async () => {
       analyst.setFiles('set', [
         { path: 'b.sql', text: 'create table notes (id int);' },

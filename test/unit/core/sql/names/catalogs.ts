@@ -27,14 +27,17 @@ export const shop = catalogOf(
 );
 
 /** The rows that would give a catalog. */
-export function rowsOf({ relations, functions, schemas, searchPath, extensions, migrations }: CatalogData): CatalogRows {
+export function rowsOf({ relations, functions, schemas, searchPath, extensions, migrations, foreignKeys, partitions }: CatalogData): CatalogRows {
   const column = (name: string) => ({ name, type: 'text', category: 'text' as const });
   const table = (names: readonly string[], rows: readonly (readonly (string | null)[])[]) => ({ columns: names.map(column), rows });
   const columnsOf = (relation: CatalogRelation): string => JSON.stringify(relation.columns.map(({ name, type, notNull, comment = null }) => [name, type, notNull, comment]));
   return {
     relations: table(['schema', 'name', 'kind', 'columns', 'comment'], relations.map((each) => [each.schema, each.name, 'r', columnsOf(each), each.comment ?? null])),
     functions: table(['schema', 'name', 'signature', 'result'], functions.map(({ schema, name, signature, result }) => [schema, name, signature, result])),
-    surroundings: table(['schemas', 'search_path', 'extensions'], [[JSON.stringify(schemas), searchPath.join(', '), JSON.stringify(extensions)]]),
+    surroundings: table(
+      ['schemas', 'search_path', 'extensions', 'foreign_keys', 'partitions'],
+      [[JSON.stringify(schemas), searchPath.join(', '), JSON.stringify(extensions), JSON.stringify(foreignKeys ?? []), JSON.stringify(partitions ?? [])]],
+    ),
     ...(migrations === undefined ? {} : { migrations: table(['version'], migrations.map((version) => [version])) }),
   };
 }
