@@ -1,6 +1,7 @@
 /**
  * Calls of supabase-js in programs: `supabase.from('x').select('a').eq('b', …)`, `supabase.rpc('f')`. A receiver counts as a client only
- * - where its last name has `supabase` in it (`this.supabase`, `supabaseAdmin`, `getSupabase()`) and neither `storage` nor `bucket`, or
+ * - where its last name has `supabase` in it (`this.supabase`, `supabaseAdmin`, `getSupabase()`) and neither `storage` nor `bucket` (there
+ *   it is files), nor `mock`, `fake` or `stub`, or
  * - where the program imports something with `supabase` in its name, and declares the receiver's last name as what a function
  *   `create…Client` gives, or of the type `SupabaseClient`; or calls `create…Client` on the spot.
  * Whatever else has a `from` (`Array`, `Buffer`, query builders, `supabase.storage`) is passed over.
@@ -316,5 +317,5 @@ const wordsBeforeGroups: ReadonlySet<string> = new Set(['await', 'return', 'void
 const longestTypes = 200;
 
 function isClientsName(name: string): boolean {
-  return /supabase/i.test(name) && !/storage|bucket/i.test(name);
+  return /supabase/i.test(name) && !/storage|bucket|mock|fake|stub/i.test(name);
 }

@@ -101,6 +101,7 @@ describe('names in calls of supabase-js', () => {
     "supabase.storage.from('avatars').upload(path, file)",
     "supabase.storage.from('avatars').update(path, file)",
     "supabaseStorage.from('avatars').update(path, file); supabaseBucket.from('a').update(1)",
+    "mockSupabase.from('ordrs').select('x'); fakeSupabase().rpc('nothing')",
     "import '@supabase/supabase-js'; const bucket = createClient(a, b).storage; bucket.from('avatars').update(path, { totl: 1 })",
     "import { createClient } from '@supabase/supabase-js'; Array.from('abc').select('x'); Buffer.from('ordrs').select()",
     "import { createClient } from '@supabase/supabase-js'; knex.select('a').from('ordrs').select('b'); db.from('ordrs').select('a')",
