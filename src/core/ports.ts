@@ -491,11 +491,14 @@ export interface TomlReader {
 /** `line` counts from 1. */
 export type ParsedToml = { readonly kind: 'parsed'; readonly value: Readonly<Record<string, unknown>> } | { readonly kind: 'invalid'; readonly message: string; readonly line: number };
 
+/** Which function a body is of: one that was deleted and deployed anew has another id, and begins again at version 1. */
+export type BodyIdentity = Pick<EdgeFunction, 'id' | 'bundleSha256'>;
+
 /** Bodies that were live before a deploy of ours replaced them: the platform keeps none. The newest few of each function are kept. */
 export interface BodyArchive {
-  put(ref: string, slug: string, version: number, body: FunctionBody): Promise<void>;
-  /** `undefined` when that version was not kept. */
-  get(ref: string, slug: string, version: number): Promise<FunctionBody | undefined>;
+  put(ref: string, slug: string, version: number, body: FunctionBody, of: BodyIdentity): Promise<void>;
+  /** `undefined` when that version was not kept, or what was kept is not `of` that function. */
+  get(ref: string, slug: string, version: number, of?: BodyIdentity): Promise<FunctionBody | undefined>;
   /** Versions kept, newest first. */
   versions(ref: string, slug: string): Promise<readonly number[]>;
 }

@@ -67,7 +67,7 @@ async function looking({ folder, deployed }: LongHistory, program: string, stora
   const functions = deployed.map(({ slug }, index): EdgeFunction => ({ id: slug, slug, name: slug, status: 'ACTIVE', version: 3, createdAt: 1, updatedAt: 2, verifyJwt: index % 2 === 0, bundleSha256: slug }));
   for (const { slug, files } of deployed) {
     const encoded = new Map([...files].map(([file, text]) => [file, new TextEncoder().encode(text)]));
-    await bodies.put(connection.project.ref, slug, 3, { entrypoint: `supabase/functions/${slug}/index.ts`, files: encoded });
+    await bodies.put(connection.project.ref, slug, 3, { entrypoint: `supabase/functions/${slug}/index.ts`, files: encoded }, { id: slug, bundleSha256: slug });
   }
   const tools = async (signal: AbortSignal) => ({
     git: await createGitHistory({ program, folder, forbiddenFolders: [folder], environment: process.env, isTrusted: () => true }, signal),

@@ -79,7 +79,7 @@ for (const major of ['cli2', 'cli3'] satisfies CliMajor[]) {
       assert.match(await text(), /\(x: string\) => x/);
 
       const { version, verifyJwt } = await live();
-      await tools.bodies.put(ref, slug, version, await tools.management.functionBody(ref, slug, call));
+      await tools.bodies.put(ref, slug, version, await tools.management.functionBody(ref, slug, call), await live());
       await send('pause', { kind: 'pause', note: { since: 1, by: 'ada', version } });
       assert.equal((await live()).verifyJwt, verifyJwt);
       assert.equal(readPause(await tools.management.functionBody(ref, slug, call))?.version, version);

@@ -1,4 +1,4 @@
-import type { BodyArchive, Locks, Storage } from '../../src/core/ports.ts';
+import type { BodyArchive, BodyIdentity, Locks, Storage } from '../../src/core/ports.ts';
 import type { FunctionBody } from '../../src/core/functions/edgeFunction.ts';
 
 /** Values in memory, copied as a store on disk would. */
@@ -36,13 +36,18 @@ export class FakeLocks implements Locks {
 
 export class FakeBodyArchive implements BodyArchive {
   readonly bodies = new Map<string, FunctionBody>();
+  private readonly owners = new Map<string, BodyIdentity>();
 
-  async put(ref: string, slug: string, version: number, body: FunctionBody): Promise<void> {
+  async put(ref: string, slug: string, version: number, body: FunctionBody, of: BodyIdentity): Promise<void> {
     this.bodies.set(`${ref}/${slug}/${version}`, body);
+    this.owners.set(`${ref}/${slug}/${version}`, of);
   }
 
-  async get(ref: string, slug: string, version: number): Promise<FunctionBody | undefined> {
-    return this.bodies.get(`${ref}/${slug}/${version}`);
+  async get(ref: string, slug: string, version: number, of?: BodyIdentity): Promise<FunctionBody | undefined> {
+    const key = `${ref}/${slug}/${version}`;
+    const owner = this.owners.get(key);
+    const isAnother = of !== undefined && (owner?.id !== of.id || (of.bundleSha256 !== undefined && owner.bundleSha256 !== of.bundleSha256));
+    return isAnother ? undefined : this.bodies.get(key);
   }
 
   async versions(ref: string, slug: string): Promise<readonly number[]> {

@@ -1,17 +1,17 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError } from '../../core/errors.ts';
 import { functionSlugPattern, type FunctionBody } from '../../core/functions/edgeFunction.ts';
-import type { BodyArchive } from '../../core/ports.ts';
+import type { BodyArchive, BodyIdentity } from '../../core/ports.ts';
 import { projectRefPattern } from '../../core/project/project.ts';
 import { defined } from '../../util/defined.ts';
 import { inStorage } from './storageError.ts';
 import { ifPresent, writeWhole } from './wholeFile.ts';
 
-/** Of each function; a body may have 20 MB. */
-const kept = 20;
+/** Of each function at the most, and how many of them whatever they weigh: a body may have 20 MB. */
+const kept = { bodies: 20, whatever: 3, bytes: 40 * 1024 * 1024 };
 
-/** `<folder>/<ref>/<slug>/<version>.json` (0600): the body's entrypoint, and its files in base 64. Throws `storageFailed`. */
+/** `<folder>/<ref>/<slug>/<version>.json` (0600): whose body it is, its entrypoint, and its files in base 64. Throws `storageFailed`. */
 export function createBodyArchive(folder: string): BodyArchive {
   const folderOf = (ref: string, slug: string) => {
     if (!projectRefPattern.test(ref) || !functionSlugPattern.test(slug)) {
@@ -20,22 +20,32 @@ export function createBodyArchive(folder: string): BodyArchive {
     return path.join(folder, ref, slug);
   };
   return {
-    async put(ref, slug, version, body) {
+    async put(ref, slug, version, body, of) {
       const own = folderOf(ref, slug);
       await inStorage(own, async () => {
         await mkdir(own, { recursive: true, mode: 0o700 });
-        await writeWhole(path.join(own, `${version}.json`), encode(body));
-        const versions = await versionsIn(own);
-        await Promise.all(versions.slice(kept).map((old) => rm(path.join(own, `${old}.json`), { force: true })));
+        await writeWhole(path.join(own, `${version}.json`), encode(body, of));
+        await forgetOldest(own);
       });
     },
-    async get(ref, slug, version) {
+    async get(ref, slug, version, of) {
       const file = path.join(folderOf(ref, slug), `${version}.json`);
       const text = await inStorage(file, () => ifPresent(readFile(file, 'utf8'), undefined));
-      return text === undefined ? undefined : decode(text);
+      return text === undefined ? undefined : decode(text, of);
     },
     versions: (ref, slug) => inStorage(folder, () => versionsIn(folderOf(ref, slug))),
   };
+}
+
+async function forgetOldest(folder: string): Promise<void> {
+  let bytes = 0;
+  for (const [index, version] of (await versionsIn(folder)).entries()) {
+    const file = path.join(folder, `${version}.json`);
+    bytes += (await ifPresent(stat(file), undefined))?.size ?? 0;
+    if (index >= kept.bodies || (index >= kept.whatever && bytes > kept.bytes)) {
+      await rm(file, { force: true });
+    }
+  }
 }
 
 async function versionsIn(folder: string): Promise<number[]> {
@@ -46,15 +56,19 @@ async function versionsIn(folder: string): Promise<number[]> {
     .sort((a, b) => b - a);
 }
 
-function encode(body: FunctionBody): string {
+function encode(body: FunctionBody, { id, bundleSha256 }: BodyIdentity): string {
   const files = [...body.files].map(([name, content]) => [name, Buffer.from(content).toString('base64')] as const);
-  return JSON.stringify({ ...defined({ entrypoint: body.entrypoint }), files: Object.fromEntries(files) });
+  return JSON.stringify({ id, ...defined({ bundleSha256, entrypoint: body.entrypoint }), files: Object.fromEntries(files) });
 }
 
 /** A file that is none of ours is no body. */
-function decode(text: string): FunctionBody | undefined {
+function decode(text: string, of: BodyIdentity | undefined): FunctionBody | undefined {
   try {
-    const value = JSON.parse(text) as { entrypoint?: unknown; files?: Readonly<Record<string, unknown>> };
+    const value = JSON.parse(text) as { id?: unknown; bundleSha256?: unknown; entrypoint?: unknown; files?: Readonly<Record<string, unknown>> };
+    const isAnother = of !== undefined && (value.id !== of.id || (of.bundleSha256 !== undefined && value.bundleSha256 !== of.bundleSha256));
+    if (isAnother) {
+      return undefined;
+    }
     const files = new Map(Object.entries(value.files ?? {}).map(([name, content]) => [name, Uint8Array.from(Buffer.from(String(content), 'base64'))]));
     return { ...(typeof value.entrypoint === 'string' ? { entrypoint: value.entrypoint } : {}), files };
   } catch {

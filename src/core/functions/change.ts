@@ -60,7 +60,7 @@ export async function applyChange(plan: ChangePlan, needs: ChangeNeeds, signal: 
       return live ? { kind: 'stale', live } : { kind: 'stale' };
     }
     if (plan.change.kind === 'delete' && plan.liveBody) {
-      await needs.bodies.put(ref, slug, version, plan.liveBody);
+      await needs.bodies.put(ref, slug, version, plan.liveBody, plan.live);
     }
     throwIfCancelled(signal);
     return await change(plan, needs, signal);

@@ -87,7 +87,7 @@ function sameVersion(a: EdgeFunction | undefined, b: EdgeFunction | undefined): 
 async function keepBody(plan: DeployPlan, needs: DeployNeeds): Promise<void> {
   if (plan.live && plan.liveBody) {
     try {
-      await needs.bodies.put(plan.project.ref, plan.slug, plan.live.version, plan.liveBody);
+      await needs.bodies.put(plan.project.ref, plan.slug, plan.live.version, plan.liveBody, plan.live);
     } catch (error) {
       needs.log.warn('the replaced body was not kept', { slug: plan.slug, error: String(error) });
     }

@@ -118,14 +118,14 @@ function readOnce(files: PlaceFiles): PlaceFiles {
   };
 }
 
-/** The body of a version never changes: it is fetched once. */
+/** The body of a version never changes: it is fetched once. What was kept of another function by that name is none. */
 export async function readBody(management: Pick<ManagementApi, 'functionBody'>, bodies: BodyArchive, ref: string, fn: EdgeFunction, signal: AbortSignal): Promise<FunctionBody> {
-  const kept = await bodies.get(ref, fn.slug, fn.version).catch(() => undefined);
+  const kept = await bodies.get(ref, fn.slug, fn.version, fn).catch(() => undefined);
   if (kept) {
     return kept;
   }
   const body = await management.functionBody(ref, fn.slug, { signal, priority: 'view' });
   // A disk that is full costs a request next time, and nothing else.
-  await bodies.put(ref, fn.slug, fn.version, body).catch(() => undefined);
+  await bodies.put(ref, fn.slug, fn.version, body, fn).catch(() => undefined);
   return body;
 }

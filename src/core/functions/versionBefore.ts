@@ -17,17 +17,26 @@ export interface BeforeNeeds {
  * `undefined` when nothing is known.
  */
 export async function versionBefore(ref: string, live: EdgeFunction, needs: BeforeNeeds): Promise<DeployFrom | undefined> {
-  const kept = (await needs.bodies.versions(ref, live.slug)).filter((version) => version < live.version);
-  const current = await needs.bodies.get(ref, live.slug, live.version);
-  const differs = async (version: number) => {
-    const body = await needs.bodies.get(ref, live.slug, version);
+  const older = (await needs.bodies.versions(ref, live.slug)).filter((version) => version < live.version);
+  const bodies = new Map<number, FunctionBody>();
+  for (const version of older) {
+    // One that was deleted and deployed anew has versions of its own.
+    const body = await needs.bodies.get(ref, live.slug, version, { id: live.id });
+    if (body) {
+      bodies.set(version, body);
+    }
+  }
+  const kept = [...bodies.keys()];
+  const current = await needs.bodies.get(ref, live.slug, live.version, live);
+  const differs = (version: number) => {
+    const body = bodies.get(version);
     return body !== undefined && !(current && sameBody(body, current));
   };
   const passedOver = undone(live.slug, needs.deployments);
   const candidates = kept.filter((version) => !passedOver.has(version));
   const oldest = kept.at(-1) ?? live.version;
   for (let version = live.version - 1; version >= oldest && (passedOver.has(version) || kept.includes(version)); version--) {
-    if (candidates.includes(version) && (await differs(version))) {
+    if (candidates.includes(version) && differs(version)) {
       return { kind: 'recorded', version };
     }
   }
@@ -37,7 +46,7 @@ export async function versionBefore(ref: string, live: EdgeFunction, needs: Befo
     return { kind: 'commit', commit: before.commit, ...(before.formerSlug === undefined ? {} : { formerSlug: before.formerSlug }) };
   }
   for (const version of candidates) {
-    if (await differs(version)) {
+    if (differs(version)) {
       return { kind: 'recorded', version };
     }
   }

@@ -19,6 +19,6 @@ export const fromLive: ChooseSource = async (slug, context, signal) => {
   const { ref } = context.connection.project;
   const live = await deployedFunction(slug, context, signal);
   const body = await context.prepare.management.functionBody(ref, slug, { signal, priority: 'user' });
-  await context.tools.bodies.put(ref, slug, live.version, body);
+  await context.tools.bodies.put(ref, slug, live.version, body, live);
   return { kind: 'recorded', version: live.version };
 };

@@ -40,7 +40,7 @@ describe('a file as it was deployed', () => {
   });
 
   it('comes from a kept body for a version before', async () => {
-    await bodies.put('r', 'mint', 11, { entrypoint: index, files: files('kept') });
+    await bodies.put('r', 'mint', 11, { entrypoint: index, files: files('kept') }, deployed);
     assert.deepEqual(await find(index, 11), { path: index, text: 'kept', version: 11 });
     assert.equal(fetched, 0);
   });
