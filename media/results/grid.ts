@@ -57,6 +57,7 @@ export class Grid {
       () => this.pageArrived(),
     );
     this.element.setAttribute('role', 'grid');
+    this.element.tabIndex = -1;
     this.element.setAttribute('aria-multiselectable', 'true');
     this.canvas.setAttribute('role', 'rowgroup');
     this.element.append(this.head.element, this.canvas);
@@ -254,7 +255,7 @@ export class Grid {
 
   private listen(): void {
     this.element.addEventListener('keydown', (event) => pressKey(this, event));
-    this.element.addEventListener('focusin', ({ target }) => (this.hasFocus = target instanceof HTMLElement && target.classList.contains('cell')));
+    this.element.addEventListener('focusin', ({ target }) => (this.hasFocus = target === this.element || (target instanceof HTMLElement && target.classList.contains('cell'))));
     this.element.addEventListener('focusout', ({ relatedTarget }) => (this.hasFocus = relatedTarget instanceof Node && this.element.contains(relatedTarget)));
     followPointer(this);
     this.element.addEventListener('dblclick', ({ target }) => {
@@ -266,7 +267,7 @@ export class Grid {
       event.preventDefault();
       this.needs.cellMenu({ x: event.clientX, y: event.clientY });
     });
-    this.element.addEventListener('scroll', () => keepSetup({ top: this.windows.top }), { passive: true });
+    this.element.addEventListener('scrollend', () => keepSetup({ top: this.windows.top }));
   }
 
   /** The rows of another statement, or of another run. */
@@ -423,9 +424,6 @@ export class Grid {
         this.spare.push(view);
       }
     }
-    if (this.spare.length > places.size) {
-      this.spare.splice(places.size).forEach((view) => view.element.remove());
-    }
   }
 
   private rowView(place: number): RowView {
@@ -442,13 +440,15 @@ export class Grid {
     return row < 0 ? this.head.cellOf(this.layout.order[column] ?? -1) : this.rowViews.get(row)?.cellAt(column);
   }
 
+  /** Until its row is drawn, the grid itself holds the focus: a row that is hidden or removed with it would lose it to the page. */
   private restoreFocus(): void {
-    // Rows that wait for their turn are hidden from everybody.
-    this.spare.forEach((view) => (view.element.hidden = true));
     this.rowViews.forEach((view) => (view.element.hidden = false));
-    const cell = this.focusedElement();
-    if (this.hasFocus && cell && document.activeElement !== cell && !(document.activeElement instanceof HTMLInputElement)) {
-      cell.focus({ preventScroll: true });
+    const holder = this.focusedElement() ?? this.element;
+    if (this.hasFocus && document.activeElement !== holder && !(document.activeElement instanceof HTMLInputElement)) {
+      holder.focus({ preventScroll: true });
     }
+    // Rows that wait for their turn are hidden from everybody; more than there are in sight are not needed.
+    this.spare.splice(this.rowViews.size).forEach((view) => view.element.remove());
+    this.spare.forEach((view) => (view.element.hidden = true));
   }
 }
