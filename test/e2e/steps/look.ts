@@ -28,7 +28,7 @@ export const look: readonly WalkStep[] = [
     name: 'Functions: the broken one stands out, its actions under the mouse',
     hovers: true,
     run: async (workbench) => {
-      await workbench.rowText('Functions', 'mint-token', /v12\b.*\b\d\d\.\d % errors/);
+      await workbench.rowText('Functions', 'mint-token', /v12\b.*\b\d{2,3}\.\d % errors/);
       assert.match(await workbench.rowSpoken('Functions', 'mint-token'), /^mint-token, v12 .*, critical$/);
       await workbench.rowText('Functions', 'monitor-keywords', /not deployed/);
       assert.match(await workbench.rowSpoken('Functions', /^auth/), /^auth, v6 .*, ok$/);
