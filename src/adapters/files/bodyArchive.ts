@@ -1,12 +1,13 @@
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError } from '../../core/errors.ts';
 import { functionSlugPattern, type FunctionBody } from '../../core/functions/edgeFunction.ts';
 import type { BodyArchive, BodyIdentity } from '../../core/ports.ts';
 import { projectRefPattern } from '../../core/project/project.ts';
 import { defined } from '../../util/defined.ts';
+import { ifPresent, numberedFiles } from './present.ts';
 import { inStorage } from './storageError.ts';
-import { ifPresent, writeWhole } from './wholeFile.ts';
+import { writeWhole } from './wholeFile.ts';
 
 /** Of each function at the most, and how many of them whatever they weigh: a body may have 20 MB. */
 const kept = { bodies: 20, whatever: 3, bytes: 40 * 1024 * 1024 };
@@ -33,27 +34,19 @@ export function createBodyArchive(folder: string): BodyArchive {
       const text = await inStorage(file, () => ifPresent(readFile(file, 'utf8'), undefined));
       return text === undefined ? undefined : decode(text, of);
     },
-    versions: (ref, slug) => inStorage(folder, () => versionsIn(folderOf(ref, slug))),
+    versions: (ref, slug) => inStorage(folder, () => numberedFiles(folderOf(ref, slug), '.json')),
   };
 }
 
 async function forgetOldest(folder: string): Promise<void> {
   let bytes = 0;
-  for (const [index, version] of (await versionsIn(folder)).entries()) {
+  for (const [index, version] of (await numberedFiles(folder, '.json')).entries()) {
     const file = path.join(folder, `${version}.json`);
     bytes += (await ifPresent(stat(file), undefined))?.size ?? 0;
     if (index >= kept.bodies || (index >= kept.whatever && bytes > kept.bytes)) {
       await rm(file, { force: true });
     }
   }
-}
-
-async function versionsIn(folder: string): Promise<number[]> {
-  const names = await ifPresent(readdir(folder), []);
-  return names
-    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => b - a);
 }
 
 function encode(body: FunctionBody, { id, bundleSha256 }: BodyIdentity): string {

@@ -1,7 +1,8 @@
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Journal } from '../../core/ports.ts';
-import { inStorage, systemCode } from './storageError.ts';
+import { ifPresent } from './present.ts';
+import { inStorage } from './storageError.ts';
 
 const lineFeed = 0x0a;
 
@@ -20,7 +21,7 @@ export function createJournal(file: string): Journal {
     },
     async read() {
       await last;
-      return inStorage(file, async () => entriesOf(await contentOf(file)));
+      return inStorage(file, async () => entriesOf(await ifPresent(readFile(file, 'utf8'), '')));
     },
   };
 }
@@ -45,17 +46,6 @@ async function endsTorn(handle: FileHandle): Promise<boolean> {
   }
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] !== lineFeed;
-}
-
-async function contentOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return '';
-    }
-    throw error;
-  }
 }
 
 function entriesOf(content: string): unknown[] {

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mayBeAlive, parseOwner, thisProcess } from './owner.ts';
-import { systemCode } from './storageError.ts';
+import { ifPresent } from './present.ts';
 
 const ownerFile = 'owner.json';
 
@@ -24,7 +24,7 @@ export async function makeOwnedFolder(folder: string, prefix: string): Promise<s
 
 /** Removes the folders of {@link makeOwnedFolder} whose owner is dead. Throws the system's errors. */
 export async function sweepOwnedFolders(folder: string, prefix: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
+  for (const name of await ifPresent(readdir(folder), [])) {
     const own = path.join(folder, name);
     if (name.startsWith(prefix) && (await isAbandoned(own))) {
       await rm(own, { recursive: true, force: true, maxRetries: 3 });
@@ -42,15 +42,4 @@ async function isAbandoned(own: string): Promise<boolean> {
     () => Date.now(),
   );
   return Date.now() - made > graceMilliseconds;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
 }

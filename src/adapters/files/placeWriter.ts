@@ -4,7 +4,8 @@ import path from 'node:path';
 import { OpsError } from '../../core/errors.ts';
 import type { PlaceWriter } from '../../core/ports.ts';
 import { isSafeRelativePath } from '../../util/relativePath.ts';
-import { inStorage, systemCode } from './storageError.ts';
+import { ifPresent } from './present.ts';
+import { inStorage } from './storageError.ts';
 
 /** Writes whole files below `folder`: a path, or a link on the way, that leads out of it throws `badPath` before anything is written. */
 export function createPlaceWriter(folder: string): PlaceWriter {
@@ -45,12 +46,5 @@ async function checkInside(root: string, file: string): Promise<void> {
 
 /** The real path of the nearest folder above that exists. */
 async function nearestReal(folder: string): Promise<string> {
-  try {
-    return await realpath(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return nearestReal(path.dirname(folder));
-    }
-    throw error;
-  }
+  return (await ifPresent(realpath(folder), undefined)) ?? nearestReal(path.dirname(folder));
 }

@@ -1,8 +1,9 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RollingJournal } from '../../core/ports.ts';
 import { createJournal } from './journal.ts';
-import { inStorage, systemCode } from './storageError.ts';
+import { ifPresent, numberedFiles } from './present.ts';
+import { inStorage } from './storageError.ts';
 
 export interface RollingJournalNeeds {
   /** Opsbook's own, and this journal's alone. */
@@ -19,17 +20,18 @@ export interface RollingJournalNeeds {
  */
 export function createRollingJournal({ folder, fileBytes, files }: RollingJournalNeeds): RollingJournal {
   const fileOf = (number: number): string => path.join(folder, `${number}.jsonl`);
-  const numbers = async (): Promise<number[]> => inStorage(folder, () => numbersIn(folder));
+  const newestFirst = async (): Promise<number[]> => inStorage(folder, () => numberedFiles(folder, '.jsonl'));
+  const remove = async (numbers: readonly number[]): Promise<void> => {
+    await inStorage(folder, () => Promise.all(numbers.map((number) => rm(fileOf(number), { force: true }))));
+  };
   let last: Promise<void> = Promise.resolve();
   const append = async (entry: unknown): Promise<void> => {
-    const newest = (await numbers()).at(-1) ?? 1;
-    const isFull = (await sizeOf(fileOf(newest))) >= fileBytes;
+    const newest = (await newestFirst())[0] ?? 1;
+    const size = await inStorage(folder, async () => (await ifPresent(stat(fileOf(newest)), undefined))?.size ?? 0);
+    const isFull = size >= fileBytes;
     await createJournal(fileOf(isFull ? newest + 1 : newest)).append(entry);
     if (isFull) {
-      await inStorage(folder, async () => {
-        const old = (await numbersIn(folder)).slice(0, -files);
-        await Promise.all(old.map((number) => rm(fileOf(number), { force: true })));
-      });
+      await remove((await newestFirst()).slice(files));
     }
   };
   return {
@@ -40,39 +42,12 @@ export function createRollingJournal({ folder, fileBytes, files }: RollingJourna
     },
     read: async () => {
       await last;
-      const entries = await Promise.all((await numbers()).map((number) => createJournal(fileOf(number)).read()));
+      const entries = await Promise.all((await newestFirst()).reverse().map((number) => createJournal(fileOf(number)).read()));
       return entries.flat();
     },
     clear: async () => {
       await last;
-      await inStorage(folder, async () => {
-        await Promise.all((await numbersIn(folder)).map((number) => rm(fileOf(number), { force: true })));
-      });
+      await remove(await newestFirst());
     },
   };
-}
-
-async function numbersIn(folder: string): Promise<number[]> {
-  try {
-    const names = await readdir(folder);
-    return names.flatMap((name) => /^(\d{1,9})\.jsonl$/.exec(name)?.[1] ?? []).map(Number).sort((one, other) => one - other);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') {
-      return [];
-    }
-    throw error;
-  }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  return inStorage(file, async () => {
-    try {
-      return (await stat(file)).size;
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') {
-        return 0;
-      }
-      throw error;
-    }
-  });
 }

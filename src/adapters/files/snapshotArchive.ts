@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readSnapshot, type SnapshotArchive } from '../../core/diagnostics/snapshot.ts';
 import { projectRefPattern } from '../../core/project/project.ts';
+import { ifPresent, numberedFiles } from './present.ts';
 import { inStorage } from './storageError.ts';
-import { ifPresent, writeWhole } from './wholeFile.ts';
+import { writeWhole } from './wholeFile.ts';
 
 /** Of each project. */
 const kept = 40;
@@ -18,13 +19,13 @@ export function createSnapshotArchive(folder: string): SnapshotArchive {
       await inStorage(own, async () => {
         await mkdir(own, { recursive: true, mode: 0o700 });
         await writeWhole(path.join(own, `${snapshot.takenAt}.json`), JSON.stringify(snapshot));
-        const old = (await timesIn(own)).slice(kept);
+        const old = (await numberedFiles(own, '.json')).slice(kept);
         await Promise.all(old.map((takenAt) => rm(path.join(own, `${takenAt}.json`), { force: true })));
       });
     },
     async times(ref) {
       const own = folderOf(ref);
-      return inStorage(own, () => timesIn(own));
+      return inStorage(own, () => numberedFiles(own, '.json'));
     },
     async get(ref, takenAt) {
       const file = path.join(folderOf(ref), `${takenAt}.json`);
@@ -32,14 +33,6 @@ export function createSnapshotArchive(folder: string): SnapshotArchive {
       return text === undefined ? undefined : decode(text);
     },
   };
-}
-
-async function timesIn(folder: string): Promise<number[]> {
-  const names = await ifPresent(readdir(folder), []);
-  return names
-    .flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => b - a);
 }
 
 function decode(text: string): ReturnType<typeof readSnapshot> {
