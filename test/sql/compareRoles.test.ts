@@ -66,7 +66,7 @@ describe('comparing roles', () => {
     };
     await compareRoles(needs, { clear: () => {}, show: () => {}, dispose: () => {} }, { statements: splitStatements(text), title: 'a.sql' });
     const lines = report.split('\n');
-    const first = lines.indexOf('| --- | --- | --- |') + 1;
+    const first = lines.findIndex((line) => /^(?:\| -+ ){3}\|$/.test(line)) + 1;
     return { answer: /^\*\*(.*)\*\*$/m.exec(report)?.[1] ?? '', rows: lines.slice(first, lines.indexOf('', first)), report };
   }
 

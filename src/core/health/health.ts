@@ -9,3 +9,6 @@ export interface ServiceHealth {
 
 /** `unknown` is never shown as good. */
 export type HealthState = 'ok' | 'warn' | 'critical' | 'unknown';
+
+/** What is not known is graver than what is good. */
+export const gravestFirst: readonly HealthState[] = ['critical', 'warn', 'unknown', 'ok'];

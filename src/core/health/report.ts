@@ -5,7 +5,7 @@ import { projectState } from '../project/projectState.ts';
 import { formatBytes, formatSeconds } from '../../util/quantity.ts';
 import { l10n } from '../../util/l10n.ts';
 import type { DatabaseBasics } from './databaseBasics.ts';
-import type { HealthState, ServiceHealth } from './health.ts';
+import { gravestFirst, type HealthState, type ServiceHealth } from './health.ts';
 
 /** A service, or a number of the database with its limit. Texts may hold the service's own words: outside text. */
 export interface HealthRow {
@@ -51,10 +51,9 @@ export function healthRows({ project, services, database }: HealthAnswers): Heal
   return [...projectRow(project), databaseRow(own, numbers, databaseError), ...others, ...silent, ...numbers];
 }
 
-/** Gravest first; what is not known is graver than what is good. Nothing at all is unknown. */
+/** Nothing at all is unknown. */
 export function worst(states: readonly HealthState[]): HealthState {
-  const order: readonly HealthState[] = ['critical', 'warn', 'unknown', 'ok'];
-  return order.find((state) => states.includes(state)) ?? 'unknown';
+  return gravestFirst.find((state) => states.includes(state)) ?? 'unknown';
 }
 
 /** Only when the platform says that the project as a whole is not simply running. */

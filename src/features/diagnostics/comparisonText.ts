@@ -2,9 +2,10 @@ import type { Change, Move } from '../../core/diagnostics/compare.ts';
 import type { Finding } from '../../core/diagnostics/finding.ts';
 import type { Snapshot } from '../../core/diagnostics/snapshot.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
+import { markdownTable } from '../../host/reportTables.ts';
 import { stateWord } from '../../host/row.ts';
 import { l10n } from '../../util/l10n.ts';
-import { headOf, limitsOf, tableRows } from './reportText.ts';
+import { headOf, limitsOf } from './reportText.ts';
 
 /** Of one diagnostic. */
 const mostShown = 10;
@@ -58,7 +59,7 @@ function chapterOf({ before, after, otherLimits, moves, came, went }: Change): s
     '',
     verdictLine(before, after),
     ...(otherLimits && before && after ? ['', l10n.t('The limits are others: {0}; before {1}.', plainMarkdown(limitsOf(after)), plainMarkdown(limitsOf(before)))] : []),
-    ...(moves.length === 0 ? [] : ['', ...tableRows([l10n.t('What'), l10n.t('Before'), l10n.t('After'), l10n.t('Change')], moves.slice(0, mostShown).map(moveCells)), ...restOf(moves)]),
+    ...(moves.length === 0 ? [] : ['', ...markdownTable([l10n.t('What'), l10n.t('Before'), l10n.t('After'), l10n.t('Change')], moves.slice(0, mostShown).map((move) => moveCells(move).map(plainMarkdown))), ...restOf(moves)]),
     ...rowList(l10n.t('Came'), came),
     ...rowList(l10n.t('Gone'), went),
   ];

@@ -1,15 +1,13 @@
 import { countMeasure, type Finding } from '../../core/diagnostics/finding.ts';
 import type { Snapshot } from '../../core/diagnostics/snapshot.ts';
-import { csvFormat } from '../../core/results/formats/csv.ts';
+import { gravestFirst } from '../../core/health/health.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
+import { csvTable, markdownTable } from '../../host/reportTables.ts';
 import { stateWord } from '../../host/row.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visibleLine } from '../../util/visible.ts';
 
 /** What to do next; only the extension's own is Markdown. */
 export type Advice = (finding: Finding) => { readonly text: string; readonly isOurs: boolean } | undefined;
-
-export const gravity = ['critical', 'warn', 'unknown', 'ok'] as const;
 
 /** Rows of one diagnostic that a report shows. */
 const mostShown = 10;
@@ -18,7 +16,7 @@ const mostShown = 10;
 export function reportMarkdown(snapshot: Snapshot, advice: Advice): string {
   const { findings } = snapshot;
   const lines = [`# ${l10n.t('Diagnostics of {0}', plainMarkdown(snapshot.project))}`, '', headOf(snapshot), '', totals(findings)];
-  for (const state of gravity) {
+  for (const state of gravestFirst) {
     const inState = findings.filter((finding) => finding.state === state);
     if (inState.length > 0) {
       lines.push('', `## ${stateWord(state)}: ${inState.length}`);
@@ -38,7 +36,7 @@ export function limitsOf({ warn, critical }: Pick<Finding, 'warn' | 'critical'>)
 }
 
 function totals(findings: readonly Finding[]): string {
-  return gravity.map((state) => `${findings.filter((finding) => finding.state === state).length} ${stateWord(state)}`).join(', ');
+  return gravestFirst.map((state) => `${findings.filter((finding) => finding.state === state).length} ${stateWord(state)}`).join(', ');
 }
 
 function chapterOf(finding: Finding, advice: ReturnType<Advice>): string[] {
@@ -56,25 +54,18 @@ function tableOf({ rows, measures, rowCount = 0 }: Finding): string[] {
   const columns = measures.filter((measure) => measure !== countMeasure || rows.some(({ values }) => measure in values));
   const shown = named.slice(0, mostShown);
   const rest = Math.max(rowCount, named.length) - shown.length;
-  return ['', ...tableRows([l10n.t('What'), ...columns], shown.map(({ name, values }) => [name, ...columns.map((column) => values[column] ?? '')])), ...(rest > 0 ? ['', l10n.t('and {0} more', rest)] : [])];
+  return ['', ...markdownTable([l10n.t('What'), ...columns.map(plainMarkdown)], shown.map(({ name, values }) => [name, ...columns.map((column) => values[column] ?? '')].map(plainMarkdown))), ...(rest > 0 ? ['', l10n.t('and {0} more', rest)] : [])];
 }
 
 function listOf(findings: readonly Finding[]): string[] {
-  return ['', ...tableRows([l10n.t('Diagnostic'), l10n.t('Topic'), l10n.t('Verdict')], findings.map(({ title, topic, summary }) => [title, topic, summary]))];
+  return ['', ...markdownTable([l10n.t('Diagnostic'), l10n.t('Topic'), l10n.t('Verdict')], findings.map(({ title, topic, summary }) => [title, topic, summary].map(plainMarkdown)))];
 }
 
-/** Cells are outside text. */
-export function tableRows(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(plainMarkdown).join(' | ')} |`;
-  return [line(head), `| ${head.map(() => '---').join(' | ')} |`, ...rows.map(line)];
-}
-
-/** A line per diagnostic; what a spreadsheet would take for a formula is none (SAFETY 18). */
+/** A line per diagnostic. */
 export function reportCsv({ takenAt, ref, findings }: Snapshot): string {
-  const names = ['time', 'project', 'topic', 'diagnostic', 'verdict', 'summary', 'rows', 'warn', 'critical'];
-  const format = csvFormat(names.map((name) => ({ name, type: 'text', category: 'text' })), { header: true, safeForSpreadsheets: true });
   const time = new Date(takenAt).toISOString();
-  const line = (finding: Finding) =>
-    format.row([time, ref, finding.topic, finding.title, finding.state, finding.summary, String(finding.rowCount ?? ''), finding.warn ?? '', finding.critical ?? ''].map(visibleLine));
-  return [format.begin(), ...findings.map(line), format.end()].join('');
+  return csvTable(
+    ['time', 'project', 'topic', 'diagnostic', 'verdict', 'summary', 'rows', 'warn', 'critical'],
+    findings.map((finding) => [time, ref, finding.topic, finding.title, finding.state, finding.summary, String(finding.rowCount ?? ''), finding.warn ?? '', finding.critical ?? '']),
+  );
 }

@@ -7,9 +7,10 @@ import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Documents } from '../../host/documents.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
+import { csvTable, markdownTable } from '../../host/reportTables.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible, visibleLine } from '../../util/visible.ts';
+import { visible } from '../../util/visible.ts';
 
 export interface LedgerReportNeeds {
   readonly session: Pick<Session, 'connection'>;
@@ -39,7 +40,7 @@ export const showLedger =
       { label: 'Markdown', icon: 'markdown', value: 'md' as const },
       { label: 'CSV', icon: 'table', value: 'csv' as const },
     ]);
-    await documents.showReport(`Deploys of ${project.name}.${format}`, format === 'md' ? ledgerMarkdown(project.name, newest) : ledgerCsv(newest));
+    await documents.showReport(`Deploys of ${project.name}.${format}`, format === 'md' ? ledgerMarkdown(project.name, newest) : csvTable(columns, newest));
   };
 
 /** Own deploys are shown whatever is the matter with the notes. */
@@ -92,15 +93,5 @@ async function liveFunctions({ management, data }: Connection): Promise<readonly
 }
 
 function ledgerMarkdown(project: string, rows: readonly (readonly string[])[]): string {
-  const row = (texts: readonly string[]) => `| ${texts.map(plainMarkdown).join(' | ')} |`;
-  return [`# ${l10n.t('Deploys of {0}', plainMarkdown(project))}`, '', row(columns), row(columns.map(() => '---')), ...rows.map(row), ''].join('\n');
-}
-
-/** What a spreadsheet would take for a formula gets an apostrophe before it (SAFETY 18). */
-function ledgerCsv(rows: readonly (readonly string[])[]): string {
-  const cell = (outside: string) => {
-    const text = visibleLine(outside);
-    return `"${(/^[=+\-@]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  };
-  return [columns, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
+  return [`# ${l10n.t('Deploys of {0}', plainMarkdown(project))}`, '', ...markdownTable(columns, rows.map((row) => row.map(plainMarkdown))), ''].join('\n');
 }

@@ -1,3 +1,4 @@
+import { gravestFirst } from '../../core/health/health.ts';
 import { measureHealth } from '../../core/health/measure.ts';
 import type { HealthRow } from '../../core/health/report.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -5,6 +6,7 @@ import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { Documents } from '../../host/documents.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
+import { markdownTable } from '../../host/reportTables.ts';
 import { nodeOf, stateWord } from '../../host/row.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -28,26 +30,25 @@ export const runHealthCheck =
     await documents.showReport(`Health of ${connection.project.name}.md`, report(connection, rows, clock.now()));
   };
 
-const gravity = ['critical', 'warn', 'unknown', 'ok'] as const;
-
 function report({ project }: Connection, rows: readonly HealthRow[], now: number): string {
-  const sorted = [...rows].sort((a, b) => gravity.indexOf(a.state) - gravity.indexOf(b.state));
+  const sorted = [...rows].sort((a, b) => gravestFirst.indexOf(a.state) - gravestFirst.indexOf(b.state));
   const head = [l10n.t('state'), l10n.t('what'), l10n.t('value')];
   const cells = sorted.map((row) => [stateWord(row.state), plainMarkdown(row.label), plainMarkdown([describeHealth(row), ...(row.detail ?? [])].join(' · '))]);
+  const [titles = [], ...body] = aligned([head, ...cells]);
   return [
     `# ${l10n.t('Health of {0}', plainMarkdown(project.name))}`,
     '',
     `${new Date(now).toISOString()} · ${project.environment} · ${project.ref}`,
     '',
-    ...aligned([head, ['---', '---', '---'], ...cells]),
+    ...markdownTable(titles, body),
     '',
   ].join('\n');
 }
 
-/** A table that can also be read as text: all columns but the last have one width. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Columns but the last get one width each, so that the table can also be read as text. */
+function aligned(rows: readonly (readonly string[])[]): string[][] {
   const widths = (rows[0] ?? []).slice(0, -1).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
 }
 
 export const showDetails =

@@ -2,6 +2,7 @@ import type { Session } from '../../core/project/session.ts';
 import type { Section, Step, Task, TextRange } from '../../core/runbook/document.ts';
 import type { Library, ListedDocument } from '../../core/runbook/library.ts';
 import type { Instruction } from '../../core/runbook/operation.ts';
+import { gravest } from '../../core/runbook/risk.ts';
 import type { Row, RowIcon } from '../../host/row.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter, type Event } from '../../util/event.ts';
@@ -142,7 +143,7 @@ export function toRow(node: RunbookNode): Row {
 function stepRow(node: Extract<RunbookNode, { kind: 'step' }>): Row {
   const runnable = node.instructions.filter(isRunnable);
   const [only] = runnable;
-  const icon: RowIcon = only ? riskIcon(gravest(runnable)) : { name: 'note' };
+  const icon: RowIcon = only ? riskIcon(gravest(runnable.map(({ risk }) => risk))) : { name: 'note' };
   return {
     id: `step/${node.uri}#${node.step.id}`,
     kind: 'step',
@@ -167,12 +168,6 @@ function counted(runnable: readonly Instruction[]): string {
 function instructionText(instruction: Instruction): Pick<Row, 'label' | 'description'> {
   const [text, meaning] = [visibleLine(firstLine(withoutSecretValues(instruction.text, [instruction]))), describeOperation(instruction)];
   return isKnownByText(instruction) ? { label: text, description: meaning } : { label: meaning, description: text };
-}
-
-const gravity = ['none', 'reads', 'writes', 'secret', 'deploys', 'destroys'] as const;
-
-function gravest(instructions: readonly Instruction[]): Instruction['risk'] {
-  return gravity[Math.max(...instructions.map((instruction) => gravity.indexOf(instruction.risk)))] ?? 'none';
 }
 
 function progress({ steps, open, tasks }: Extract<RunbookNode, { kind: 'section' }>): string {

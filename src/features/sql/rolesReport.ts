@@ -3,6 +3,7 @@ import { compareOutcomes, missingRights, type Cause, type Comparison, type RoleO
 import { apiRoles, describeIdentity, type ApiRole } from '../../core/sql/roles/identity.ts';
 import { isHeld, policiesFor, type Policy, type TableFacts } from '../../core/sql/roles/tableFacts.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
+import { markdownTable } from '../../host/reportTables.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 
@@ -38,9 +39,14 @@ export function rolesReport(compared: ComparedRoles): string {
     '',
     ...fenced('sql', statement),
     '',
-    row(l10n.t('as'), isRead ? l10n.t('rows seen') : l10n.t('rows written, rolled back'), l10n.t('why')),
-    row('---', '---', '---'),
-    ...outcomes.map(({ identity, outcome }, index) => row(plainMarkdown(describeIdentity(identity)), outcome.kind === 'rows' ? String(outcome.count) : plainMarkdown(`${outcome.facts.sqlState}: ${outcome.facts.message}`), index === 0 ? l10n.t('no policy holds it: what the others are held against') : causeWords(comparison.causes[index]))),
+    ...markdownTable(
+      [l10n.t('as'), isRead ? l10n.t('rows seen') : l10n.t('rows written, rolled back'), l10n.t('why')],
+      outcomes.map(({ identity, outcome }, index) => [
+        plainMarkdown(describeIdentity(identity)),
+        outcome.kind === 'rows' ? String(outcome.count) : plainMarkdown(`${outcome.facts.sqlState}: ${outcome.facts.message}`),
+        index === 0 ? l10n.t('no policy holds it: what the others are held against') : causeWords(comparison.causes[index]),
+      ]),
+    ),
     ...(asks ? ['', l10n.t('The statement itself asks who is signed in, so service\\_role had the claims of the same user: what differs is the role alone.')] : []),
     ...(besideOpen ? ['', l10n.t('A transaction is open: what it changed and did not commit is not seen here, and what it holds locked may fail here.')] : []),
     '',
@@ -107,7 +113,7 @@ function tableChapter({ table, commands }: TouchedFacts, compared: readonly ApiR
     securityWords(table),
     '',
     ...roles.map((role) => `- ${plainMarkdown(role)}: ${roleWords(table, role, commands)}`),
-    ...(applied.length === 0 ? [] : ['', row(l10n.t('policy'), l10n.t('kind'), l10n.t('for'), l10n.t('to'), 'using', 'with check'), row('---', '---', '---', '---', '---', '---'), ...applied.map(policyRow)]),
+    ...(applied.length === 0 ? [] : ['', ...markdownTable([l10n.t('policy'), l10n.t('kind'), l10n.t('for'), l10n.t('to'), 'using', 'with check'], applied.map(policyCells))]),
     ...(legacy ? ['', l10n.t('A policy reads a setting `request.jwt.claim.…`. The API sets none since PostgreSQL 14, so over it the policy finds nobody; Storage, Realtime and this comparison set it. `auth.uid()` finds both.')] : []),
   ];
 }
@@ -145,18 +151,14 @@ function roleWords(table: TableFacts, role: ApiRole, commands: TouchedFacts['com
     .join('; ');
 }
 
-function policyRow({ name, permissive, command, roles, using, check }: Policy): string {
-  return row(...[name, permissive ? l10n.t('permissive') : l10n.t('restrictive'), command, roles.join(', '), using ?? '', check ?? ''].map(plainMarkdown));
+function policyCells({ name, permissive, command, roles, using, check }: Policy): string[] {
+  return [name, permissive ? l10n.t('permissive') : l10n.t('restrictive'), command, roles.join(', '), using ?? '', check ?? ''].map(plainMarkdown);
 }
 
 /** Beside the policies, to be held against them. */
 function claimsOf(outcomes: readonly RoleOutcome[]): string[] {
   const signedIn = outcomes.find(({ identity }) => identity.role === 'authenticated');
   return signedIn ? ['', `## ${l10n.t('Claims of {0}', plainMarkdown(describeIdentity(signedIn.identity)))}`, '', ...fenced('json', JSON.stringify(signedIn.identity.claims, undefined, 2))] : [];
-}
-
-function row(...cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }
 
 /** A fence that nothing inside can end. */

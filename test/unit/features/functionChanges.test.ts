@@ -95,7 +95,7 @@ describe('the ledger as a report', () => {
     assert.deepEqual(text.split('\n').slice(4, -1).map((line) => line.split(' | ')[1]), ['auth', 'health']);
     assert.equal(text.split('\n')[4], '| 2026-11-20T10:00:00.000Z | auth | deploy | not as in 9c0ffee |  | 2 | deployed | +bob | a\u240a\\| b \\| | a note of the team |');
     const [, csv] = await report('CSV', async () => [told]);
-    assert.match(csv.split('\r\n')[1] ?? '', /,"'\+bob","a\u240a\| b \|","a note of the team"$/);
+    assert.match(csv.split('\r\n')[1] ?? '', /,'\+bob,a\u240a\| b \|,a note of the team$/);
   });
 
   it('is shown also when the notes of the team cannot be read', async () => {
@@ -106,6 +106,6 @@ describe('the ledger as a report', () => {
   it('is CSV that a spreadsheet takes for no formula', async () => {
     const [name, text] = await report('CSV');
     assert.equal(name, 'Deploys of acme.csv');
-    assert.deepEqual(text.split('\r\n').slice(1), [`"2026-11-20T09:00:00.000Z","health","rollback","3f2a91c","3","4","deployed","'=ada|x","fees ""broke""","this machine"`]);
+    assert.deepEqual(text.split('\r\n').slice(1), [`2026-11-20T09:00:00.000Z,health,rollback,3f2a91c,3,4,deployed,'=ada|x,"fees ""broke""",this machine`, '']);
   });
 });

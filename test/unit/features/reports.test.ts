@@ -198,7 +198,7 @@ describe('reports', () => {
       database.answer('from fine', { columns: ['schema_name', 'table_name', 'n'], rows: [['public', 'quiet', '0'], ['public', forged, '7'], ['public', 'busy', '70']] });
       await runAll(needs, verdicts, latest)();
       const report = reports.get('Diagnostics of acme.md') ?? '';
-      assert.match(report, /^\| What \| n \|\n\| --- \| --- \|\n\| public · busy \| 70 \|\n\| public · quiet \| 0 \|/m, 'only what breaks the gravest limit comes first');
+      assert.match(report, /^\| What \| n \|\n\| ---- \| --- \|\n\| public · busy \| 70 \|\n\| public · quiet \| 0 \|/m, 'only what breaks the gravest limit comes first');
       assert.match(report, /^\*\*What next\.\*\* Look at \\<it>\.$/m);
       assert.doesNotMatch(report, /^# All is well/m);
     });
