@@ -1,5 +1,6 @@
 import { splitStatements } from '../sql/split.ts';
 import type { Statement } from '../sql/split.ts';
+import { readWords } from '../sql/words.ts';
 import type { Step, TextRange } from './document.ts';
 import { placeholdersIn } from './meaning.ts';
 import type { Surroundings } from './meaning.ts';
@@ -43,7 +44,7 @@ function meaningOf({ kind, text }: Statement): { readonly operation: Operation; 
   if (kind === 'psql') {
     return { operation: { kind: 'note', text }, remark: 'A command of psql, which no server understands.' };
   }
-  if (/^explain(?:\s*\(?\s*analy[sz]e\s*\)?)?$/i.test(text)) {
+  if (isExplainAlone(text)) {
     return { operation: { kind: 'note', text }, remark: 'Put it before a statement to see its plan.' };
   }
   const correction = correctSql(text);
@@ -54,6 +55,11 @@ function meaningOf({ kind, text }: Statement): { readonly operation: Operation; 
   return operation.file === undefined
     ? { operation }
     : { operation, remark: 'A hosted database writes no files: the query runs alone, and you choose where its rows are saved.' };
+}
+
+function isExplainAlone(text: string): boolean {
+  const [first, ...rest] = readWords(text).map(({ lower }) => lower);
+  return first === 'explain' && rest.every((word) => ['(', ')', 'analyze', 'analyse'].includes(word));
 }
 
 /** Comments between the statements; an empty line parts two notes. */

@@ -1,3 +1,4 @@
+import { readWords } from '../sql/words.ts';
 import type { Operation, Risk } from './operation.ts';
 
 const gravity: readonly Risk[] = ['none', 'reads', 'writes', 'deploys', 'secret', 'destroys'];
@@ -58,7 +59,13 @@ function statementRisk(statement: string, kind: Extract<Operation, { kind: 'sql'
   if (kind === 'read' || kind === 'export') {
     return 'reads';
   }
-  return /^\s*(?:with\b[\s\S]*\bdelete\s+from|delete|truncate|drop|alter\s+table\b[\s\S]*\bdrop)\b/i.test(statement) ? 'destroys' : 'writes';
+  const words = readWords(statement).flatMap(({ kind: of, lower }) => (of === 'word' ? [lower] : []));
+  const [first = '', second = ''] = words;
+  const isGone =
+    ['delete', 'truncate', 'drop'].includes(first) ||
+    (first === 'with' && words.some((word, index) => word === 'delete' && words[index + 1] === 'from')) ||
+    (first === 'alter' && second === 'table' && words.includes('drop'));
+  return isGone ? 'destroys' : 'writes';
 }
 
 function methodRisk(method: string): Risk {

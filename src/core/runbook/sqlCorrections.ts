@@ -1,4 +1,4 @@
-import { Lexer } from '../sql/lexer.ts';
+import { pathAt, readWords, type Word } from '../sql/words.ts';
 
 /** A statement that fails as manuals write it, and what runs instead. */
 export interface Correction {
@@ -24,41 +24,59 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pg_stat_activity: { procpid: 'pid', current_query: 'query' },
 };
 
-/** Text cannot be summed, so the cast behind the sum was meant for what is summed. */
-const castBehindSum = /\b(sum|avg)\s*\(\s*([\w."]+\s*->>\s*'[^']*')\s*\)\s*::\s*(bigint|int8|int|integer|numeric)\b/gi;
-
 /** `undefined` when nothing is wrong that is known here. A statement of several relations is left alone: a name may be another's. */
 export function correctSql(statement: string): Correction | undefined {
-  const changes: string[] = [];
-  const cast = statement.replace(castBehindSum, (written, sum: string, value: string, type: string) => {
-    const right = `${sum}((${value})::${type})`;
-    changes.push(`${right} for ${written}`);
-    return right;
-  });
-  const renames = columns[onlyRelation(cast) ?? ''];
-  const corrected = renames === undefined ? cast : renameColumns(cast, renames, changes);
-  return changes.length === 0 ? undefined : { statement: corrected, changes };
-}
-
-function onlyRelation(statement: string): string | undefined {
-  const relations = [...statement.matchAll(/\b(?:from|join)\s+(?:[\w"]+\.)?([\w"]+)(\s*,)?/gi)];
-  const [only, another] = relations;
-  return another === undefined && only?.[2] === undefined ? only?.[1]?.toLowerCase() : undefined;
-}
-
-function renameColumns(statement: string, renames: Readonly<Record<string, string>>, changes: string[]): string {
-  const lexer = new Lexer(statement);
-  let corrected = '';
-  let afterAs = false;
-  while (lexer.next()) {
-    const word = lexer.kind === 'word' ? lexer.value.toLowerCase() : '';
-    const right = afterAs || !Object.hasOwn(renames, word) ? undefined : renames[word];
-    const change = `${right} for ${lexer.value}`;
-    if (right !== undefined && !changes.includes(change)) {
-      changes.push(change);
-    }
-    corrected += right ?? lexer.value;
-    afterAs = lexer.kind === 'space' ? afterAs : word === 'as';
+  const words = readWords(statement);
+  const edits = [...castsBehindSums(statement, words), ...renamedColumns(words)];
+  if (edits.length === 0) {
+    return undefined;
   }
-  return corrected;
+  let corrected = statement;
+  for (const { start, end, text } of edits.toSorted((a, b) => b.start - a.start)) {
+    corrected = corrected.slice(0, start) + text + corrected.slice(end);
+  }
+  return { statement: corrected, changes: [...new Set(edits.map(({ start, end, text }) => `${text} for ${statement.slice(start, end)}`))] };
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const numberTypes: ReadonlySet<string> = new Set(['bigint', 'int8', 'int', 'integer', 'numeric']);
+
+/** Text cannot be summed, so the cast behind `sum(name->>'key')` was meant for what is summed. */
+function castsBehindSums(statement: string, words: readonly Word[]): Edit[] {
+  return words.flatMap((word, index) => {
+    const path = ['sum', 'avg'].includes(word.lower) && words[index + 1]?.text === '(' ? pathAt(words, index + 2) : undefined;
+    if (path === undefined) {
+      return [];
+    }
+    const behind = words.slice(path.next, path.next + 7);
+    const type = words[path.next + 7];
+    const shape = behind.map(({ kind, text }) => (kind === 'string' ? "'" : text)).join('');
+    if (shape !== "->>')::" || type === undefined || !numberTypes.has(type.lower)) {
+      return [];
+    }
+    const value = statement.slice(words[index + 2]?.start, behind[3]?.end);
+    return [{ start: word.start, end: type.end, text: `${word.text}((${value})::${type.text})` }];
+  });
+}
+
+/** Of the only relation; a name behind AS is the statement's own. */
+function renamedColumns(words: readonly Word[]): Edit[] {
+  const only = onlyRelation(words) ?? '';
+  const renames = Object.hasOwn(columns, only) ? columns[only] : undefined;
+  return words.flatMap(({ kind, lower, start, end }, index) => {
+    const right = kind === 'word' && words[index - 1]?.lower !== 'as' && renames !== undefined && Object.hasOwn(renames, lower) ? renames[lower] : undefined;
+    return right === undefined ? [] : [{ start, end, text: right }];
+  });
+}
+
+function onlyRelation(words: readonly Word[]): string | undefined {
+  const places = words.flatMap(({ kind, lower }, index) => (kind === 'word' && (lower === 'from' || lower === 'join') ? [index + 1] : []));
+  const [place, another] = places;
+  const path = place === undefined || another !== undefined ? undefined : pathAt(words, place);
+  return path === undefined || words[path.next]?.text === ',' ? undefined : path.parts.at(-1);
 }

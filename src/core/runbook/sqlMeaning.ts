@@ -1,5 +1,5 @@
-import { Lexer } from '../sql/lexer.ts';
 import { splitStatements } from '../sql/split.ts';
+import { closingOf, pathAt, readWords, type Word } from '../sql/words.ts';
 import type { Operation, StatementKind } from './operation.ts';
 
 const firstWords: Readonly<Record<string, StatementKind>> = {
@@ -31,31 +31,22 @@ const actingFunctions = /^(?:pg_(?:terminate|cancel)_backend|pg_stat_reset\w*|pg
  * that it only reads is enforced by the server.
  */
 export function statementKindOf(statement: string): StatementKind {
-  const lexer = new Lexer(statement);
-  let kind: StatementKind | undefined;
-  while (lexer.next()) {
-    if (lexer.kind !== 'word') {
-      continue;
-    }
-    const word = lexer.value.toLowerCase();
-    if (kind === undefined) {
-      kind = word === 'copy' ? copyKind(statement) : (firstWords[word] ?? 'unknown');
-    }
-    if (kind !== 'read') {
-      return kind;
-    }
-    // A table may be named like a function (`net.http_request_queue`): only a call acts.
-    const isCall = /^\s*\(/.test(statement.slice(lexer.end));
-    if (/^(?:insert|update|delete|merge|into)$/.test(word) || (isCall && actingFunctions.test(word))) {
-      return 'write';
-    }
+  const words = readWords(statement);
+  const first = words.find(({ kind }) => kind === 'word')?.lower ?? '';
+  if (first === 'copy') {
+    return parseCopy(statement) === undefined ? 'write' : 'export';
   }
-  return kind ?? 'unknown';
+  const kind = Object.hasOwn(firstWords, first) ? firstWords[first] : undefined;
+  if (kind !== 'read') {
+    return kind ?? 'unknown';
+  }
+  // A table may be named like a function (`net.http_request_queue`): only a call acts.
+  const acts = words.some(({ kind: of, lower }, index) => of === 'word' && (changes.has(lower) || (words[index + 1]?.text === '(' && actingFunctions.test(lower))));
+  return acts ? 'write' : 'read';
 }
 
-function copyKind(statement: string): StatementKind {
-  return parseCopy(statement) === undefined ? 'write' : 'export';
-}
+/** Within what begins like a read: a CTE that changes, `explain analyze delete`, `select … into`. */
+const changes: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge', 'into']);
 
 type SqlOperation = Extract<Operation, { kind: 'sql' }>;
 
@@ -71,20 +62,43 @@ export function quotedStatement(text: string): SqlOperation | undefined {
 
 /** `COPY (SELECT …) TO 'file' CSV HEADER`: a hosted server writes no files, so the query runs alone and the rows are saved here. */
 function parseCopy(statement: string): SqlOperation | undefined {
-  const [, source = '', name, options = ''] = /^\s*copy\s+(.+)\s+to\s+(?:'([^']*)'|stdout)(.*)$/is.exec(statement) ?? [];
-  const query = source === '' ? undefined : queryOfCopy(source.trim());
+  const words = readWords(statement);
+  const to = words.findIndex(({ lower, depth }) => lower === 'to' && depth === 0);
+  const target = words[to + 1];
+  const query = words[0]?.lower === 'copy' && to > 0 && (target?.kind === 'string' || target?.lower === 'stdout') ? queryOfCopy(statement, words.slice(1, to)) : undefined;
   if (query === undefined) {
     return undefined;
   }
-  const file = { name: name ?? 'export.csv', format: /\bcsv\b/i.test(options) ? ('csv' as const) : ('text' as const), header: /\bheader\b/i.test(options) };
+  const options = words.slice(to + 2).map(({ lower }) => lower);
+  const header = options.indexOf('header');
+  const file = {
+    name: target?.kind === 'string' ? contentOf(target.text) : 'export.csv',
+    format: options.includes('csv') ? ('csv' as const) : ('text' as const),
+    header: header >= 0 && !['false', 'off', '0'].includes(options[header + 1] ?? ''),
+  };
   return { kind: 'sql', statement: query, statementKind: 'export', file };
 }
 
-function queryOfCopy(source: string): string | undefined {
-  if (source.startsWith('(') && source.endsWith(')')) {
-    const query = source.slice(1, -1).trim();
-    return statementKindOf(query) === 'read' ? query : undefined;
+/** Between COPY and TO stands a query in parentheses, or a table's name, perhaps with columns. */
+function queryOfCopy(statement: string, source: readonly Word[]): string | undefined {
+  const [first] = source;
+  const last = source.at(-1);
+  if (first === undefined || last === undefined) {
+    return undefined;
   }
-  const [, table, columns] = /^([\w."$]+)\s*(?:\(([^()]*)\))?$/.exec(source) ?? [];
-  return table === undefined ? undefined : `SELECT ${columns?.trim() ?? '*'} FROM ${table}`;
+  if (first.text === '(') {
+    const query = statement.slice(first.end, last.start).trim();
+    return closingOf(source, 0) === source.length - 1 && statementKindOf(query) === 'read' ? query : undefined;
+  }
+  const path = pathAt(source, 0);
+  const behind = path === undefined ? undefined : source[path.next];
+  if (path === undefined || (behind !== undefined && (behind.text !== '(' || closingOf(source, path.next) !== source.length - 1))) {
+    return undefined;
+  }
+  const table = statement.slice(first.start, source[path.next - 1]?.end);
+  return `SELECT ${behind === undefined ? '*' : statement.slice(behind.end, last.start).trim()} FROM ${table}`;
+}
+
+function contentOf(literal: string): string {
+  return literal.slice(literal.indexOf("'") + 1, -1).replaceAll("''", "'");
 }

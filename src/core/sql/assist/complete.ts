@@ -4,7 +4,7 @@ import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog
 import { nameOf, writeName } from '../lint/statementTree.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { ctesOf, tablesAt, type TableInScope } from './tables.ts';
-import { wordsOf, type Word } from './words.ts';
+import { isOpaqueAt, readWords, type Word } from '../words.ts';
 
 export type SuggestionKind = 'column' | 'alias' | 'relation' | 'view' | 'function' | 'schema' | 'type' | 'keyword';
 
@@ -27,8 +27,8 @@ const mostSuggestions = 300;
 
 /** `offset` lies within the statement's text or at its end; suggestions begin like the word before it. */
 export function completeAt(text: string, offset: number, overlay: CatalogOverlay): Suggestion[] {
-  const { list, inside } = wordsOf(text, offset);
-  if (inside) {
+  const list = readWords(text);
+  if (isOpaqueAt(text, offset)) {
     return [];
   }
   const typed = list.find((word) => word.start < offset && word.end >= offset && (word.kind === 'word' || word.kind === 'quotedName'));

@@ -4,7 +4,7 @@ import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog
 import { nameOf } from '../lint/statementTree.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { tablesAt, type TableInScope } from './tables.ts';
-import { wordsOf, type Word } from './words.ts';
+import { readWords, type Word } from '../words.ts';
 
 /** Everything in it but the kind comes from the database. */
 export type Meaning =
@@ -18,7 +18,7 @@ export interface Described {
 }
 
 export function describeAt(text: string, offset: number, overlay: CatalogOverlay): Described | undefined {
-  const { list } = wordsOf(text, offset);
+  const list = readWords(text);
   const index = list.findIndex((word) => word.start <= offset && offset <= word.end && (word.kind === 'word' || word.kind === 'quotedName'));
   const word = list[index];
   if (word === undefined) {

@@ -2,7 +2,7 @@
 import type { CatalogColumn, CatalogRelation } from '../catalog.ts';
 import type { ObjectName } from '../effects.ts';
 import { nameOf } from '../lint/statementTree.ts';
-import { closingOf, isName, pathAt, type Word } from './words.ts';
+import { closingOf, isName, pathAt, type Word } from '../words.ts';
 
 /** Something whose columns can be named. */
 export interface TableInScope {

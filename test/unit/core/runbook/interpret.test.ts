@@ -303,6 +303,20 @@ describe('interpretation', () => {
       const exported = (code: string): unknown => sql(code)[0]?.operation;
       assert.deepEqual(exported(`COPY (SELECT * FROM a) TO 'a.csv' CSV HEADER;`), { kind: 'sql', statement: 'SELECT * FROM a', statementKind: 'export', file: { name: 'a.csv', format: 'csv', header: true } });
       assert.deepEqual(exported('copy public.a (b, c) to stdout'), { kind: 'sql', statement: 'SELECT b, c FROM public.a', statementKind: 'export', file: { name: 'export.csv', format: 'text', header: false } });
+      assert.deepEqual(exported(`copy (select ' to ' -- ) to\n from "a to b") to '/tmp/o''k.csv' with (format csv, header false)`), {
+        kind: 'sql',
+        statement: `select ' to ' -- ) to\n from "a to b"`,
+        statementKind: 'export',
+        file: { name: "/tmp/o'k.csv", format: 'csv', header: false },
+      });
+      assert.deepEqual(exported(`copy (delete from a returning 1) to stdout`), { kind: 'sql', statement: 'copy (delete from a returning 1) to stdout', statementKind: 'write' });
+    });
+
+    it('reads words in comments and strings as what they are', () => {
+      const facts = (code: string) => sql(code).map(({ operation, risk }) => (operation.kind === 'sql' ? [operation.statementKind, risk, operation.statement] : []));
+      assert.deepEqual(facts(`insert into t values ('alter table a drop b')`), [['write', 'writes', `insert into t values ('alter table a drop b')`]]);
+      assert.deepEqual(facts(`alter table t /* drop */ add column a int`), [['ddl', 'writes', `alter table t /* drop */ add column a int`]]);
+      assert.deepEqual(facts(`select 'from a', 'sum(a->>''b'')::int', tablename from pg_stat_user_tables`), [['read', 'reads', `select 'from a', 'sum(a->>''b'')::int', relname from pg_stat_user_tables`]]);
     });
 
     it('runs corrected what is known to fail', () => {

@@ -1,6 +1,6 @@
-/** The words of a statement around a place in it, for text that may be unfinished. */
-import { Lexer, type TokenKind } from '../lexer.ts';
-import { nameOf } from '../lint/statementTree.ts';
+/** The words of a statement, for text that may be unfinished: everything but white space and comments. */
+import { Lexer, type TokenKind } from './lexer.ts';
+import { nameOf } from './lint/statementTree.ts';
 
 export interface Word {
   readonly kind: Exclude<TokenKind, 'space' | 'comment' | 'end'>;
@@ -13,33 +13,36 @@ export interface Word {
   readonly depth: number;
 }
 
-export interface Words {
-  readonly list: readonly Word[];
-  /** The place lies in a comment, a string or a number: nothing is to be said there. */
-  readonly inside: boolean;
-}
-
-export function wordsOf(text: string, offset: number): Words {
+export function readWords(text: string): Word[] {
   const list: Word[] = [];
   const lexer = new Lexer(text);
   let depth = 0;
-  let inside = false;
   while (lexer.next()) {
-    const { kind, start, end } = lexer;
-    inside ||= isWithin(lexer, offset);
+    const { kind, start, end, value } = lexer;
     if (kind === 'space' || kind === 'comment' || kind === 'end') {
       continue;
     }
-    const sign = kind === 'symbol' ? lexer.value : '';
+    const sign = kind === 'symbol' ? value : '';
     if (sign === ')' && depth > 0) {
       depth--;
     }
-    list.push({ kind, text: lexer.value, lower: kind === 'word' ? lexer.value.toLowerCase() : lexer.value, start, end, depth });
+    list.push({ kind, text: value, lower: kind === 'word' ? value.toLowerCase() : value, start, end, depth });
     if (sign === '(') {
       depth++;
     }
   }
-  return { list, inside };
+  return list;
+}
+
+/** A place in a comment, a string or a number, where nothing is to be said. */
+export function isOpaqueAt(text: string, offset: number): boolean {
+  const lexer = new Lexer(text);
+  while (lexer.next() && lexer.start < offset) {
+    if (isWithin(lexer, offset)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** In the token, or at its end where what is written next still belongs to it. */
