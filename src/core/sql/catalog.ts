@@ -3,7 +3,7 @@ import { defined } from '../../util/defined.ts';
 import { isOpsError } from '../errors.ts';
 import type { CallOptions, Database } from '../ports.ts';
 import { gather, type Cell, type ResultSet } from './result.ts';
-import type { ObjectName } from './effects.ts';
+import type { ObjectName } from './objectNames.ts';
 
 export interface CatalogColumn {
   readonly name: string;

@@ -1,5 +1,6 @@
 /** A schema as the statements of several files make it, one after the other. What was there before them is not known here. */
-import type { ColumnDefinition, Effect, ObjectName, PlacedEffect, RelationKind } from './effects.ts';
+import type { ColumnDefinition, Effect, PlacedEffect, RelationKind } from './effects/effect.ts';
+import type { ObjectName } from './objectNames.ts';
 
 export interface RelationHistory {
   schema: string;

@@ -1,6 +1,8 @@
 /** Which statement of which migration made an object, told by the grammar. */
 import type { SqlGrammar } from '../ports.ts';
-import { effectsOf, type Effect, type ObjectName } from './effects.ts';
+import type { Effect } from './effects/effect.ts';
+import { effectsOf } from './effects/effectsOf.ts';
+import type { ObjectName } from './objectNames.ts';
 import { StatementTree } from './lint/statementTree.ts';
 import { splitStatements } from './split.ts';
 

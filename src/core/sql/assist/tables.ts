@@ -1,6 +1,6 @@
 /** Which tables and aliases stand around a place of a statement, told from its words alone. */
 import type { CatalogColumn, CatalogRelation } from '../catalog.ts';
-import type { ObjectName } from '../effects.ts';
+import type { ObjectName } from '../objectNames.ts';
 import { nameOf } from '../lint/statementTree.ts';
 import { closingOf, isName, pathAt, type Word } from '../words.ts';
 

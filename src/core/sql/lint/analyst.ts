@@ -1,7 +1,7 @@
 /** Looks after all SQL that is open: one {@link SqlText} per piece of a document, and the files of migrations that belong together. */
 import type { SqlGrammar } from '../../ports.ts';
 import type { TextRange } from '../../runbook/document.ts';
-import type { PlacedEffect } from '../effects.ts';
+import type { PlacedEffect } from '../effects/effect.ts';
 import { checkApiCalls } from '../../postgrest/check.ts';
 import { findEmbeddedSql } from '../embedded.ts';
 import { shortHash } from '../../../util/hash.ts';

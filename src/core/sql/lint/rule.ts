@@ -1,5 +1,5 @@
 /** What a rule is. Each stands in a file of its own under `rules/`; `ruleTable.ts` lists them all. */
-import type { Effect, PlacedEffect } from '../effects.ts';
+import type { Effect, PlacedEffect } from '../effects/effect.ts';
 import type { RelationHistory, SchemaHistory } from '../schemaHistory.ts';
 import type { Edit, Facts, Finding, RuleCode, Severity } from './finding.ts';
 import type { StatementTree } from './statementTree.ts';

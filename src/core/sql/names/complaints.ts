@@ -1,7 +1,7 @@
 /** Looks each name up, and says where it means nothing, or more than one thing. */
 import { defined } from '../../../util/defined.ts';
 import type { TextRange } from '../../runbook/document.ts';
-import { dottedName, relationOf, type ObjectName } from '../effects.ts';
+import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
 import { writeName, type StatementTree } from '../lint/statementTree.ts';
 import { nearestNames } from '../nearest.ts';
 import { fieldsOf, listOf, stringNode, unwrap, type Fields } from '../tree.ts';

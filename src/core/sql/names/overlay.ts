@@ -1,7 +1,8 @@
 /** A database's catalog with what statements have done to it since, none of which was run. */
 import { shortHash } from '../../../util/hash.ts';
 import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
-import type { ColumnDefinition, Effect, ObjectName, RelationKind } from '../effects.ts';
+import type { ColumnDefinition, Effect, RelationKind } from '../effects/effect.ts';
+import type { ObjectName } from '../objectNames.ts';
 import { writeName } from '../lint/statementTree.ts';
 import { nearestNames } from '../nearest.ts';
 import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts';

@@ -1,6 +1,6 @@
 /** The names of queries: SELECT, INSERT, UPDATE, DELETE, MERGE with all that stands in them. */
 import { defined } from '../../../util/defined.ts';
-import { dottedName, outputName, relationOf } from '../effects.ts';
+import { dottedName, outputName, relationOf } from '../objectNames.ts';
 import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import type { Complaints } from './complaints.ts';
 import { Scope, type ScopeItem } from './scope.ts';

@@ -1,5 +1,5 @@
 /** Names of a statement that mean nothing, or more than one thing. Where it cannot be told, nothing is said. */
-import { dottedName, relationOf, type ObjectName } from '../effects.ts';
+import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
 import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import { Complaints, type NameProblem } from './complaints.ts';

@@ -1,5 +1,5 @@
 /** What names can mean: asked of whoever knows, which may be nobody. */
-import type { ObjectName } from '../effects.ts';
+import type { ObjectName } from '../objectNames.ts';
 import { systemRelation } from '../systemCatalog.ts';
 
 export interface KnownRelation {

@@ -1,6 +1,6 @@
 /** What the catalog says of the tables that a statement touches: row-level security, policies, and what each role may do. */
 import type { StatementRequest } from '../../ports.ts';
-import type { ObjectName } from '../effects.ts';
+import type { ObjectName } from '../objectNames.ts';
 import { writeName } from '../lint/statementTree.ts';
 import type { Row } from '../result.ts';
 import { apiRoles, type ApiRole } from './identity.ts';

@@ -1,5 +1,5 @@
 /** Which tables a statement touches and how, as far as its own text tells: what views and functions do within is not here. */
-import { relationOf, type ObjectName } from '../effects.ts';
+import { relationOf, type ObjectName } from '../objectNames.ts';
 import { fieldsOf, listOf, textOf, unwrap, walk, type Fields } from '../tree.ts';
 
 /** What a policy is for, and a right is given for. */

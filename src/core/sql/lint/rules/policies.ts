@@ -1,5 +1,5 @@
 /** What the rules about policies have in common. */
-import { relationOf, type ObjectName } from '../../effects.ts';
+import { relationOf, type ObjectName } from '../../objectNames.ts';
 import { fieldsOf, listOf, stringNode, textOf, unwrap } from '../../tree.ts';
 import type { StatementTree } from '../statementTree.ts';
 

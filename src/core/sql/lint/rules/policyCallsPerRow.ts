@@ -1,5 +1,5 @@
 import { l10n } from '../../../../util/l10n.ts';
-import { dottedName } from '../../effects.ts';
+import { dottedName } from '../../objectNames.ts';
 import { formatFunctionName } from '../../functions.ts';
 import { fieldsOf, unwrap } from '../../tree.ts';
 import type { Finding } from '../finding.ts';

@@ -1,5 +1,5 @@
 import { l10n } from '../../../../util/l10n.ts';
-import { typeText } from '../../effects.ts';
+import { typeText } from '../../objectNames.ts';
 import { Lexer } from '../../lexer.ts';
 import { fieldsOf } from '../../tree.ts';
 import type { Edit, Finding } from '../finding.ts';

@@ -1,7 +1,7 @@
 /** Tables of cases for the rules: SQL in which `«…»` marks what a rule must find. */
 import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../../../src/adapters/sql/grammar.ts';
-import type { PlacedEffect } from '../../../../../src/core/sql/effects.ts';
+import type { PlacedEffect } from '../../../../../src/core/sql/effects/effect.ts';
 import { SqlText, type Surroundings } from '../../../../../src/core/sql/lint/analysis.ts';
 import type { Edit, Finding } from '../../../../../src/core/sql/lint/finding.ts';
 import type { Rule, TextRole } from '../../../../../src/core/sql/lint/rule.ts';
