@@ -23,7 +23,11 @@ export interface Documents extends Disposable {
   hold(path: string, text: string, side?: string): vscode.Uri;
   /** URI of a file that ships, from its path within the extension. */
   bundledUri(path: string): vscode.Uri;
-  open(uri: vscode.Uri, selection?: vscode.Range): Promise<vscode.TextEditor>;
+  open(uri: vscode.Uri, selection?: vscode.Range): Promise<void>;
+  /** With an offset (UTF-16) in the first line that is seen, and the cursor there. */
+  openAt(uri: vscode.Uri, offset: number): Promise<void>;
+  /** SQL in an editor of its own, from which the person runs it. */
+  openSql(text: string): Promise<void>;
 }
 
 const mostHeld = 400;
@@ -45,8 +49,9 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
       return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, uri.path)));
     },
   });
-  const open = async (uri: vscode.Uri, selection?: vscode.Range) =>
-    vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false, ...(selection === undefined ? {} : { selection }) });
+  const open = async (uri: vscode.Uri, selection?: vscode.Range): Promise<void> => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false, ...(selection === undefined ? {} : { selection }) });
+  };
   const setReport = (name: string, text: string): vscode.Uri => {
     const uri = vscode.Uri.from({ scheme: schemes.document, path: `/report/${name.replaceAll('/', ' ')}` });
     reports.set(uri.path, text);
@@ -71,6 +76,15 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
     },
     bundledUri: (path) => vscode.Uri.from({ scheme: schemes.document, path: `/${path}` }),
     open,
+    openAt: async (uri, offset) => {
+      const document = await vscode.workspace.openTextDocument(uri);
+      const at = document.positionAt(offset);
+      const editor = await vscode.window.showTextDocument(document, { preview: false, selection: new vscode.Range(at, at) });
+      editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.AtTop);
+    },
+    openSql: async (content) => {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }), { preview: false });
+    },
     dispose: () => {
       registration.dispose();
       changed.dispose();

@@ -54,7 +54,7 @@ describe('comparing roles', () => {
       commands: undefined as unknown as SqlNeeds['commands'],
       consent: createConsent({ ui, clock: new FakeClock() }),
       results: { show: () => assert.fail('no tab is opened') },
-      documents: { showReport: async (_name, shown) => void (report = shown) },
+      documents: { showReport: async (_name, shown) => void (report = shown), openSql: () => assert.fail('nothing is opened') },
       settings: { current: { 'opsbook.sql.timeoutSeconds': 10 } } as unknown as SqlNeeds['settings'],
       grammar,
       library: undefined as unknown as SqlNeeds['library'],

@@ -46,8 +46,8 @@ describe('ending a session of the database', () => {
       const world = new TestSession();
       await world.show(fakeConnection({ database: server[way] }));
       const library = new Library({ sources: [], grammar: () => Promise.reject(new Error('nothing is read')) });
-      const documents = { showReport: never, open: never };
-      await endSession({ session: world.session, library, results: { show: never }, documents, commands: new FakeCommands(ui), clock: systemClock, ui, consent: createConsent({ ui, clock: systemClock }), isTrusted: () => true, openSql: never, snapshots: async () => new FakeSnapshotArchive(), askFile: never })();
+      const documents = { showReport: never, openAt: never, openSql: never };
+      await endSession({ session: world.session, library, results: { show: never }, documents, commands: new FakeCommands(ui), clock: systemClock, ui, consent: createConsent({ ui, clock: systemClock }), isTrusted: () => true, snapshots: async () => new FakeSnapshotArchive(), askFile: never })();
     };
 
     it(`cancels the statement first, over ${way}; the session lives until that is asked for`, async () => {

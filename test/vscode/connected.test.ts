@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandId } from '../../src/contributions.ts';
 import { until } from '../world/until.ts';
-import { commandKeys, documentShows, run } from './opsbook.ts';
+import { commandKeys, documentShows, projectIsOpen, run } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -13,11 +13,7 @@ describe('Opsbook in a window on a project', () => {
     person = new Person();
     // Nobody activates it: the folder does.
     await until('Opsbook is active', () => vscode.extensions.getExtension('opsbook.opsbook')?.isActive, 20_000);
-    await until('the project of the environment is open', async () => {
-      person.forget();
-      await run('project.setEnvironment');
-      return person.asked.length > 0;
-    }, 20_000);
+    await projectIsOpen(person);
   });
 
   beforeEach(() => person.forget());

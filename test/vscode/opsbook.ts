@@ -1,8 +1,11 @@
 /** Opsbook as another part of the editor sees it. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { commandId, commands, type CommandKey } from '../../src/contributions.ts';
 import { until } from '../world/until.ts';
+import type { Person } from './person.ts';
+import { sandbox } from './sandbox.ts';
 
 export const commandKeys = Object.keys(commands) as CommandKey[];
 
@@ -24,4 +27,27 @@ export async function documentShows(ending: string, text: RegExp): Promise<strin
     () => vscode.workspace.textDocuments.filter(({ uri }) => uri.path.endsWith(ending)).map((document) => document.getText()).find((shown) => text.test(shown)),
     20_000,
   );
+}
+
+/** A command that needs a project asks its question. */
+export async function projectIsOpen(person: Person): Promise<void> {
+  await until('the project is open', async () => {
+    person.forget();
+    await run('project.setEnvironment');
+    return person.asked.length > 0;
+  }, 20_000);
+}
+
+/** A file of the scenario's folder, in the editor in front; it is gone afterwards. */
+export async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
+  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+  try {
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    await use(document);
+  } finally {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+  }
 }

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { documentShows, run } from './opsbook.ts';
+import { documentShows, projectIsOpen, run } from './opsbook.ts';
 import { Person } from './person.ts';
 
 describe('Whether it is the policy', () => {
   let person: Person;
   before(async () => {
     person = new Person();
-    await until('a project is open', async () => {
-      person.forget();
-      await run('project.setEnvironment');
-      return person.asked.length > 0;
-    }, 20_000);
+    await projectIsOpen(person);
   });
   beforeEach(() => person.forget());
   after(() => person.leave());

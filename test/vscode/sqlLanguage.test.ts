@@ -1,9 +1,8 @@
 /* eslint no-template-curly-in-string: off -- programs with templates in them are what is read here */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { sandbox } from './sandbox.ts';
+import { withFile } from './opsbook.ts';
 
 function own(uri: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Opsbook');
@@ -30,19 +29,6 @@ async function fixes(document: vscode.TextDocument, code: string): Promise<vscod
   const diagnostic = own(document.uri).find((each) => codeOf(each) === code);
   assert.ok(diagnostic, code);
   return vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, diagnostic.range, vscode.CodeActionKind.QuickFix.value);
-}
-
-async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
-  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
-  try {
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document);
-    await use(document);
-  } finally {
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    await vscode.workspace.fs.delete(uri);
-  }
 }
 
 describe('SQL while it is written', () => {

@@ -1,24 +1,10 @@
 /* eslint no-template-curly-in-string: off -- programs with templates in them are what is run here */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { run } from './opsbook.ts';
+import { run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
-
-async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
-  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
-  try {
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document);
-    await use(document);
-  } finally {
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    await vscode.workspace.fs.delete(uri);
-  }
-}
 
 /** Titles of the lenses, with the word that each stands above. */
 async function lenses({ uri }: vscode.TextDocument): Promise<string[]> {

@@ -17,7 +17,7 @@ export interface AdvisorNeeds {
   readonly session: Session;
   readonly advisors: Advisors;
   readonly mutes: Mutes;
-  readonly documents: Pick<Documents, 'showReport' | 'open'>;
+  readonly documents: Pick<Documents, 'showReport' | 'openAt'>;
   readonly places: Pick<PlaceReader, 'sqlFiles'>;
   readonly grammar: SqlGrammar;
   readonly clock: Clock;

@@ -10,8 +10,8 @@ import type { Latest } from './runAll.ts';
 import { diagnosticsTree, Verdicts } from './tree.ts';
 
 /** Queries that are judged: the extension's own and every `sql` fence with a limit in a listed document. Beside them what Supabase's advisors say. */
-export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile' | 'openSql'> & Omit<AdvisorNeeds, 'advisors' | 'mutes'> & { readonly storage: Storage }): Disposable {
-  const needs = { ...without, openSql: async (text: string) => (await import('./open.ts')).openSql(text), askFile: async (name: string) => (await import('./askFile.ts')).askFile(name) };
+export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile'> & Omit<AdvisorNeeds, 'advisors' | 'mutes'> & { readonly storage: Storage }): Disposable {
+  const needs = { ...without, askFile: async (name: string) => (await import('./askFile.ts')).askFile(name) };
   const owned = new DisposableStore();
   const verdicts = new Verdicts();
   const latest: Latest = {};
@@ -42,6 +42,6 @@ export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile' | 
   owned.add(needs.commands.register('diagnostics.saveReport', async () => (await import('./runAll.ts')).saveReport(needs, latest)()));
   owned.add(needs.commands.register('diagnostics.saveSnapshot', async () => (await import('./runAll.ts')).saveSnapshot(needs, verdicts)()));
   owned.add(needs.commands.register('diagnostics.compareSnapshots', async () => (await import('./runAll.ts')).compare(needs, verdicts)()));
-  owned.add(needs.commands.register('diagnostics.openSource', async (argument) => (await import('./open.ts')).openSource(needs)(argument)));
+  owned.add(needs.commands.register('diagnostics.openSource', async (argument) => (await import('./openSource.ts')).openSource(needs)(argument)));
   return owned;
 }

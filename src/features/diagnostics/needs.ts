@@ -12,7 +12,7 @@ export interface DiagnosticsNeeds {
   readonly session: Session;
   readonly library: Library;
   readonly results: ResultsView;
-  readonly documents: Pick<Documents, 'showReport' | 'open'>;
+  readonly documents: Pick<Documents, 'showReport' | 'openAt' | 'openSql'>;
   readonly commands: CommandRegistry;
   readonly clock: Clock;
   readonly ui: Ui;
@@ -20,8 +20,6 @@ export interface DiagnosticsNeeds {
   readonly isTrusted: () => boolean;
   /** Comes with the first snapshot. */
   readonly snapshots: () => Promise<SnapshotArchive>;
-  /** Shows SQL in an editor of its own, from which the person runs it. */
-  readonly openSql: (text: string) => Promise<void>;
   /** Asks where to write a report; throws `cancelled`. */
   readonly askFile: (name: string) => Promise<ReportFile>;
 }

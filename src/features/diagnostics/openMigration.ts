@@ -17,10 +17,7 @@ export const openMigration = (needs: AdvisorNeeds) => async (argument?: unknown)
   if (!found) {
     throw new OpsError('notFound', { what: l10n.t('A migration in this folder that makes {0}', visibleLine(object ? objectName(object) : finding.title)) });
   }
-  const editor = await needs.documents.open(vscode.Uri.joinPath(vscode.Uri.parse(place.id, true), found.path));
-  const at = editor.document.positionAt(found.offset);
-  editor.selection = new vscode.Selection(at, at);
-  editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.AtTop);
+  await needs.documents.openAt(vscode.Uri.joinPath(vscode.Uri.parse(place.id, true), found.path), found.offset);
 };
 
 async function findMade({ places, grammar }: AdvisorNeeds, place: Place, { schema, name, type }: AdvisedObject, signal: AbortSignal): Promise<MadeAt | undefined> {

@@ -29,5 +29,5 @@ export const repair =
       ui.tell(verdict.rows.length === 0 ? l10n.t('“{0}” finds nothing to repair now: {1}', title, visibleLine(verdict.summary)) : l10n.t('What “{0}” finds cannot be repaired by a statement: its rows lack what one would need.', title));
       return;
     }
-    await needs.openSql(sql);
+    await needs.documents.openSql(sql);
   };

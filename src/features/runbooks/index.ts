@@ -39,10 +39,7 @@ const open =
   async (argument?: unknown): Promise<void> => {
     const given = nodeOf(argument);
     const node = isRunbookNode(given) ? given : await pickDocument(needs);
-    const editor = await needs.documents.open(vscode.Uri.parse(node.uri, true));
-    const range = new vscode.Range(editor.document.positionAt(node.range.start), editor.document.positionAt(node.range.end));
-    editor.selection = new vscode.Selection(range.start, range.start);
-    editor.revealRange(range, vscode.TextEditorRevealType.AtTop);
+    await needs.documents.openAt(vscode.Uri.parse(node.uri, true), node.range.start);
   };
 
 async function pickDocument({ library, ui }: RunbooksNeeds): Promise<RunbookNode> {

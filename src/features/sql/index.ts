@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { CommandKey } from '../../contributions.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { createErrorMarks, registerSqlEditors, type ErrorMarks } from './editors.ts';
@@ -31,8 +30,8 @@ function registerRuns(needs: SqlNeeds, marks: ErrorMarks): Disposable {
       ),
   };
   const run = async (wanted: Wanted) => (await import('./run.ts')).runStatements(needs, marks, wanted);
-  owned.add(commands.register('sql.newQuery', async () => openSql('')));
-  owned.add(commands.register('sql.showHistory', async () => (await import('./showHistory.ts')).showHistory({ ...needs, openSql })));
+  owned.add(commands.register('sql.newQuery', async () => needs.documents.openSql('')));
+  owned.add(commands.register('sql.showHistory', async () => (await import('./showHistory.ts')).showHistory(needs)));
   owned.add(commands.register('sql.runStatement', async (argument) => runOrFollow(needs, run, argument)));
   owned.add(commands.register('sql.runFile', async () => void (await run((await import('./wanted.ts')).wholeFile()))));
   deeds.register('sql.runAs', async (wanted, argument) => (await import('./runAs.ts')).runAs(needs, marks, wanted, argument));
@@ -83,8 +82,4 @@ function registerTransactions(needs: SqlNeeds): Disposable {
     void commands.guard('tell of a transaction', async () => (await deeds()).recallTransaction(needs));
   }
   return owned;
-}
-
-async function openSql(content: string): Promise<void> {
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }));
 }

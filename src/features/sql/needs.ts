@@ -17,7 +17,7 @@ export interface SqlNeeds {
   readonly commands: CommandRegistry;
   readonly consent: Consent;
   readonly results: ResultsView;
-  readonly documents: Pick<Documents, 'showReport'>;
+  readonly documents: Pick<Documents, 'showReport' | 'openSql'>;
   readonly settings: SettingsSource;
   readonly grammar: SqlGrammar;
   /** The manuals whose fences are run. */

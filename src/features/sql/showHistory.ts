@@ -5,9 +5,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 import type { SqlNeeds } from './needs.ts';
 
-export interface HistoryNeeds extends Pick<SqlNeeds, 'history' | 'session' | 'storage' | 'commands' | 'ui'> {
-  readonly openSql: (text: string) => Promise<void>;
-}
+export type HistoryNeeds = Pick<SqlNeeds, 'history' | 'session' | 'storage' | 'commands' | 'documents' | 'ui'>;
 
 /** More would be no list any more. */
 const mostShown = 1_000;
@@ -52,7 +50,7 @@ function rowOf(run: SqlRun): Choice<SqlRun> {
 }
 
 async function act(needs: HistoryNeeds, run: SqlRun): Promise<void> {
-  const { commands, openSql, session, storage, ui } = needs;
+  const { commands, documents, session, storage, ui } = needs;
   const { statement } = run;
   if (statement === undefined) {
     ui.tell(l10n.t('Its statement was not kept, so it can be neither opened nor run again.'));
@@ -60,7 +58,7 @@ async function act(needs: HistoryNeeds, run: SqlRun): Promise<void> {
   }
   const here = visibleLine(session.connection().project.name);
   const deed = await ui.pick<() => Promise<void>>(visibleLine(statement).slice(0, 80), [
-    { label: l10n.t('Open in Editor'), icon: 'go-to-file', value: async () => openSql(statement) },
+    { label: l10n.t('Open in Editor'), icon: 'go-to-file', value: async () => documents.openSql(statement) },
     {
       label: l10n.t('Run Again on {0}', here),
       icon: 'play',

@@ -130,7 +130,7 @@ describe('Supabase’s advisors', () => {
       mutes,
       ui,
       clock: new FakeClock(),
-      documents: { showReport: async (name, text) => void reports.set(name, text), open: () => assert.fail('nothing is opened') },
+      documents: { showReport: async (name, text) => void reports.set(name, text), openAt: () => assert.fail('nothing is opened') },
       places: { sqlFiles: async () => [] },
       grammar: { parse: () => assert.fail('nothing is parsed') },
     });

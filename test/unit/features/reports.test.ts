@@ -46,7 +46,7 @@ describe('reports', () => {
   let management: FakeManagementApi;
   let database: FakeDatabase;
   const reports = new Map<string, string>();
-  const documents = { showReport: async (name: string, text: string) => void reports.set(name, text), open: () => assert.fail('nothing is opened') };
+  const documents = { showReport: async (name: string, text: string) => void reports.set(name, text), openAt: () => assert.fail('nothing is opened') };
   beforeEach(async () => {
     reports.clear();
     world = new TestSession();
@@ -133,7 +133,7 @@ describe('reports', () => {
       verdicts = new Verdicts();
       const results = { show: () => assert.fail('no tab is opened') };
       const askFile = async (name: string) => ({ format, write: async (content: string) => void written.set(`${name}.${format}`, content) });
-      needs = { session: world.session, library, results, documents, commands: new FakeCommands(ui), clock, ui, consent: createConsent({ ui, clock }), isTrusted: () => trusted, openSql: async (sql: string) => void opened.push(sql), snapshots: async () => archive, askFile };
+      needs = { session: world.session, library, results, documents: { ...documents, openSql: async (sql) => void opened.push(sql) }, commands: new FakeCommands(ui), clock, ui, consent: createConsent({ ui, clock }), isTrusted: () => trusted, snapshots: async () => archive, askFile };
       database.answer('from cache', { columns: ['n'], rows: [['5']] });
       database.answer('from locks', { columns: ['n'], rows: [['50']] });
       database.answer('from jobs', new OpsError('queryFailed', { sqlState: '42P01', message: `relation "cron.job" does not exist ${forged}` }));

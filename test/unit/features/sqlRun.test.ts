@@ -66,7 +66,7 @@ describe('running and explaining SQL from the editor', () => {
       commands: undefined as unknown as SqlNeeds['commands'],
       consent: createConsent({ ui, clock: new FakeClock() }),
       results: { show },
-      documents: { showReport: async () => {} },
+      documents: { showReport: async () => {}, openSql: async () => {} },
       settings,
       grammar,
       library: undefined as unknown as SqlNeeds['library'],
@@ -288,7 +288,7 @@ describe('running and explaining SQL from the editor', () => {
     const opened: string[] = [];
     const ran: unknown[] = [];
     const commands = { run: async (key: string, argument: unknown) => void ran.push([key, argument]) } as unknown as SqlNeeds['commands'];
-    const show = async (): Promise<void> => showHistory({ ...(await needs()), commands, openSql: async (text) => void opened.push(text) });
+    const show = async (): Promise<void> => showHistory({ ...(await needs()), commands, documents: { showReport: async () => {}, openSql: async (text) => void opened.push(text) } });
     ui.willPick('select 1').willPick('Open in Editor');
     await show();
     assert.deepEqual(opened, ['select 1']);

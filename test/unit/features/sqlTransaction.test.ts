@@ -65,7 +65,7 @@ describe('a transaction that a person holds open', () => {
       commands: undefined as unknown as SqlNeeds['commands'],
       consent: createConsent({ ui, clock }),
       results: { show },
-      documents: { showReport: async () => {} },
+      documents: { showReport: async () => {}, openSql: async () => {} },
       settings: new FakeSettings({ 'opsbook.sql.transactionMinutes': 10 }),
       grammar,
       library: undefined as unknown as SqlNeeds['library'],

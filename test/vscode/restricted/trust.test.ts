@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { views } from '../../../src/contributions.ts';
 import { until } from '../../world/until.ts';
-import { activate, documentShows, run } from '../opsbook.ts';
+import { activate, documentShows, projectIsOpen, run } from '../opsbook.ts';
 import { Person } from '../person.ts';
 import { sandbox } from '../sandbox.ts';
 
@@ -42,11 +42,7 @@ describe('a folder that is not trusted', () => {
     await person.isTold(new RegExp(`names the project ${sandbox.ref}`));
     person.answers(/^acme\b/, /the project itself/);
     await run('project.select');
-    await until('the project is open', async () => {
-      person.forget();
-      await run('project.setEnvironment');
-      return person.asked.length > 0;
-    }, 20_000);
+    await projectIsOpen(person);
   });
 
   it('can be looked at: health, functions, secrets, diagnostics', async () => {
