@@ -10,7 +10,7 @@ import { LiveCommits } from './core/functions/liveCommits.ts';
 import type { EdgeFunction } from './core/functions/edgeFunction.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
 import { Accounts } from './core/project/accounts.ts';
-import { need, probeProject, type Connection } from './core/project/connection.ts';
+import { probeProject, type Connection } from './core/project/connection.ts';
 import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
@@ -45,7 +45,7 @@ import { createProblems } from './host/problems.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
-import { l10n, translateWith } from './util/l10n.ts';
+import { translateWith } from './util/l10n.ts';
 import { lazily } from './util/lazily.ts';
 import { once } from './util/once.ts';
 
@@ -144,8 +144,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const commitsOf = async (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => {
     const { markedCommits } = await import('./core/functions/past.ts');
     const { git, ...tools } = await deployTools(connection, signal);
-    const management = need(connection.management, l10n.t('Reading what is live'));
-    return git ? markedCommits(connection.project.ref, slug, deployed, { ...tools, git, management, deployments: await tools.ledger.deployments() }, signal) : [];
+    const management = connection.management.kind === 'available' ? { management: connection.management.use } : {};
+    return git ? markedCommits(connection.project.ref, slug, deployed, { ...tools, ...management, git, deployments: await tools.ledger.deployments() }, signal) : undefined;
   };
   const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources, unlisted: own(allRepositoryFiles({ session })) }));

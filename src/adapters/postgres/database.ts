@@ -86,7 +86,7 @@ class PostgresDatabase implements Database {
     const { clock, host, log, pool, types } = this;
     const connection = await pool.acquire(priority, signal);
     try {
-      const transaction = await beginTransaction({ connection, clock, host, log, types, release: (settled) => pool.release(connection, settled) }, idleMs);
+      const transaction = await beginTransaction({ connection, clock, host, log, types, release: () => pool.release(connection, Promise.resolve()) }, idleMs);
       this.held.add(transaction);
       void transaction.over.then(() => this.held.delete(transaction));
       return transaction;

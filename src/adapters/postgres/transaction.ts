@@ -14,8 +14,8 @@ export interface TransactionNeeds {
   readonly log: Logger;
   /** For the user: the server's name. */
   readonly host: string;
-  /** Gives the connection back; it can be used again when the promise has resolved, if it is not lost. */
-  readonly release: (settled: Promise<void>) => void;
+  /** Gives the connection back; it can be used again at once, if it is not lost. */
+  readonly release: () => void;
 }
 
 export interface PostgresTransaction extends HeldTransaction {
@@ -53,7 +53,7 @@ class HeldConnection implements PostgresTransaction {
       void needs.connection.ended.then((why) => {
         if (!this.isOver) {
           resolve(this.lostBecause(why));
-          this.end('lost', Promise.resolve());
+          this.end('lost');
         }
       });
     });
@@ -105,7 +105,7 @@ class HeldConnection implements PostgresTransaction {
         throw this.commitFailure(error, transactionId);
       } finally {
         over.abort();
-        this.end('commit', Promise.resolve());
+        this.end('commit');
       }
     });
   }
@@ -123,7 +123,7 @@ class HeldConnection implements PostgresTransaction {
     await Promise.race([rollingBack, late]).catch(() => connection.destroy());
     over.abort();
     late.catch(() => {});
-    this.end('rollback', Promise.resolve());
+    this.end('rollback');
   }
 
   /** Waits until nobody else uses the connection; the caller says when it is done. */
@@ -175,10 +175,10 @@ class HeldConnection implements PostgresTransaction {
     return new OpsError('transactionLost', { host: this.needs.host, reason: isServerError(why) ? why.message : '' }, why);
   }
 
-  private end(how: string, settled: Promise<void>): void {
+  private end(how: string): void {
     this.isOver = true;
     this.needs.log.debug('transaction over', { how });
-    this.needs.release(settled);
+    this.needs.release();
     this.tellOver();
   }
 }

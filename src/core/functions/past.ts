@@ -16,7 +16,8 @@ export interface MarkedCommit extends FunctionCommit {
 }
 
 export interface PastNeeds {
-  readonly management: Pick<ManagementApi, 'functionBody'>;
+  /** Absent: what is live cannot be read. */
+  readonly management?: Pick<ManagementApi, 'functionBody'>;
   readonly git: GitHistory;
   readonly toml: TomlReader;
   readonly bodies: BodyArchive;
@@ -28,7 +29,7 @@ export interface PastNeeds {
 export async function markedCommits(ref: string, slug: string, fn: EdgeFunction | undefined, needs: PastNeeds, signal: AbortSignal): Promise<readonly MarkedCommit[]> {
   const [commits, body] = await Promise.all([
     functionCommits(slug, needs, signal),
-    fn && readBody(needs.management, needs.bodies, ref, fn, signal).catch((error: unknown) => unreadable(error, signal)),
+    fn && needs.management && readBody(needs.management, needs.bodies, ref, fn, signal).catch((error: unknown) => unreadable(error, signal)),
   ]);
   const live = body && liveCommit(commits, slug, body, needs.digest);
   const periods = periodsOf(slug, needs.deployments, fn);

@@ -24,8 +24,8 @@ export interface ChangesNeeds {
   readonly clock: Clock;
   /** Throws `untrusted`: reading the history runs git. */
   readonly tools: (connection: Connection, signal: AbortSignal) => Promise<LiveTools>;
-  /** Commits that changed a function, newest first; empty without a history or trust. */
-  readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[]>;
+  /** Commits that changed a function, newest first; `undefined` without a history or trust. */
+  readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[] | undefined>;
 }
 
 /** What the live function is held against. */
@@ -52,7 +52,7 @@ function toAgainst({ commit, formerSlug }: { readonly commit: Pick<Commit, 'hash
 async function chooseAgainst({ tools, ui, commits, clock }: ChangesNeeds, connection: Connection, fn: Pick<FunctionNode, 'slug' | 'deployed'>): Promise<Against> {
   const { head, found } = await ui.progress(l10n.t('Reading the history'), async (signal) => {
     const [current, all] = await Promise.all([tools(connection, signal).then(async ({ git }) => git?.head(signal)), commits(connection, fn.slug, fn.deployed, signal)]);
-    return { head: current, found: all };
+    return { head: current, found: all ?? [] };
   });
   const choices: Choice<Against>[] = [
     { label: l10n.t('Live ⇄ working tree'), icon: 'files', description: l10n.t('with what is not committed'), value: { kind: 'workingTree' } },

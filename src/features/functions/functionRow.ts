@@ -21,7 +21,7 @@ export function functionRow(node: FunctionNode, tail: TailState | undefined, now
     tooltip: tooltip(node),
     icon: functionIcon(node),
     states: [...(deployed ? ['deployed', node.paused ? 'paused' : 'running'] : []), ...(node.local ? ['local'] : []), ...tailRowStates(tail)],
-    ...(node.local ? { expandable: 'collapsed' as const } : {}),
+    expandable: 'collapsed',
     click: 'functions.openSource',
   };
 }

@@ -19,8 +19,8 @@ export interface FunctionsNeeds {
   readonly clock: Clock;
   readonly places: Pick<PlaceReader, 'functions' | 'secretReads'>;
   readonly live: LiveCommits;
-  /** Commits that changed a function, newest first; empty without a history or trust. */
-  readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[]>;
+  /** Commits that changed a function, newest first; `undefined` without a history or trust. */
+  readonly commits: (connection: Connection, slug: string, deployed: EdgeFunction | undefined, signal: AbortSignal) => Promise<readonly MarkedCommit[] | undefined>;
   /** What this machine's ledger holds of the project, oldest first. */
   readonly deployments: (connection: Connection) => Promise<readonly Deployment[]>;
   /** What colleagues' notes tell of the project, oldest first; empty when nothing is shared. Outside text. */

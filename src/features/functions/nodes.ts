@@ -69,7 +69,15 @@ export interface GapNode {
   readonly gap: VersionGap;
 }
 
-export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode | GapNode;
+/** Why a function unfolds to no commit. */
+export interface NoCommitsNode {
+  readonly kind: 'noCommits';
+  readonly slug: string;
+  /** There is a history, and nothing in it touched the function. */
+  readonly hasHistory: boolean;
+}
+
+export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode | GapNode | NoCommitsNode;
 
 export function isCommitNode(value: unknown): value is CommitNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;

@@ -5,7 +5,7 @@ import { age } from '../../util/age.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 import { deedWord, originWord } from './deeds.ts';
-import type { CommitNode, DeploymentNode, GapNode, TeamDeployNode } from './nodes.ts';
+import type { CommitNode, DeploymentNode, GapNode, NoCommitsNode, TeamDeployNode } from './nodes.ts';
 
 export function commitRow({ slug, commit, isLive, liveUntil }: CommitNode, now: number): Row {
   const mark = isLive ? [l10n.t('live')] : liveUntil === undefined ? [] : [l10n.t('was live until {0} ago', age(liveUntil, now))];
@@ -18,6 +18,16 @@ export function commitRow({ slug, commit, isLive, liveUntil }: CommitNode, now: 
     icon: isLive ? { name: 'git-commit', state: 'ok' } : { name: 'git-commit' },
     states: isLive ? ['live'] : [],
     click: 'functions.showChanges',
+  };
+}
+
+export function noCommitsRow({ slug, hasHistory }: NoCommitsNode): Row {
+  return {
+    id: `function/${slug}/noCommits`,
+    kind: 'message',
+    label: hasHistory ? l10n.t('No commit here touched it') : l10n.t('No history here'),
+    description: hasHistory ? l10n.t('it was made elsewhere') : l10n.t('git and a trusted folder would show its commits'),
+    icon: { name: 'info' },
   };
 }
 

@@ -9,7 +9,7 @@ import { Emitter } from '../../util/event.ts';
 import { functionIcon, functionRow } from './functionRow.ts';
 import { listFunctions, type FunctionsNeeds } from './list.ts';
 import type { CommitNode, FunctionNode, FunctionsNode } from './nodes.ts';
-import { commitRow, deploymentRow, gapRow, teamDeployRow } from './pastRows.ts';
+import { commitRow, deploymentRow, gapRow, noCommitsRow, teamDeployRow } from './pastRows.ts';
 
 export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> {
   const { session, tails, live } = needs;
@@ -71,6 +71,8 @@ function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
       return teamDeployRow(node, clock.now());
     case 'gap':
       return gapRow(node, clock.now());
+    case 'noCommits':
+      return noCommitsRow(node);
     default:
       return node satisfies never;
   }
@@ -87,8 +89,9 @@ async function pastNodes({ commits, deployments, team }: FunctionsNeeds, connect
     ...colleagues.filter((deploy) => deploy.slug === slug).map((deploy) => ({ at: deploy.at, node: { kind: 'teamDeploy', slug, ref, deploy } as const })),
     ...versionGaps(slug, ledger, deployed, colleagues).map((gap) => ({ at: gap.before, node: { kind: 'gap', slug, ref, gap } as const })),
   ].toSorted((a, b) => b.at - a.at);
+  const none: readonly FunctionsNode[] = found?.length ? [] : [{ kind: 'noCommits', slug, hasHistory: found !== undefined }];
   return [
-    ...found.slice(0, most.commits).map(({ commit, formerSlug, isLive, liveUntil }): CommitNode => ({
+    ...(found ?? []).slice(0, most.commits).map(({ commit, formerSlug, isLive, liveUntil }): CommitNode => ({
       kind: 'commit',
       slug,
       ref,
@@ -98,5 +101,6 @@ async function pastNodes({ commits, deployments, team }: FunctionsNeeds, connect
       ...(liveUntil === undefined ? {} : { liveUntil }),
     })),
     ...deeds.slice(0, most.deployments).map(({ node }) => node),
+    ...none,
   ];
 }

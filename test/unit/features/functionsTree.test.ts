@@ -74,9 +74,9 @@ describe('the row of a function', () => {
     assert.deepEqual({ description, icon, states, tooltip }, { description: 'not deployed', icon: { name: 'circle-outline' }, states: ['local'], tooltip: ['new', 'In the repository, not deployed'] });
   });
 
-  it('of one that is only deployed says so, and has no commits to unfold', () => {
+  it('of one that is only deployed says so, and unfolds to what was done to it', () => {
     const { description, states, expandable, tooltip } = row({ local: false });
-    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h ago', states: ['deployed', 'running'], expandable: undefined });
+    assert.deepEqual({ description, states, expandable }, { description: 'v12 · not in the repository · 3 h ago', states: ['deployed', 'running'], expandable: 'collapsed' });
     assert.ok(tooltip?.includes('Deployed, not in the repository'));
   });
 
@@ -369,11 +369,11 @@ describe('the view of functions', () => {
     const view = tree();
     const [health] = await view.children(undefined);
     const rows = (await view.children(health ?? assert.fail())).map((known) => view.row(known));
-    assert.deepEqual(rows.map(({ label, states, icon }) => [label, states, icon?.name]), [['Rolled back: v12 → v13', undefined, 'organization'], ['Paused: v11 → v12', ['own'], 'cloud-upload'], ['Rolled back: v12 → v13', undefined, 'organization']]);
+    assert.deepEqual(rows.map(({ label, states, icon }) => [label, states, icon?.name]), [['Rolled back: v12 → v13', undefined, 'organization'], ['Paused: v11 → v12', ['own'], 'cloud-upload'], ['Rolled back: v12 → v13', undefined, 'organization'], ['No commit here touched it', undefined, 'info']]);
     assert.equal(rows[0]?.description, 'fees · 1 h · bob');
     assert.ok(rows[0]?.tooltip?.includes('Told by a note of the team'));
     needs = { ...needs, team: async () => Promise.reject(new OpsError('gitFailed', { command: 'ls-tree', message: 'bad object' })) };
-    assert.equal((await tree().children(health)).length, 1);
+    assert.deepEqual((await tree().children(health)).map(({ kind }) => kind), ['deployment', 'noCommits']);
   });
 
   it('has what fails first, then the others by name', async () => {
@@ -399,8 +399,18 @@ describe('the view of functions', () => {
     const view = tree();
     const [health] = await view.children(undefined);
     const rows = (await view.children(health ?? assert.fail())).map((known) => view.row(known));
-    assert.deepEqual(rows.map(({ label }) => label), ['Deployed: v5 → v6', 'Deployed elsewhere: v4 – v5', 'Deployed: v2 → v3']);
+    assert.deepEqual(rows.map(({ label }) => label), ['Deployed: v5 → v6', 'Deployed elsewhere: v4 – v5', 'Deployed: v2 → v3', 'No commit here touched it']);
     assert.equal(rows[1]?.description, 'between 3 h and 3 h ago');
+  });
+
+  it('says why there are no commits: of what is not in the folder, and without a history', async () => {
+    management.addProject(acme.ref).functions.push({ ...deployed, slug: 'stranger', version: 3 });
+    needs = { ...needs, commits: async () => undefined, deployments: async () => [] };
+    await world.show(fakeConnection({ management }));
+    const view = tree();
+    const stranger = (await view.children(undefined)).find(({ slug }) => slug === 'stranger') ?? assert.fail();
+    assert.equal(view.row(stranger).expandable, 'collapsed');
+    assert.deepEqual((await view.children(stranger)).map((node) => view.row(node).label), ['No history here']);
   });
 
   it('is empty without a project', async () => {
