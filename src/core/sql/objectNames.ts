@@ -27,6 +27,13 @@ export function typeText(typeName: unknown): string {
   return name.join('.') + '[]'.repeat(listOf(fields['arrayBounds']).length);
 }
 
+/** `numeric(10, 2)`: 10 and 2; none where none is written, or what is written is no number. */
+export function typeModifiers(typeName: unknown): { readonly modifiers?: readonly number[] } {
+  const modifiers = listOf(fieldsOf(typeName)['typmods']).map((each) => fieldsOf(fieldsOf(each)['A_Const'])['ival']);
+  // A number that is 0 is left out by the grammar.
+  return modifiers.length === 0 || modifiers.includes(undefined) ? {} : { modifiers: modifiers.map((each) => Number(fieldsOf(each)['ival'] ?? 0)) };
+}
+
 /** As the server names a column (`FigureColname`): the alias, a column's or function's own name; empty where it is harder to tell. */
 export function outputName(target: Fields): string {
   if (target['name'] !== undefined) {

@@ -1,5 +1,7 @@
 /** A schema as the statements of several files make it, one after the other. What was there before them is not known here. */
-import type { ColumnDefinition, Effect, PlacedEffect, RelationKind } from './effects/effect.ts';
+import { speaksOfRowSecurity } from './effects/code.ts';
+import type { ApiRole, ColumnDefinition, Effect, PlacedEffect, RelationKind } from './effects/effect.ts';
+import { FunctionHistory } from './functionHistory.ts';
 import type { ObjectName } from './objectNames.ts';
 
 export interface RelationHistory {
@@ -10,14 +12,20 @@ export interface RelationHistory {
   readonly createdBy: PlacedEffect | undefined;
   /** By name; without entries for one that was there before. */
   readonly columns: Map<string, ColumnDefinition>;
-  /** Leading columns of each index. */
-  indexes: (readonly string[])[];
+  readonly partitioned: boolean;
+  /** With their leading columns. */
+  indexes: { readonly name: string; readonly columns: readonly string[] }[];
   foreignKeys: { readonly placed: PlacedEffect; readonly name: string; readonly columns: readonly string[] }[];
+  /** By name, with the effect that gave it what it now has of each. */
+  readonly policies: Map<string, { readonly using: PlacedEffect | undefined; readonly check: PlacedEffect | undefined }>;
   rowSecurity: boolean;
   invoker: boolean;
-  hidden: boolean;
+  /** Those of the API's roles that may touch it, as far as these files say. */
+  readers: ReadonlySet<ApiRole>;
   dropped: boolean;
 }
+
+const allReaders: ReadonlySet<ApiRole> = new Set(['anon', 'authenticated']);
 
 const defaultPath: readonly string[] = ['public'];
 /** Where temporary tables stand, before all others: https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-SEARCH-PATH */
@@ -26,17 +34,20 @@ const temporary = 'pg_temp';
 export class SchemaHistory {
   private readonly relations = new Map<string, RelationHistory>();
   private readonly touched = new Map<PlacedEffect, RelationHistory>();
-  private readonly previousTypes = new Map<PlacedEffect, string>();
-  /** The last word on each function, by its name: what came before it no longer counts. */
-  private readonly functions = new Map<string, PlacedEffect>();
+  private readonly previousColumns = new Map<PlacedEffect, ColumnDefinition>();
+  private readonly functions = new FunctionHistory();
+  /** By schema: who may touch tables that are made there from now on. */
+  private readonly defaultReaders = new Map<string, ReadonlySet<ApiRole>>();
   private path: readonly string[] = defaultPath;
   /** Code of one of the files speaks of row-level security: what it did to which tables is not known. */
   rowSecurityByCode = false;
+  /** The same of the search paths of functions. */
+  functionPathsByCode = false;
 
   /** One file's effects, in order; each file begins with the default search path. */
   apply(effects: readonly PlacedEffect[]): void {
     this.path = defaultPath;
-    for (const placed of effects) {
+    for (const placed of lasting(effects)) {
       this.take(placed);
     }
   }
@@ -46,15 +57,25 @@ export class SchemaHistory {
     return this.touched.get(placed);
   }
 
-  /** The type of a column before an effect changed it, where one of these files gave it. */
-  previousType(placed: PlacedEffect): string | undefined {
-    return this.previousTypes.get(placed);
+  /** A column before an effect changed its type, where one of these files made it. */
+  previousColumn(placed: PlacedEffect): ColumnDefinition | undefined {
+    return this.previousColumns.get(placed);
   }
 
-  /** No later statement replaced, changed or dropped the function that an effect made. */
-  functionStands(placed: PlacedEffect): boolean {
-    const { effect } = placed;
-    return effect.kind === 'createFunction' && this.functions.get(this.functionKey(effect.name)) === placed;
+  /** In the end a function has its owner's rights by this effect, and finds names by its caller's path. */
+  isOpenDefiner(placed: PlacedEffect): boolean {
+    return !this.functionPathsByCode && this.functions.isOpenBy(placed);
+  }
+
+  /** One of these files made the function, and did not say that it gives the same value each time. */
+  isVolatile(name: ObjectName): boolean {
+    return this.functions.isVolatile(this.functionKey(name));
+  }
+
+  /** No later statement replaced or dropped what an effect said of a policy. */
+  policyStands(placed: PlacedEffect): boolean {
+    const relation = this.touched.get(placed);
+    return relation?.dropped === false && [...relation.policies.values()].some(({ using, check }) => using === placed || check === placed);
   }
 
   private take(placed: PlacedEffect): void {
@@ -79,22 +100,33 @@ export class SchemaHistory {
         this.move(effect.name, (relation) => ({ schema: effect.toSchema, name: relation.name }));
         break;
       case 'dropSchema':
-        this.all().filter(({ schema }) => schema === effect.name).forEach((relation) => this.remove(relation));
+        this.ofSchema(effect.name).forEach((relation) => this.remove(relation));
+        break;
+      case 'renameSchema':
+        this.ofSchema(effect.name).forEach(({ schema, name }) => this.move({ schema, name }, () => ({ schema: effect.to, name })));
+        this.functions.moveSchema(effect.name, effect.to);
+        break;
+      case 'schemaRights':
+        this.giveRights(effect);
+        break;
+      case 'dropIndex':
+        this.all().forEach((relation) => dropIndex(relation, effect.name));
         break;
       case 'createFunction':
       case 'dropFunction':
-      case 'functionPath':
-        this.functions.set(this.functionKey(effect.name), placed);
+      case 'alterFunction':
+        this.functions.apply(this.functionKey(effect.name), placed, effect);
         break;
       case 'searchPath':
         this.path = effect.schemas ?? defaultPath;
         break;
       case 'opaque':
-        this.trust(effect.words);
+        this.trust(effect.unread);
         break;
       case 'createSchema':
-      case 'renameSchema':
       case 'createType':
+      case 'dropType':
+      case 'transaction':
         break;
       default:
         effect satisfies never;
@@ -110,7 +142,15 @@ export class SchemaHistory {
     if (there !== undefined) {
       there.dropped = true;
     }
-    const relation = { ...emptyRelation(schema, name), kind: effect.relation, createdBy: placed, columns: new Map(effect.columns.map((column) => [column.name, column])), invoker: effect.invoker };
+    const relation = {
+      ...emptyRelation(schema, name),
+      kind: effect.relation,
+      createdBy: placed,
+      columns: new Map(effect.columns.map((column) => [column.name, column])),
+      partitioned: effect.partitioned,
+      invoker: effect.invoker,
+      readers: this.defaultReaders.get(schema) ?? allReaders,
+    };
     this.relations.set(key(schema, name), relation);
     this.touched.set(placed, relation);
   }
@@ -118,7 +158,12 @@ export class SchemaHistory {
   private change(placed: PlacedEffect, relation: RelationHistory, effect: Extract<Effect, { readonly table: ObjectName }>): void {
     switch (effect.kind) {
       case 'addColumn':
-        relation.columns.set(effect.column.name, effect.column);
+        if (effect.tolerant && relation.columns.has(effect.column.name)) {
+          // It is there already: nothing is done.
+          this.touched.delete(placed);
+        } else {
+          relation.columns.set(effect.column.name, effect.column);
+        }
         break;
       case 'dropColumn':
         dropColumn(relation, effect.column);
@@ -127,7 +172,16 @@ export class SchemaHistory {
         renameColumn(relation, effect.column, effect.to);
         break;
       case 'changeType':
-        this.changeType(placed, relation, effect.column, effect.type);
+        this.changeType(placed, relation, effect);
+        break;
+      case 'policy':
+        changePolicy(placed, relation, effect);
+        break;
+      case 'dropPolicy':
+        relation.policies.delete(effect.name);
+        break;
+      case 'renamePolicy':
+        renameKey(relation.policies, effect.name, effect.to);
         break;
       case 'rowSecurity':
         relation.rowSecurity = effect.on;
@@ -135,17 +189,18 @@ export class SchemaHistory {
       case 'viewInvoker':
         relation.invoker = effect.on;
         break;
-      case 'hideFromApi':
-        relation.hidden = true;
+      case 'rights':
+        relation.readers = changed(relation.readers, effect);
         break;
       case 'createIndex':
-        relation.indexes.push(effect.columns);
+        relation.indexes.push({ name: effect.name, columns: effect.columns });
         break;
       case 'foreignKey':
         relation.foreignKeys.push({ placed, name: effect.name, columns: effect.columns });
         break;
       case 'dropConstraint':
         relation.foreignKeys = relation.foreignKeys.filter(({ name }) => name !== effect.name);
+        relation.indexes = relation.indexes.filter(({ name }) => name !== effect.name);
         break;
       case 'everyRow':
         break;
@@ -154,11 +209,20 @@ export class SchemaHistory {
     }
   }
 
-  private changeType(placed: PlacedEffect, relation: RelationHistory, name: string, type: string): void {
+  private changeType(placed: PlacedEffect, relation: RelationHistory, { column: name, type, modifiers }: Extract<Effect, { kind: 'changeType' }>): void {
     const column = relation.columns.get(name);
     if (column !== undefined) {
-      this.previousTypes.set(placed, column.type);
-      relation.columns.set(name, { ...column, type });
+      const { modifiers: _, ...rest } = column;
+      this.previousColumns.set(placed, column);
+      relation.columns.set(name, { ...rest, type, ...(modifiers === undefined ? {} : { modifiers }) });
+    }
+  }
+
+  private giveRights(effect: Extract<Effect, { kind: 'schemaRights' }>): void {
+    if (effect.default) {
+      this.defaultReaders.set(effect.schema, changed(this.defaultReaders.get(effect.schema) ?? allReaders, effect));
+    } else {
+      this.ofSchema(effect.schema).forEach((relation) => (relation.readers = changed(relation.readers, effect)));
     }
   }
 
@@ -176,8 +240,12 @@ export class SchemaHistory {
 
   /** Code that speaks of row-level security is taken at its word: it may well switch it on for whatever is there or comes. */
   private trust(words: ReadonlySet<string>): void {
-    const speaks = (words.has('row') && words.has('level') && words.has('security')) || [...words].some((word) => word.includes('rls') || word.includes('row_security'));
-    this.rowSecurityByCode ||= speaks;
+    this.rowSecurityByCode ||= speaksOfRowSecurity(words);
+    this.functionPathsByCode ||= words.has('search_path') && words.has('alter');
+  }
+
+  private ofSchema(name: string): RelationHistory[] {
+    return this.all().filter(({ schema }) => schema === name);
   }
 
   private all(): RelationHistory[] {
@@ -202,12 +270,51 @@ export class SchemaHistory {
   }
 
   private functionKey(name: ObjectName): string {
-    return key(name.schema ?? 'public', name.name);
+    const { schema, name: own } = this.resolve(name);
+    return key(schema, own);
+  }
+}
+
+/** Without those that a file takes back itself: what stands between `begin` and `rollback` was never meant to stay. */
+function lasting(effects: readonly PlacedEffect[]): readonly PlacedEffect[] {
+  const kept: PlacedEffect[] = [];
+  let begun: number | undefined;
+  for (const placed of effects) {
+    const control = placed.effect.kind === 'transaction' ? placed.effect.control : undefined;
+    if (control === 'rollback' && begun !== undefined) {
+      kept.length = begun;
+    }
+    begun = control === undefined ? begun : control === 'begin' ? kept.length : undefined;
+    kept.push(placed);
+  }
+  return kept;
+}
+
+function changed(readers: ReadonlySet<ApiRole>, { roles, given }: { readonly roles: readonly ApiRole[]; readonly given: boolean }): ReadonlySet<ApiRole> {
+  return new Set(given ? [...readers, ...roles] : [...readers].filter((role) => !roles.includes(role)));
+}
+
+function changePolicy(placed: PlacedEffect, { policies }: RelationHistory, effect: Extract<Effect, { kind: 'policy' }>): void {
+  const before = effect.alter ? policies.get(effect.name) : undefined;
+  policies.set(effect.name, { using: effect.using ? placed : before?.using, check: effect.check ? placed : before?.check });
+}
+
+function dropIndex(relation: RelationHistory, { schema, name }: ObjectName): void {
+  if (schema === undefined || schema === relation.schema) {
+    relation.indexes = relation.indexes.filter((index) => index.name !== name);
+  }
+}
+
+function renameKey<T>(map: Map<string, T>, from: string, to: string): void {
+  const value = map.get(from);
+  if (value !== undefined) {
+    map.delete(from);
+    map.set(to, value);
   }
 }
 
 function emptyRelation(schema: string, name: string): RelationHistory {
-  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), indexes: [], foreignKeys: [], rowSecurity: false, invoker: false, hidden: false, dropped: false };
+  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), partitioned: false, indexes: [], foreignKeys: [], policies: new Map(), rowSecurity: false, invoker: false, readers: allReaders, dropped: false };
 }
 
 function dropColumn(relation: RelationHistory, column: string): void {
@@ -222,7 +329,7 @@ function renameColumn(relation: RelationHistory, from: string, to: string): void
     relation.columns.delete(from);
     relation.columns.set(to, { ...column, name: to });
   }
-  relation.indexes = relation.indexes.map(renamed);
+  relation.indexes = relation.indexes.map(({ name, columns }) => ({ name, columns: renamed(columns) }));
   relation.foreignKeys = relation.foreignKeys.map((foreignKey) => ({ ...foreignKey, columns: renamed(foreignKey.columns) }));
 }
 

@@ -6,13 +6,20 @@ export interface ColumnDefinition {
   readonly name: string;
   /** As the grammar names it, without `pg_catalog`: `int4`, `text[]`, `public.mood`; empty where it is not written (views). */
   readonly type: string;
+  /** Of `numeric(10, 2)`: 10 and 2. */
+  readonly modifiers?: readonly number[];
   readonly notNull: boolean;
   readonly at: TextRange;
   /** Why each row needs a value of its own the moment the column is added: a volatile default as it is written, `identity`, … */
   readonly rewrites?: string;
+  /** A function in the default of which only those who know it can say whether it is volatile, and the call as it is written. */
+  readonly asks?: { readonly function: ObjectName; readonly call: string };
   /** `not null` with nothing that gives a value. */
   readonly needsValue: boolean;
 }
+
+/** A role by which the API reads and writes for whoever comes. */
+export type ApiRole = 'anon' | 'authenticated';
 
 export type RelationKind = 'table' | 'view' | 'materializedView' | 'foreignTable' | 'sequence' | 'compositeType';
 
@@ -26,31 +33,45 @@ export type Effect =
       /** All columns are written: no `LIKE`, no `INHERITS`, no `*`. */
       readonly complete: boolean;
       readonly temporary: boolean;
+      /** Part of another table, made with it in view. */
       readonly partition: boolean;
+      /** It has parts, and no rows of its own. */
+      readonly partitioned: boolean;
       /** `if not exists`, `or replace`: it may have been there. */
       readonly tolerant: boolean;
       /** Of a view: its queries run with the rights of whoever asks, not of its owner. */
       readonly invoker: boolean;
-      /** Of a view without options: where `with (…)` would stand. */
-      readonly optionsAt?: number;
+      /** Of a view that does not say: what is to be inserted where, so that it is. */
+      readonly invokerAt?: { readonly offset: number; readonly text: string };
     }
   | { readonly kind: 'dropRelation'; readonly name: ObjectName }
   | { readonly kind: 'renameRelation'; readonly name: ObjectName; readonly to: string }
   | { readonly kind: 'moveRelation'; readonly name: ObjectName; readonly toSchema: string }
-  | { readonly kind: 'addColumn'; readonly table: ObjectName; readonly column: ColumnDefinition }
+  /** `tolerant`: `if not exists`. */
+  | { readonly kind: 'addColumn'; readonly table: ObjectName; readonly column: ColumnDefinition; readonly tolerant: boolean }
   | { readonly kind: 'dropColumn'; readonly table: ObjectName; readonly column: string }
   | { readonly kind: 'renameColumn'; readonly table: ObjectName; readonly column: string; readonly to: string }
-  | { readonly kind: 'changeType'; readonly table: ObjectName; readonly column: string; readonly type: string; readonly at: TextRange }
+  | { readonly kind: 'changeType'; readonly table: ObjectName; readonly column: string; readonly type: string; readonly modifiers?: readonly number[]; readonly at: TextRange }
   | { readonly kind: 'rowSecurity'; readonly table: ObjectName; readonly on: boolean }
-  /** No role of the API may touch it any more. */
-  | { readonly kind: 'hideFromApi'; readonly table: ObjectName }
-  /** `columns` are those in front; an expression ends them. A primary key or unique constraint is an index too. */
+  /** A policy is made (`alter: false`) or changed; only what is written of it counts. */
+  | { readonly kind: 'policy'; readonly table: ObjectName; readonly name: string; readonly alter: boolean; readonly using: boolean; readonly check: boolean }
+  | { readonly kind: 'dropPolicy'; readonly table: ObjectName; readonly name: string }
+  | { readonly kind: 'renamePolicy'; readonly table: ObjectName; readonly name: string; readonly to: string }
+  /** `given`: a right was granted to these roles; else all rights were taken from them. */
+  | { readonly kind: 'rights'; readonly table: ObjectName; readonly roles: readonly ApiRole[]; readonly given: boolean }
+  /** The same for all tables that a schema has, or, by `default`, will have. */
+  | { readonly kind: 'schemaRights'; readonly schema: string; readonly roles: readonly ApiRole[]; readonly given: boolean; readonly default: boolean }
+  /** `columns` are those in front by which rows are found; an expression ends them. A primary key or unique constraint is an index too. */
   | {
       readonly kind: 'createIndex';
       readonly table: ObjectName;
+      /** As written, or as the server would name it; one name for the constraint and its index. */
+      readonly name: string;
       readonly columns: readonly string[];
       readonly at: TextRange;
       readonly concurrently: boolean;
+      /** `on only t`: parts of the table are left out, so that nothing is built. */
+      readonly only: boolean;
       readonly ofConstraint: boolean;
       /** Where the word `concurrently` would stand. */
       readonly insertAt?: number;
@@ -65,6 +86,7 @@ export type Effect =
       readonly at: TextRange;
     }
   | { readonly kind: 'dropConstraint'; readonly table: ObjectName; readonly name: string }
+  | { readonly kind: 'dropIndex'; readonly name: ObjectName }
   /** `alter view v set (security_invoker = …)` */
   | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean }
   /** A DELETE or UPDATE without a condition. */
@@ -75,17 +97,28 @@ export type Effect =
   | {
       readonly kind: 'createFunction';
       readonly name: ObjectName;
-      /** It runs with its owner's rights and finds names by the caller's search path; `insertAt` is behind `security definer`. */
-      readonly openDefiner?: { readonly at: TextRange; readonly insertAt: number };
+      /** Types of what it is called with; absent where they are not told. */
+      readonly args?: readonly string[];
+      /** It finds names, while it runs, by the caller's search path. */
+      readonly findsByPath: boolean;
+      /** It runs with its owner's rights: where that is written. */
+      readonly definer?: TextRange;
+      /** Each call may give another value, for all that its declaration says. */
+      readonly volatile: boolean;
     }
-  /** `alter function f set search_path …` */
-  | { readonly kind: 'functionPath'; readonly name: ObjectName }
-  | { readonly kind: 'dropFunction'; readonly name: ObjectName }
+  /** `alter function`: what is not written stays. `args` are absent where the name alone is given. */
+  | { readonly kind: 'alterFunction'; readonly name: ObjectName; readonly args?: readonly string[]; readonly findsByPath?: boolean; readonly definer?: TextRange | 'off' }
+  | { readonly kind: 'dropFunction'; readonly name: ObjectName; readonly args?: readonly string[] }
   | { readonly kind: 'createType'; readonly name: ObjectName }
+  | { readonly kind: 'dropType'; readonly name: ObjectName }
   /** Absent: the session's own path again. */
   | { readonly kind: 'searchPath'; readonly schemas?: readonly string[] }
-  /** Code that runs, or an extension: what it does, its words may tell (lower case, also those within its strings), if it is all there. */
-  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string>; readonly isWhole: boolean; readonly extension?: string };
+  | { readonly kind: 'transaction'; readonly control: 'begin' | 'commit' | 'rollback' }
+  /**
+   * Code that runs, or an extension: what it does, its words may tell (lower case, also those within its strings), if it is all there.
+   * `unread` are those that are not part of statements whose own effects are told beside.
+   */
+  | { readonly kind: 'opaque'; readonly words: ReadonlySet<string>; readonly unread: ReadonlySet<string>; readonly isWhole: boolean; readonly extension?: string };
 
 /** An effect and the statement of its text that has it. */
 export interface PlacedEffect {

@@ -1,10 +1,10 @@
 /** What a statement does to the schema, as far as its text tells. */
 import type { StatementTree } from '../lint/statementTree.ts';
 import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
-import { fieldsOf, listOf, textOf, unwrap, type Fields } from '../tree.ts';
-import { callsOf, opaque } from './code.ts';
-import type { Effect } from './effect.ts';
-import { alterFunction, createFunction, createRange } from './functions.ts';
+import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
+import { callsOf, opaque, type ReadCode } from './code.ts';
+import type { ApiRole, Effect } from './effect.ts';
+import { alterFunction, createFunction, createRange, madeFunction, signatureOf } from './functions.ts';
 import { createFromQuery, createView } from './queries.ts';
 import { alterTable, createIndex, createRelation, createTable } from './tables.ts';
 
@@ -12,6 +12,11 @@ type Read = (statement: StatementTree, fields: Fields) => Effect[];
 
 export function effectsOf(statement: StatementTree): Effect[] {
   return [...effectsOfNode(statement, statement.type, statement.fields), ...changesOfEveryRow(statement)];
+}
+
+/** Of DO: what its statements do, and what may be done besides. */
+export function effectsOfCode({ statements, code }: ReadCode): Effect[] {
+  return [...statements.flatMap(effectsOf), code];
 }
 
 function effectsOfNode(statement: StatementTree, type: string, fields: Fields): Effect[] {
@@ -36,7 +41,7 @@ const readers: Readonly<Record<string, Read>> = {
   CreateEnumStmt: (_statement, fields) => [{ kind: 'createType', name: dottedName(fields['typeName']) }],
   CreateRangeStmt: createRange,
   CreateDomainStmt: (_statement, fields) => [{ kind: 'createType', name: dottedName(fields['domainname']) }],
-  DefineStmt: (_statement, fields) => (fields['kind'] === 'OBJECT_AGGREGATE' ? [{ kind: 'createFunction', name: dottedName(fields['defnames']) }] : [{ kind: 'createType', name: dottedName(fields['defnames']) }]),
+  DefineStmt: (_statement, fields) => (fields['kind'] === 'OBJECT_AGGREGATE' ? [madeFunction(dottedName(fields['defnames']))] : [{ kind: 'createType', name: dottedName(fields['defnames']) }]),
   CreateFunctionStmt: createFunction,
   AlterFunctionStmt: alterFunction,
   CreateSchemaStmt: createSchema,
@@ -46,14 +51,30 @@ const readers: Readonly<Record<string, Read>> = {
   AlterObjectSchemaStmt: moveToSchema,
   DropStmt: drop,
   GrantStmt: grant,
+  AlterDefaultPrivilegesStmt: defaultRights,
+  CreatePolicyStmt: policy,
+  AlterPolicyStmt: policy,
   VariableSetStmt: setVariable,
   DoStmt: (statement) => [opaque(statement, true)],
   CallStmt: (statement) => [opaque(statement, false)],
   CreateExtensionStmt: (statement, fields) => [{ ...opaque(statement, false), extension: textOf(fields['extname']) }],
   ImportForeignSchemaStmt: (statement) => [opaque(statement, false)],
   CreateEventTrigStmt: (statement) => [opaque(statement, true)],
-  // What was done since the transaction began is undone.
-  TransactionStmt: (_statement, fields) => (textOf(fields['kind']).startsWith('TRANS_STMT_ROLLBACK') ? [{ kind: 'opaque', words: new Set(), isWhole: false }] : []),
+  TransactionStmt: (_statement, fields) => transaction(textOf(fields['kind'])),
+};
+
+/** What was done since it began, or since a savepoint, is undone by a rollback: to whom the names matter, anything may be there. */
+function transaction(kind: string): Effect[] {
+  const undone: Effect[] = kind.startsWith('TRANS_STMT_ROLLBACK') ? [{ kind: 'opaque', words: new Set(), unread: new Set(), isWhole: false }] : [];
+  const control = controls[kind];
+  return control === undefined ? undone : [{ kind: 'transaction', control }, ...undone];
+}
+
+const controls: Readonly<Record<string, 'begin' | 'commit' | 'rollback'>> = {
+  TRANS_STMT_BEGIN: 'begin',
+  TRANS_STMT_START: 'begin',
+  TRANS_STMT_COMMIT: 'commit',
+  TRANS_STMT_ROLLBACK: 'rollback',
 };
 
 function changesOfEveryRow(statement: StatementTree): Effect[] {
@@ -98,9 +119,11 @@ function rename(_statement: StatementTree, fields: Fields): Effect[] {
       const name = dottedName(fields['object']);
       return [
         { kind: 'dropFunction', name },
-        { kind: 'createFunction', name: { schema: name.schema, name: to } },
+        madeFunction({ schema: name.schema, name: to }),
       ];
     }
+    case 'OBJECT_POLICY':
+      return [{ kind: 'renamePolicy', table: relationOf(fields['relation']), name: textOf(fields['subname']), to }];
     case 'OBJECT_TYPE':
       return [{ kind: 'createType', name: { schema: dottedName(fields['object']).schema, name: to } }];
     default:
@@ -114,30 +137,76 @@ function moveToSchema(_statement: StatementTree, fields: Fields): Effect[] {
     return [{ kind: 'moveRelation', name: relationOf(fields['relation']), toSchema }];
   }
   const { name } = dottedName(fields['object']);
-  return fields['objectType'] === 'OBJECT_FUNCTION' ? [{ kind: 'createFunction', name: { schema: toSchema, name } }] : [];
+  return fields['objectType'] === 'OBJECT_FUNCTION' ? [madeFunction({ schema: toSchema, name })] : [];
 }
-
-const droppedRelations: ReadonlySet<unknown> = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE', 'OBJECT_SEQUENCE']);
-const droppedFunctions: ReadonlySet<unknown> = new Set(['OBJECT_FUNCTION', 'OBJECT_PROCEDURE', 'OBJECT_ROUTINE', 'OBJECT_AGGREGATE']);
 
 function drop(_statement: StatementTree, fields: Fields): Effect[] {
   return listOf(fields['objects']).flatMap((object): Effect[] => {
-    const name = dottedName(object);
-    if (droppedRelations.has(fields['removeType'])) {
-      return [{ kind: 'dropRelation', name }];
+    switch (fields['removeType']) {
+      case 'OBJECT_TABLE':
+      case 'OBJECT_VIEW':
+      case 'OBJECT_MATVIEW':
+      case 'OBJECT_FOREIGN_TABLE':
+      case 'OBJECT_SEQUENCE':
+        return [{ kind: 'dropRelation', name: dottedName(object) }];
+      case 'OBJECT_FUNCTION':
+      case 'OBJECT_PROCEDURE':
+      case 'OBJECT_ROUTINE':
+      case 'OBJECT_AGGREGATE':
+        return [{ kind: 'dropFunction', ...signatureOf(object) }];
+      case 'OBJECT_INDEX':
+        return [{ kind: 'dropIndex', name: dottedName(object) }];
+      case 'OBJECT_TYPE':
+      case 'OBJECT_DOMAIN':
+        return [{ kind: 'dropType', name: dottedName(object) }];
+      case 'OBJECT_POLICY':
+        return [dropPolicy(listOf(fieldsOf(fieldsOf(object)['List'])['items']).map(stringNode))];
+      case 'OBJECT_SCHEMA':
+        return [{ kind: 'dropSchema', name: dottedName(object).name }];
+      default:
+        return [];
     }
-    if (droppedFunctions.has(fields['removeType'])) {
-      return [{ kind: 'dropFunction', name }];
-    }
-    return fields['removeType'] === 'OBJECT_SCHEMA' ? [{ kind: 'dropSchema', name: name.name }] : [];
   });
 }
 
-/** `revoke all on t from anon, authenticated` */
+/** `[schema,] table, policy` */
+function dropPolicy(path: readonly string[]): Effect {
+  return { kind: 'dropPolicy', table: { schema: path.at(-3), name: path.at(-2) ?? '' }, name: path.at(-1) ?? '' };
+}
+
+function policy({ type }: StatementTree, fields: Fields): Effect[] {
+  const alter = type === 'AlterPolicyStmt';
+  return [{ kind: 'policy', table: relationOf(fields['table']), name: textOf(fields['policy_name']), alter, using: fields['qual'] !== undefined, check: fields['with_check'] !== undefined }];
+}
+
+const apiRoles: readonly ApiRole[] = ['anon', 'authenticated'];
+
+/** `grant … to anon`, `revoke all on t from anon, authenticated`: what is taken in part leaves the rest. */
 function grant(_statement: StatementTree, fields: Fields): Effect[] {
-  const roles = listOf(fields['grantees']).map((grantee) => textOf(fieldsOf(fieldsOf(grantee)['RoleSpec'])['rolename']));
-  const all = fields['privileges'] === undefined && fields['is_grant'] !== true && fields['objtype'] === 'OBJECT_TABLE' && fields['targtype'] === 'ACL_TARGET_OBJECT';
-  return all && roles.includes('anon') && roles.includes('authenticated') ? listOf(fields['objects']).map((object): Effect => ({ kind: 'hideFromApi', table: relationOf(object) })) : [];
+  const given = fields['is_grant'] === true;
+  const roles = granteesOf(fields, given);
+  if (roles.length === 0 || fields['objtype'] !== 'OBJECT_TABLE' || (!given && fields['privileges'] !== undefined)) {
+    return [];
+  }
+  return listOf(fields['objects']).map((object): Effect => (fields['targtype'] === 'ACL_TARGET_ALL_IN_SCHEMA' ? { kind: 'schemaRights', schema: stringNode(object), roles, given, default: false } : { kind: 'rights', table: relationOf(object), roles, given }));
+}
+
+/** What is taken from everybody is not taken from a role to which it was given. */
+function granteesOf(fields: Fields, given: boolean): ApiRole[] {
+  const named = listOf(fields['grantees']).map((grantee) => fieldsOf(fieldsOf(grantee)['RoleSpec']));
+  const toAll = given && named.some(({ roletype }) => roletype === 'ROLESPEC_PUBLIC');
+  return apiRoles.filter((role) => toAll || named.some(({ rolename }) => rolename === role));
+}
+
+/** Those of a schema: a project's own rights for tables to come are given by schema. */
+function defaultRights(_statement: StatementTree, fields: Fields): Effect[] {
+  const action = fieldsOf(fields['action']);
+  const given = action['is_grant'] === true;
+  const roles = granteesOf(action, given);
+  const listed = (name: string): readonly unknown[] => listOf(fields['options']).map((option) => fieldsOf(fieldsOf(option)['DefElem'])).filter(({ defname }) => defname === name).flatMap(({ arg }) => listOf(fieldsOf(fieldsOf(arg)['List'])['items']));
+  const makers = listed('roles').map((role) => textOf(fieldsOf(fieldsOf(role)['RoleSpec'])['rolename']));
+  const counts = action['objtype'] === 'OBJECT_TABLE' && roles.length > 0 && (given || action['privileges'] === undefined) && (makers.length === 0 || makers.includes('postgres'));
+  return counts ? listed('schemas').map((schema): Effect => ({ kind: 'schemaRights', schema: stringNode(schema), roles, given, default: true })) : [];
 }
 
 function setVariable(_statement: StatementTree, fields: Fields): Effect[] {

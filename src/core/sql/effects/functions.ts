@@ -1,29 +1,65 @@
 /** Functions, and the types that come with some. */
+import { defined } from '../../../util/defined.ts';
+import type { TextRange } from '../../runbook/document.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
-import { dottedName } from '../objectNames.ts';
+import { dottedName, typeText, type ObjectName } from '../objectNames.ts';
 import { fieldsOf, listOf, stringNode, type Fields } from '../tree.ts';
 import type { Effect } from './effect.ts';
 
-function setsSearchPath(options: unknown): boolean {
-  return optionNamed(options, 'set').some(({ arg }) => fieldsOf(fieldsOf(arg)['VariableSetStmt'])['name'] === 'search_path');
+/** `set search_path = …`: on; `reset search_path`, `set search_path to default`: off. */
+function searchPathOf(options: unknown): 'set' | 'reset' | undefined {
+  const settings = optionNamed(options, 'set').map(({ arg }) => fieldsOf(fieldsOf(arg)['VariableSetStmt']));
+  const last = settings.findLast(({ name, kind }) => name === 'search_path' || kind === 'VAR_RESET_ALL');
+  return last && (last['kind'] === 'VAR_SET_VALUE' || last['kind'] === 'VAR_SET_CURRENT' ? 'set' : 'reset');
 }
+
+/** `security definer` or `security invoker`, the words of a definer in their place. */
+function definerOf(statement: StatementTree, options: unknown): TextRange | 'off' | undefined {
+  const option = optionNamed(options, 'security').at(-1);
+  if (option === undefined || fieldsOf(fieldsOf(option['arg'])['Boolean'])['boolval'] !== true) {
+    return option && 'off';
+  }
+  const start = statement.offset(option['location']);
+  return { start, end: (statement.wordFrom(start, 'definer') ?? { end: start }).end };
+}
+
+const inputModes: ReadonlySet<unknown> = new Set(['FUNC_PARAM_DEFAULT', 'FUNC_PARAM_IN', 'FUNC_PARAM_INOUT', 'FUNC_PARAM_VARIADIC']);
 
 export function createFunction(statement: StatementTree, fields: Fields): Effect[] {
-  const name = dottedName(fields['funcname']);
-  const definer = optionNamed(fields['options'], 'security').find(({ arg }) => fieldsOf(fieldsOf(arg)['Boolean'])['boolval'] === true);
-  const language = stringNode(optionNamed(fields['options'], 'language')[0]?.['arg']);
-  // Names of a body that is SQL itself are looked up when the function is made, and compiled code looks none up.
-  const looksUp = fields['sql_body'] === undefined && language !== 'c' && language !== 'internal';
-  if (definer === undefined || setsSearchPath(fields['options']) || !looksUp) {
-    return [{ kind: 'createFunction', name }];
-  }
-  const start = statement.offset(definer['location']);
-  const { end } = statement.wordFrom(start, 'definer') ?? { end: start };
-  return [{ kind: 'createFunction', name, openDefiner: { at: { start, end }, insertAt: end } }];
+  const { options } = fields;
+  const language = stringNode(optionNamed(options, 'language')[0]?.['arg']);
+  const parameters = listOf(fields['parameters']).map((parameter) => fieldsOf(fieldsOf(parameter)['FunctionParameter']));
+  const definer = definerOf(statement, options);
+  return [
+    {
+      kind: 'createFunction',
+      name: dottedName(fields['funcname']),
+      args: parameters.filter(({ mode }) => inputModes.has(mode)).map(({ argType }) => typeText(argType)),
+      // Names of a body that is SQL itself are looked up when the function is made, and compiled code looks none up.
+      findsByPath: searchPathOf(options) !== 'set' && fields['sql_body'] === undefined && language !== 'c' && language !== 'internal',
+      ...(definer === undefined || definer === 'off' ? {} : { definer }),
+      // A function in SQL may be written into the place where it is called, and is then as volatile as what it does.
+      volatile: language !== 'sql' && optionNamed(options, 'volatility').every(({ arg }) => stringNode(arg) === 'volatile'),
+    },
+  ];
 }
 
-export function alterFunction(_statement: StatementTree, fields: Fields): Effect[] {
-  return setsSearchPath(fields['actions']) ? [{ kind: 'functionPath', name: dottedName(fieldsOf(fields['func'])['objname']) }] : [];
+export function alterFunction(statement: StatementTree, fields: Fields): Effect[] {
+  const path = searchPathOf(fields['actions']);
+  const definer = definerOf(statement, fields['actions']);
+  return path === undefined && definer === undefined ? [] : [{ kind: 'alterFunction', ...signatureOf(fields['func']), ...defined({ findsByPath: path && path === 'reset', definer }) }];
+}
+
+/** `f(int, text)`, `f`: an `ObjectWithArgs` or its fields. */
+export function signatureOf(named: unknown): { readonly name: ObjectName; readonly args?: readonly string[] } {
+  const fields = fieldsOf(fieldsOf(named)['ObjectWithArgs'] ?? named);
+  const args = listOf(fields['objargs']).map((argument) => typeText(fieldsOf(argument)['TypeName']));
+  return { name: dottedName(fields['objname']), ...(fields['args_unspecified'] === true ? {} : { args }) };
+}
+
+/** One of which nothing more is known. */
+export function madeFunction(name: ObjectName): Effect {
+  return { kind: 'createFunction', name, findsByPath: false, volatile: false };
 }
 
 /** A range type comes with functions that make its values, and those of its multirange. */
@@ -34,8 +70,8 @@ export function createRange(_statement: StatementTree, fields: Fields): Effect[]
   const derived = name.name.includes('range') ? name.name.replace('range', 'multirange') : `${name.name}_multirange`;
   return [
     { kind: 'createType', name },
-    { kind: 'createFunction', name },
-    { kind: 'createFunction', name: { schema: name.schema, name: multirange || derived } },
+    madeFunction(name),
+    madeFunction({ schema: name.schema, name: multirange || derived }),
   ];
 }
 

@@ -24,10 +24,25 @@ export function createFromQuery(statement: StatementTree, relation: unknown, kin
 
 export function createView(statement: StatementTree, fields: Fields): Effect[] {
   const invoker = optionValue(fields['options'], 'security_invoker') === 'on';
-  const optionsAt = fields['options'] === undefined ? behindColumnList(statement, statement.relationRange(fields['view']).end) : undefined;
+  const invokerAt = optionValue(fields['options'], 'security_invoker') === undefined ? placeForInvoker(statement, fields) : undefined;
   return createFromQuery(statement, fields['view'], 'view', fields['query'], fields['aliases'], fields['replace'] === true).map((effect) =>
-    effect.kind === 'createRelation' ? { ...effect, invoker, ...(optionsAt === undefined ? {} : { optionsAt }) } : effect,
+    effect.kind === 'createRelation' ? { ...effect, invoker, ...(invokerAt === undefined ? {} : { invokerAt }) } : effect,
   );
+}
+
+/** At the end of the options, or in options of its own. */
+function placeForInvoker(statement: StatementTree, fields: Fields): { readonly offset: number; readonly text: string } | undefined {
+  const head = behindColumnList(statement, statement.relationRange(fields['view']).end);
+  if (fields['options'] === undefined) {
+    return { offset: head, text: ' with (security_invoker = on)' };
+  }
+  const lexer = new Lexer(statement.text, head);
+  while (lexer.next()) {
+    if (lexer.kind === 'symbol' && lexer.value === ')') {
+      return { offset: lexer.start, text: ', security_invoker = on' };
+    }
+  }
+  return undefined;
 }
 
 /** Behind a name, or behind the list of columns that follows it. */

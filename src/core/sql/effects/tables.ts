@@ -1,7 +1,8 @@
 /** Tables with their columns, constraints and indexes. */
 import type { StatementTree } from '../lint/statementTree.ts';
-import { dottedName, relationOf, typeText, type ObjectName } from '../objectNames.ts';
-import { harmlessVolatileFunctions } from '../readingFunctions.ts';
+import { defined } from '../../../util/defined.ts';
+import { dottedName, relationOf, typeModifiers, typeText, type ObjectName } from '../objectNames.ts';
+import { harmlessVolatileFunctions, stableFunctions } from '../readingFunctions.ts';
 import { fieldsOf, listOf, optionValue, stringNode, textOf, unwrap, walk, type Fields } from '../tree.ts';
 import type { ColumnDefinition, Effect, RelationKind } from './effect.ts';
 
@@ -17,6 +18,7 @@ export function createRelation(statement: StatementTree, relation: unknown, kind
       complete: listOf(elements).every((element) => unwrap(element)?.type !== 'TableLikeClause'),
       temporary: fieldsOf(relation)['relpersistence'] === 't',
       partition: false,
+      partitioned: false,
       tolerant: false,
       invoker: false,
     },
@@ -28,7 +30,7 @@ export function createTable(statement: StatementTree, fields: Fields, kind: Rela
   const partition = fields['partbound'] !== undefined;
   const inherits = listOf(fields['inhRelations']).length > 0 || fields['ofTypename'] !== undefined;
   const created = createRelation(statement, relation, kind, tableElts).map((effect) =>
-    effect.kind === 'createRelation' ? { ...effect, partition, complete: effect.complete && !inherits, tolerant: fields['if_not_exists'] === true } : effect,
+    effect.kind === 'createRelation' ? { ...effect, partition, partitioned: fields['partspec'] !== undefined, complete: effect.complete && !inherits, tolerant: fields['if_not_exists'] === true } : effect,
   );
   const name = relationOf(relation);
   return [...created, ...listOf(tableElts).flatMap((element) => constraintsOfElement(statement, name, element))];
@@ -43,48 +45,50 @@ function columnOf(statement: StatementTree, definition: unknown): ColumnDefiniti
   const has = (...kinds: string[]): boolean => constraints.some(({ contype }) => kinds.includes(textOf(contype)));
   const type = typeText(fields['typeName']);
   const notNull = has('CONSTR_NOTNULL', 'CONSTR_PRIMARY', 'CONSTR_IDENTITY');
-  const rewrites = rewritingPart(statement, type, constraints);
+  const calls = constraints.filter(({ contype }) => contype === 'CONSTR_DEFAULT').flatMap(({ raw_expr: expression }) => callsIn(statement, expression));
+  const rewrites = rewritingPart(type, constraints) ?? calls.find(({ function: { name } }) => isVolatile(name))?.call;
+  const asks = calls.find(({ function: { name } }) => !stableFunctions.has(name));
   const given = rewrites !== undefined || has('CONSTR_DEFAULT', 'CONSTR_GENERATED', 'CONSTR_IDENTITY');
-  return [{ name: textOf(fields['colname']), type, notNull, at: statement.tokenAt(fields['location']), ...(rewrites === undefined ? {} : { rewrites }), needsValue: notNull && !given }];
+  const needsValue = notNull && !given;
+  return [{ name: textOf(fields['colname']), type, ...typeModifiers(fields['typeName']), notNull, at: statement.tokenAt(fields['location']), ...defined({ rewrites, asks }), needsValue }];
 }
 
 const serialTypes: ReadonlySet<string> = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
 
 /** Since Postgres 11 a default that is the same for all rows is kept once, beside the table: https://www.postgresql.org/docs/current/sql-altertable.html */
-function rewritingPart(statement: StatementTree, type: string, constraints: readonly Fields[]): string | undefined {
+function rewritingPart(type: string, constraints: readonly Fields[]): string | undefined {
   if (serialTypes.has(type)) {
     return type;
   }
-  for (const { contype, raw_expr: expression, generated_kind: stored } of constraints) {
+  for (const { contype, generated_kind: stored } of constraints) {
     if (contype === 'CONSTR_IDENTITY') {
       return 'identity';
     }
     if (contype === 'CONSTR_GENERATED' && stored !== 'v') {
       return 'generated … stored';
     }
-    const volatile = contype === 'CONSTR_DEFAULT' ? volatileCall(statement, expression) : undefined;
-    if (volatile !== undefined) {
-      return volatile;
-    }
   }
   return undefined;
 }
 
-/** Of functions that nobody here knows the best is assumed. */
-function volatileCall(statement: StatementTree, expression: unknown): string | undefined {
-  let found: string | undefined;
+function callsIn(statement: StatementTree, expression: unknown): NonNullable<ColumnDefinition['asks']>[] {
+  const found: NonNullable<ColumnDefinition['asks']>[] = [];
   walk(expression, (key, value) => {
-    const { name } = key === 'FuncCall' ? dottedName(fieldsOf(value)['funcname']) : { name: '' };
-    if (found === undefined && (harmlessVolatileFunctions.has(name) || otherVolatileFunctions.has(name))) {
+    if (key === 'FuncCall') {
       const { start, end } = statement.callRange(fieldsOf(value)['location']);
-      found = statement.text.slice(start, end);
+      found.push({ function: dottedName(fieldsOf(value)['funcname']), call: statement.text.slice(start, end) });
     }
     return undefined;
   });
   return found;
 }
 
-const otherVolatileFunctions: ReadonlySet<string> = new Set(['nextval', 'uuid_generate_v1', 'uuid_generate_v1mc', 'uuid_generate_v4', 'gen_random_bytes', 'uuidv4', 'uuidv7']);
+/** Of functions that nobody here knows the best is assumed. */
+function isVolatile(name: string): boolean {
+  return harmlessVolatileFunctions.has(name) || otherVolatileFunctions.has(name);
+}
+
+const otherVolatileFunctions: ReadonlySet<string> = new Set(['nextval', 'uuid_generate_v1', 'uuid_generate_v1mc', 'uuid_generate_v4', 'gen_random_bytes', 'uuidv4', 'uuidv7', 'uuid_generate_v7']);
 
 function constraintsOfElement(statement: StatementTree, table: ObjectName, element: unknown): Effect[] {
   const node = unwrap(element);
@@ -101,14 +105,15 @@ function constraintsOfColumn(statement: StatementTree, table: ObjectName, column
 function constraintEffects(statement: StatementTree, table: ObjectName, constraint: Fields, column: string | undefined): Effect[] {
   const at = statement.tokenAt(constraint['location']);
   const columns = (key: string): string[] => (column === undefined ? listOf(constraint[key]).map(stringNode) : [column]);
+  const nameOr = (parts: readonly string[]): string => textOf(constraint['conname']) || serverName([table.name, ...parts]);
   switch (constraint['contype']) {
     case 'CONSTR_PRIMARY':
+      return [{ kind: 'createIndex', table, name: nameOr(['pkey']), columns: columns('keys'), at, concurrently: false, only: false, ofConstraint: true }];
     case 'CONSTR_UNIQUE':
-      return [{ kind: 'createIndex', table, columns: columns('keys'), at, concurrently: false, ofConstraint: true }];
+      return [{ kind: 'createIndex', table, name: nameOr([...columns('keys'), 'key']), columns: columns('keys'), at, concurrently: false, only: false, ofConstraint: true }];
     case 'CONSTR_FOREIGN': {
       const own = columns('fk_attrs');
-      const name = textOf(constraint['conname']) || [table.name, ...own, 'fkey'].join('_');
-      return [{ kind: 'foreignKey', table, name, columns: own, target: relationOf(constraint['pktable']), at }];
+      return [{ kind: 'foreignKey', table, name: nameOr([...own, 'fkey']), columns: own, target: relationOf(constraint['pktable']), at }];
     }
     default:
       return [];
@@ -126,7 +131,8 @@ function alterCommand(statement: StatementTree, table: ObjectName, command: Fiel
   switch (command['subtype']) {
     case 'AT_AddColumn': {
       const column = fieldsOf(definition['ColumnDef']);
-      return [...columnOf(statement, column).map((each): Effect => ({ kind: 'addColumn', table, column: each })), ...constraintsOfColumn(statement, table, column)];
+      const tolerant = command['missing_ok'] === true;
+      return [...columnOf(statement, column).map((each): Effect => ({ kind: 'addColumn', table, column: each, tolerant })), ...constraintsOfColumn(statement, table, column)];
     }
     case 'AT_DropColumn':
       return [{ kind: 'dropColumn', table, column: name }];
@@ -149,7 +155,7 @@ function alterCommand(statement: StatementTree, table: ObjectName, command: Fiel
 }
 
 function changeType(statement: StatementTree, table: ObjectName, column: string, type: Fields): Effect[] {
-  return [{ kind: 'changeType', table, column, type: typeText(type), at: statement.tokenAt(type['location']) }];
+  return [{ kind: 'changeType', table, column, type: typeText(type), ...typeModifiers(type), at: statement.tokenAt(type['location']) }];
 }
 
 function viewOptions(table: ObjectName, command: Fields): Effect[] {
@@ -159,18 +165,39 @@ function viewOptions(table: ObjectName, command: Fields): Effect[] {
 }
 
 export function createIndex(statement: StatementTree, fields: Fields): Effect[] {
-  const elements = listOf(fields['indexParams']).map((element) => textOf(fieldsOf(fieldsOf(element)['IndexElem'])['name']));
+  const names = (key: string): string[] => listOf(fields[key]).map((element) => textOf(fieldsOf(fieldsOf(element)['IndexElem'])['name']));
+  const elements = names('indexParams');
   const expression = elements.indexOf('');
+  const leading = expression === -1 ? elements : elements.slice(0, expression);
+  const table = relationOf(fields['relation']);
+  const derived = [table.name, ...[...elements, ...names('indexIncludingParams')].map((name) => name || 'expr'), 'idx'];
   const insertAt = statement.wordFrom(0, 'index')?.end;
   return [
     {
       kind: 'createIndex',
-      table: relationOf(fields['relation']),
-      columns: expression === -1 ? elements : elements.slice(0, expression),
+      table,
+      name: textOf(fields['idxname']) || serverName(derived),
+      columns: findsRows(fields, leading) ? leading : [],
       at: statement.relationRange(fields['relation']),
       concurrently: fields['concurrent'] === true,
+      only: fieldsOf(fields['relation'])['inh'] !== true,
       ofConstraint: false,
       ...(insertAt === undefined ? {} : { insertAt }),
     },
   ];
+}
+
+/** By equality, whichever rows are sought: under a condition only rows are in it that meet it, and who looks for a value has no use for rows without. */
+function findsRows({ accessMethod, whereClause }: Fields, columns: readonly string[]): boolean {
+  const test = fieldsOf(fieldsOf(whereClause)['NullTest']);
+  const tested = stringNode(listOf(fieldsOf(fieldsOf(test['arg'])['ColumnRef'])['fields']).at(-1));
+  const leavesOutNulls = test['nulltesttype'] === 'IS_NOT_NULL' && columns.includes(tested);
+  return (accessMethod === 'btree' || accessMethod === 'hash') && (whereClause === undefined || leavesOutNulls);
+}
+
+const longestName = 63;
+
+/** How the server names what has no name (`makeObjectName`), as long as it is short enough to be kept whole. */
+function serverName(parts: readonly string[]): string {
+  return parts.join('_').slice(0, longestName);
 }

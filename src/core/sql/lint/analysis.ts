@@ -4,7 +4,8 @@ import type { SqlGrammar } from '../../ports.ts';
 import { createBreather } from '../../../util/breather.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import type { Effect, PlacedEffect } from '../effects/effect.ts';
-import { effectsOf } from '../effects/effectsOf.ts';
+import { readCode } from '../effects/code.ts';
+import { effectsOf, effectsOfCode } from '../effects/effectsOf.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames, resolveNames } from '../names/resolve.ts';
 import { worldWithoutDatabase } from '../names/world.ts';
@@ -75,7 +76,7 @@ export class SqlText {
   private openings: Openings = [];
   private isManual = false;
   private placed: readonly PlacedEffect[] = [];
-  private judged: { readonly effects: readonly PlacedEffect[]; readonly surroundings: Surroundings; readonly findings: readonly PlacedFinding[] } | undefined;
+  private judged: { readonly effects: readonly PlacedEffect[]; readonly surroundings: Surroundings; readonly context: FileContext; readonly findings: readonly PlacedFinding[] } | undefined;
 
   constructor(needs: AnalysisNeeds) {
     this.needs = needs;
@@ -97,6 +98,7 @@ export class SqlText {
     const last = this.cascadesFrom(entries);
     const suppressions = suppressionsIn(this.text);
     const found: TextFinding[] = suppressions.flatMap((each) => this.objections(each));
+    const fileFindings = this.fileFindings(entries, surroundings);
     const add = ({ statement: index, finding }: PlacedFinding): void => {
       const entry = entries[index];
       if (entry !== undefined && index <= last && this.applies(finding.code, surroundings.role) && !isSuppressed(finding, entry.statement, suppressions)) {
@@ -104,9 +106,16 @@ export class SqlText {
         found.push({ ...movedFinding(finding, start), statementStart: start });
       }
     };
-    entries.forEach(({ known }, statement) => [...(known?.findings ?? []), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
-    [...this.fileFindings(entries, surroundings), ...noted].forEach(add);
+    entries.forEach(({ known }, statement) => [...(known?.findings ?? []).filter((finding) => this.holds(finding, statement)), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
+    [...fileFindings, ...noted].forEach(add);
     return found;
+  }
+
+  /** No later statement put right what was found in this one. */
+  private holds({ code }: Finding, statement: number): boolean {
+    const holds = this.rules.get(code)?.holds;
+    const context = this.judged?.context;
+    return holds === undefined || context === undefined || context.effectsOf(statement).every((placed) => holds(context, placed));
   }
 
   /** What the statements do to the schema. */
@@ -183,11 +192,14 @@ export class SqlText {
         return { ...nothingKnown, faulty: true, findings: [{ code: 'OB001', range: reading.range, facts: { message: reading.message }, fixes: [] }] };
       case 'parsed': {
         const { statement } = reading;
-        const findings = this.needs.rules.flatMap((rule) => rule.statement?.(statement) ?? []).filter(({ range }) => !statement.isOpen(range));
+        const code = statement.type === 'DoStmt' ? await readCode(statement, this.needs.grammar, signal) : undefined;
+        const trees = [statement, ...(code?.statements ?? [])];
+        const findings = trees.flatMap((tree) => this.needs.rules.flatMap((rule) => rule.statement?.(tree) ?? [])).filter(({ range }) => !statement.isOpen(range));
+        const effects = code === undefined ? effectsOf(statement) : effectsOfCode(code);
         const mentions = mentionedNames(statement);
         const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects: effectsOf(statement), faulty: false, mentions, names: { key, findings: problems.map(findingOf) } };
+        return { findings, effects, faulty: false, mentions, names: { key, findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;
@@ -197,19 +209,21 @@ export class SqlText {
   private fileFindings(entries: readonly Entry<Known>[], surroundings: Surroundings): readonly PlacedFinding[] {
     const effects = this.placedEffects();
     if (effects.length === 0) {
+      this.judged = undefined;
       return [];
     }
     if (this.judged?.effects !== effects || !isSameAround(this.judged.surroundings, surroundings)) {
-      this.judged = { effects, surroundings, findings: this.judge(entries, effects, surroundings) };
+      const context = this.contextOf(entries, effects, surroundings);
+      const findings = this.needs.rules.filter(({ roles }) => roles.includes(surroundings.role)).flatMap((rule) => rule.file?.(context) ?? []);
+      this.judged = { effects, surroundings, context, findings };
     }
     return this.judged.findings;
   }
 
-  private judge(entries: readonly Entry<Known>[], effects: readonly PlacedEffect[], { role, exposedSchemas, before, after }: Surroundings): readonly PlacedFinding[] {
+  private contextOf(entries: readonly Entry<Known>[], effects: readonly PlacedEffect[], { exposedSchemas, before, after }: Surroundings): FileContext {
     const history = new SchemaHistory();
     [...before, effects, ...after].forEach((each) => history.apply(each));
-    const context = new FileContext({ effects, history, exposedSchemas, lengths: (index) => entries[index]?.statement.text.length ?? 0 });
-    return this.needs.rules.filter(({ roles }) => roles.includes(role)).flatMap((rule) => rule.file?.(context) ?? []);
+    return new FileContext({ effects, history, exposedSchemas, lengths: (index) => entries[index]?.statement.text.length ?? 0 });
   }
 
   /** Where the text ends within a quote, what comes after the first fault may be its inside: nothing is said of it. */

@@ -25,7 +25,14 @@ export function roleOfFile(path: string): FileRole {
   if (second === 'tests' || second === 'seeds' || /^seed\b/.test(name)) {
     return { role: 'data' };
   }
-  return second === 'migrations' || second === 'schemas' ? { role: 'migration', folder: `${top}/${second}` } : { role: 'script' };
+  switch (second) {
+    case 'migrations':
+      return { role: 'migration', folder: `${top}/${second}` };
+    case 'schemas':
+      return { role: 'schema', folder: `${top}/${second}` };
+    default:
+      return { role: 'script' };
+  }
 }
 
 /** The set of a file, for whoever analyses it; none for a file that stands by itself. */

@@ -5,10 +5,11 @@ import type { Edit, Facts, Finding, RuleCode, Severity } from './finding.ts';
 import type { StatementTree } from './statementTree.ts';
 
 /**
- * What a text is. `migration`: one of the files that make the schema, in their order. `script`: any other SQL file, and untitled ones.
+ * What a text is. `migration`: one of the files that change the schema, in their order. `schema`: one of those that say how it shall be,
+ * from which the changes are derived. `script`: any other SQL file, and untitled ones.
  * `snippet`: a fence of a manual or a string of a program. `data`: seeds and tests, which may do what elsewhere is a mistake.
  */
-export type TextRole = 'migration' | 'script' | 'snippet' | 'data';
+export type TextRole = 'migration' | 'schema' | 'script' | 'snippet' | 'data';
 
 /** A finding about a statement of the text, in whose offsets its range is. */
 export interface PlacedFinding {
@@ -27,6 +28,8 @@ export class FileContext {
   readonly exposedSchemas: readonly string[];
   private readonly own: ReadonlySet<PlacedEffect>;
   private readonly lengths: (statement: number) => number;
+  private made: ReadonlyMap<string, number> | undefined;
+  private byStatement: ReadonlyMap<number, readonly PlacedEffect[]> | undefined;
 
   constructor(parts: { effects: readonly PlacedEffect[]; history: SchemaHistory; exposedSchemas: readonly string[]; lengths: (statement: number) => number }) {
     this.effects = parts.effects;
@@ -45,9 +48,25 @@ export class FileContext {
     }
   }
 
+  /** What one statement does. */
+  effectsOf(statement: number): readonly PlacedEffect[] {
+    if (this.byStatement === undefined) {
+      const grouped = new Map<number, PlacedEffect[]>();
+      this.effects.forEach((placed) => grouped.set(placed.statement, [...(grouped.get(placed.statement) ?? []), placed]));
+      this.byStatement = grouped;
+    }
+    return this.byStatement.get(statement) ?? [];
+  }
+
   /** The relation was there before this text: what works on it works on rows that people use. */
   isExisting(relation: RelationHistory | undefined): boolean {
     return relation !== undefined && (relation.createdBy === undefined || !this.own.has(relation.createdBy));
+  }
+
+  /** A statement of this text before that one made something of that name: it is there for certain. */
+  isMadeBefore(statement: number, name: string): boolean {
+    this.made ??= new Map(this.effects.flatMap((placed) => madeNames(placed.effect).map((each) => [each, placed.statement] as const)).reverse());
+    return (this.made.get(name) ?? Infinity) < statement;
   }
 
   isExposed({ schema }: RelationHistory): boolean {
@@ -59,6 +78,22 @@ export class FileContext {
     const end = this.lengths(statement);
     // The semicolon of the statement is not part of it: it ends the new one.
     return { range: { start: end, end }, text: `;\n${text}` };
+  }
+}
+
+function madeNames(effect: Effect): string[] {
+  switch (effect.kind) {
+    case 'createRelation':
+    case 'createFunction':
+    case 'createType':
+      return [effect.name.name];
+    case 'createIndex':
+    case 'createSchema':
+      return [effect.name];
+    case 'policy':
+      return effect.alter ? [] : [effect.name];
+    default:
+      return [];
   }
 }
 
@@ -81,10 +116,14 @@ export interface Rule {
   fixTitle?(facts: Facts): string;
   /** Ranges are offsets within the statement. */
   statement?(statement: StatementTree): readonly Finding[];
+  /** What is found in a statement still holds once all that belongs together was applied. */
+  holds?(context: FileContext, placed: PlacedEffect): boolean;
   file?(context: FileContext): readonly PlacedFinding[];
 }
 
-export const everyRole: readonly TextRole[] = ['migration', 'script', 'snippet', 'data'];
+export const everyRole: readonly TextRole[] = ['migration', 'schema', 'script', 'snippet', 'data'];
 /** Where the schema is made for good. */
-export const schemaRoles: readonly TextRole[] = ['migration', 'script'];
-export const notData: readonly TextRole[] = ['migration', 'script', 'snippet'];
+export const schemaRoles: readonly TextRole[] = ['migration', 'schema', 'script'];
+/** Where tables that are in use are changed. */
+export const changeRoles: readonly TextRole[] = ['migration', 'script'];
+export const notData: readonly TextRole[] = ['migration', 'schema', 'script', 'snippet'];

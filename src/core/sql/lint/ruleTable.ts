@@ -92,7 +92,8 @@ ${comment} opsbook: ignore ${code} because …
 }
 
 const placeWords: Readonly<Record<TextRole, string>> = {
-  migration: 'migrations and schema files',
+  migration: 'migrations',
+  schema: 'schema files',
   script: 'other SQL files',
   snippet: 'fences of manuals and strings of programs',
   data: 'seeds and tests',

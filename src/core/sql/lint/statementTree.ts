@@ -69,14 +69,16 @@ export class StatementTree {
   /** The statement's first words, to mark a statement as such without painting all of it. */
   get head(): TextRange {
     const lexer = new Lexer(this.text);
+    let start = 0;
     let end = 0;
     for (let words = 0; words < 2 && lexer.next() && lexer.kind !== 'comment'; ) {
       if (lexer.kind !== 'space') {
         words++;
+        start = words === 1 ? lexer.start : start;
         end = lexer.end;
       }
     }
-    return { start: 0, end: Math.max(end, Math.min(1, this.text.length)) };
+    return { start, end: Math.max(end, Math.min(1, this.text.length)) };
   }
 
   /** The token at a node's location, without what follows. */
@@ -152,7 +154,7 @@ function seek(tree: Fields): SoughtNodes {
   const byType = { ColumnDef: [] as Fields[], FuncCall: [] as Fields[], DeleteStmt: [] as Fields[], UpdateStmt: [] as Fields[] };
   const relations: Fields[] = [];
   walk(tree, (key, value) => {
-    if (key in byType) {
+    if (Object.hasOwn(byType, key)) {
       byType[key as SoughtType].push(fieldsOf(value));
     } else if (fieldsOf(value)['relname'] !== undefined) {
       relations.push(fieldsOf(value));

@@ -89,8 +89,12 @@ export class CatalogOverlay implements NameWorld {
         break;
       case 'createSchema':
       case 'dropFunction':
-      case 'functionPath':
+      case 'alterFunction':
       case 'createType':
+      case 'dropType':
+      case 'dropIndex':
+      case 'schemaRights':
+      case 'transaction':
         break;
       default:
         effect satisfies never;

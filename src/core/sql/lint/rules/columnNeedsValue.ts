@@ -1,5 +1,5 @@
 import { l10n } from '../../../../util/l10n.ts';
-import { schemaRoles, type FileContext, type PlacedFinding, type Rule } from '../rule.ts';
+import { changeRoles, type FileContext, type PlacedFinding, type Rule } from '../rule.ts';
 
 export const columnNeedsValue: Rule = {
   code: 'OB203',
@@ -9,7 +9,7 @@ export const columnNeedsValue: Rule = {
   why: '`add column … not null` without a default fails as soon as the table has a row: it passes where the table is empty, and stops the migration in production.',
   whatToDo: 'Give it a default (a constant costs nothing since Postgres 11), or add it without `not null`, fill it, and set `not null` then.',
   alsoIn: ['addingRequiredField', 'addingNotNullField'],
-  roles: schemaRoles,
+  roles: changeRoles,
   message: ({ column = '', table = '' }) => l10n.t('{0} may not be null and has no default: this fails as soon as {1} has a row.', column, table),
   file: check,
 };

@@ -17,12 +17,12 @@ export const definerWithoutSearchPath: Rule = {
 
 function check(context: FileContext): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
-  for (const { placed, effect } of context.ofKind('createFunction')) {
-    if (effect.openDefiner !== undefined && context.history.functionStands(placed)) {
-      const { at, insertAt } = effect.openDefiner;
-      const facts = { name: effect.name.name };
-      const edits = [{ range: { start: insertAt, end: insertAt }, text: " set search_path = ''" }];
-      findings.push({ statement: placed.statement, finding: { code: 'OB105', range: at, facts, fixes: [{ facts, edits }] } });
+  for (const { placed, effect } of [...context.ofKind('createFunction'), ...context.ofKind('alterFunction')]) {
+    const { definer, name } = effect;
+    if (definer !== undefined && definer !== 'off' && context.history.isOpenDefiner(placed)) {
+      const facts = { name: name.name };
+      const edits = [{ range: { start: definer.end, end: definer.end }, text: " set search_path = ''" }];
+      findings.push({ statement: placed.statement, finding: { code: 'OB105', range: definer, facts, fixes: [{ facts, edits }] } });
     }
   }
   return findings;

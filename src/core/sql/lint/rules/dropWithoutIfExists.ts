@@ -2,7 +2,8 @@ import { l10n } from '../../../../util/l10n.ts';
 import { Lexer } from '../../lexer.ts';
 import { textOf } from '../../tree.ts';
 import type { Edit, Finding } from '../finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Effect, PlacedEffect } from '../../effects/effect.ts';
+import type { FileContext, Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
 
 export const dropWithoutIfExists: Rule = {
@@ -17,6 +18,7 @@ export const dropWithoutIfExists: Rule = {
   message: () => l10n.t('Where it is already gone, this fails.'),
   fixTitle: () => l10n.t('Add if exists'),
   statement: check,
+  holds: mayBeGone,
 };
 
 /** How many words name the kind of object. */
@@ -39,6 +41,11 @@ const kindWords: Readonly<Record<string, number>> = {
   OBJECT_EXTENSION: 1,
   OBJECT_FOREIGN_TABLE: 2,
   OBJECT_EVENT_TRIGGER: 2,
+  OBJECT_PUBLICATION: 1,
+  OBJECT_FOREIGN_SERVER: 1,
+  OBJECT_FDW: 3,
+  OBJECT_COLLATION: 1,
+  OBJECT_STATISTIC_EXT: 1,
 };
 
 function check(statement: StatementTree): Finding[] {
@@ -49,6 +56,27 @@ function check(statement: StatementTree): Finding[] {
   const words = kindWords[textOf(fields['removeType'])];
   const insertion = words === undefined ? undefined : insertAfter(text, words + 1 + (fields['concurrent'] === true ? 1 : 0));
   return [{ code: 'OB205', range: statement.head, facts: {}, fixes: insertion === undefined ? [] : [{ facts: {}, edits: [insertion] }] }];
+}
+
+/** What the same file made is there. */
+function mayBeGone(context: FileContext, { statement }: PlacedEffect): boolean {
+  const dropped = context.effectsOf(statement).flatMap(({ effect }) => droppedName(effect) ?? []);
+  return dropped.length === 0 || !dropped.every((name) => context.isMadeBefore(statement, name));
+}
+
+function droppedName(effect: Effect): string | undefined {
+  switch (effect.kind) {
+    case 'dropRelation':
+    case 'dropFunction':
+    case 'dropIndex':
+    case 'dropType':
+      return effect.name.name;
+    case 'dropPolicy':
+    case 'dropSchema':
+      return effect.name;
+    default:
+      return undefined;
+  }
 }
 
 function insertAfter(text: string, words: number): Edit | undefined {

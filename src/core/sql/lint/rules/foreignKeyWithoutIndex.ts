@@ -8,7 +8,7 @@ export const foreignKeyWithoutIndex: Rule = {
   severity: 'info',
   title: 'A foreign key has no index',
   why: 'Deleting a row of the other table, or changing its key, looks for the rows that point to it: without an index it reads this whole table each time, under a lock. Joins and policies along the key are slow as well.',
-  whatToDo: 'Create an index whose first columns are those of the key.',
+  whatToDo: 'Create an index (a B-tree, not under a condition) whose first columns are those of the key.',
   alsoIn: [],
   roles: schemaRoles,
   message: ({ columns = '', table = '' }) => l10n.t('No index of {0} begins with {1}.', table, columns),
@@ -21,7 +21,7 @@ function check(context: FileContext): PlacedFinding[] {
   for (const { placed, effect } of context.ofKind('foreignKey')) {
     const table = context.history.relationOf(placed);
     const key = table?.foreignKeys.find((each) => each.placed === placed);
-    if (table === undefined || key === undefined || table.dropped || table.indexes.some((columns) => covers(columns, key.columns))) {
+    if (table === undefined || key === undefined || table.dropped || table.indexes.some(({ columns }) => covers(columns, key.columns))) {
       continue;
     }
     // An index of a column that was there before these files is not known here.
@@ -30,7 +30,8 @@ function check(context: FileContext): PlacedFinding[] {
     }
     const columns = key.columns.map(writeName).join(', ');
     const facts = { columns, table: table.name };
-    const how = context.isExisting(table) ? 'index concurrently' : 'index';
+    // Of a table with parts an index cannot be built concurrently.
+    const how = context.isExisting(table) && !table.partitioned ? 'index concurrently' : 'index';
     const edit = context.statementAfter(placed.statement, `create ${how} on ${writeName(table.schema)}.${writeName(table.name)} (${columns})`);
     findings.push({ statement: placed.statement, finding: { code: 'OB207', range: effect.at, facts, fixes: [{ facts, edits: [edit] }] } });
   }

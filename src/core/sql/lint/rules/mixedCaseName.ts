@@ -1,5 +1,6 @@
 import { l10n } from '../../../../util/l10n.ts';
-import { fieldsOf, listOf } from '../../tree.ts';
+import { dottedName } from '../../objectNames.ts';
+import { fieldsOf, listOf, textOf } from '../../tree.ts';
 import type { Finding } from '../finding.ts';
 import { schemaRoles, type Rule } from '../rule.ts';
 import type { StatementTree, WrittenName } from '../statementTree.ts';
@@ -26,15 +27,27 @@ function check(statement: StatementTree): Finding[] {
   });
 }
 
-/** The names that a statement gives, not those that it uses. */
+/** The names that a statement gives, not those that it uses. Policies, triggers, indexes and constraints are left out: no query names them. */
 function definedNames(statement: StatementTree): WrittenName[] {
   const { type, fields } = statement;
   const lastOf = (location: unknown): WrittenName[] => statement.nameAt(location).slice(-1);
   switch (type) {
     case 'CreateStmt':
       return [...lastOf(fieldsOf(fields['relation'])['location']), ...columnNames(statement, fields['tableElts'])];
+    case 'CreateTableAsStmt':
+      return lastOf(fieldsOf(fieldsOf(fields['into'])['rel'])['location']);
     case 'ViewStmt':
       return lastOf(fieldsOf(fields['view'])['location']);
+    case 'CreateFunctionStmt':
+      return named(statement, dottedName(fields['funcname']).name);
+    case 'CreateEnumStmt':
+      return named(statement, dottedName(fields['typeName']).name);
+    case 'CreateDomainStmt':
+      return named(statement, dottedName(fields['domainname']).name);
+    case 'CompositeTypeStmt':
+      return [...lastOf(fieldsOf(fields['typevar'])['location']), ...columnNames(statement, fields['coldeflist'])];
+    case 'RenameStmt':
+      return renamed.has(fields['renameType']) ? named(statement, textOf(fields['newname']), statement.wordFrom(0, 'to')?.end) : [];
     case 'AlterTableStmt':
       return columnNames(
         statement,
@@ -46,6 +59,14 @@ function definedNames(statement: StatementTree): WrittenName[] {
     default:
       return [];
   }
+}
+
+const renamed: ReadonlySet<unknown> = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_COLUMN', 'OBJECT_FUNCTION', 'OBJECT_TYPE', 'OBJECT_SCHEMA']);
+
+/** A name that the grammar gives no place for: the first one in the text that means it. */
+function named(statement: StatementTree, name: string, from = 0): WrittenName[] {
+  const range = statement.nameFrom(from, name);
+  return range === undefined ? [] : [{ text: statement.text.slice(range.start, range.end), name, range }];
 }
 
 function columnNames(statement: StatementTree, elements: unknown): WrittenName[] {

@@ -1,6 +1,8 @@
 /** What the rules about policies have in common. */
 import { relationOf, type ObjectName } from '../../objectNames.ts';
-import { fieldsOf, listOf, stringNode, textOf, unwrap } from '../../tree.ts';
+import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../../tree.ts';
+import type { PlacedEffect } from '../../effects/effect.ts';
+import type { FileContext } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
 
 export interface Policy {
@@ -33,14 +35,53 @@ export function policyOf({ type, fields }: StatementTree): Policy | undefined {
   };
 }
 
-/** `true`, or two constants that are the same (`1 = 1`). */
+/** What is found in the statement that makes or changes a policy is over once a later one replaces or drops what it says. */
+export function policyStands(context: FileContext, placed: PlacedEffect): boolean {
+  return placed.effect.kind !== 'policy' || context.history.policyStands(placed);
+}
+
+/** `true`, two constants that are the same (`1 = 1`), and what is put together of such, whatever it is cast to or selected by. */
 export function isAlwaysTrue(expression: unknown): boolean {
   const node = unwrap(expression);
-  if (node?.type === 'A_Const') {
-    return fieldsOf(node.fields['boolval'])['boolval'] === true;
+  switch (node?.type) {
+    case 'A_Const':
+      return fieldsOf(node.fields['boolval'])['boolval'] === true;
+    case 'A_Expr':
+      return stringNode(listOf(node.fields['name'])[0]) === '=' && isConstant(node.fields['lexpr']) && constantText(node.fields['lexpr']) === constantText(node.fields['rexpr']);
+    case 'BoolExpr':
+      return isTogetherTrue(node.fields);
+    case 'TypeCast': {
+      const word = textOf(fieldsOf(fieldsOf(fieldsOf(node.fields['arg'])['A_Const'])['sval'])['sval']).trim().toLowerCase();
+      return isAlwaysTrue(node.fields['arg']) || trueWords.has(word);
+    }
+    case 'SubLink':
+      return node.fields['subLinkType'] === 'EXPR_SUBLINK' && isAlwaysTrue(selectedAlone(node.fields['subselect']));
+    default:
+      return false;
   }
-  const isEquality = node?.type === 'A_Expr' && stringNode(listOf(node.fields['name'])[0]) === '=';
-  return isEquality && isConstant(node.fields['lexpr']) && constantText(node.fields['lexpr']) === constantText(node.fields['rexpr']);
+}
+
+const trueWords: ReadonlySet<string> = new Set(['t', 'true', 'y', 'yes', 'on', '1']);
+
+function isTogetherTrue({ boolop, args }: Fields): boolean {
+  const parts = listOf(args);
+  switch (boolop) {
+    case 'AND_EXPR':
+      return parts.every(isAlwaysTrue);
+    case 'OR_EXPR':
+      return parts.some(isAlwaysTrue);
+    default: {
+      const constant = fieldsOf(fieldsOf(parts[0])['A_Const'])['boolval'];
+      return constant !== undefined && fieldsOf(constant)['boolval'] !== true;
+    }
+  }
+}
+
+/** The value of `select value`, without FROM and WHERE. */
+function selectedAlone(query: unknown): unknown {
+  const { targetList, fromClause, whereClause, larg } = fieldsOf(fieldsOf(query)['SelectStmt']);
+  const alone = fromClause === undefined && whereClause === undefined && larg === undefined && listOf(targetList).length === 1;
+  return alone ? fieldsOf(fieldsOf(listOf(targetList)[0])['ResTarget'])['val'] : undefined;
 }
 
 export function isConstant(expression: unknown): boolean {
@@ -52,8 +93,19 @@ function constantText(expression: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Where an expression begins that is a constant or an equality of constants. */
+/** Where the first constant of an expression stands that is always true. */
 export function constantLocation(expression: unknown): unknown {
   const node = unwrap(expression);
-  return node?.type === 'A_Expr' ? constantLocation(node.fields['lexpr']) : node?.fields['location'];
+  switch (node?.type) {
+    case 'A_Expr':
+      return constantLocation(node.fields['lexpr']);
+    case 'BoolExpr':
+      return constantLocation(listOf(node.fields['args']).find(isAlwaysTrue) ?? listOf(node.fields['args'])[0]);
+    case 'TypeCast':
+      return constantLocation(node.fields['arg']);
+    case 'SubLink':
+      return constantLocation(selectedAlone(node.fields['subselect']));
+    default:
+      return node?.fields['location'];
+  }
 }

@@ -5,7 +5,7 @@ import { fieldsOf, unwrap } from '../../tree.ts';
 import type { Finding } from '../finding.ts';
 import { notData, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
-import { policyOf } from './policies.ts';
+import { policyOf, policyStands } from './policies.ts';
 
 export const policyCallsPerRow: Rule = {
   code: 'OB104',
@@ -19,6 +19,7 @@ export const policyCallsPerRow: Rule = {
   message: ({ call = '' }) => l10n.t('{0} is called for every row; in a query of its own, once.', call),
   fixTitle: ({ call = '' }) => l10n.t('Wrap as (select {0})', call),
   statement: check,
+  holds: policyStands,
 };
 
 /** Stable within a statement, and what Supabase's policies call. */

@@ -2,7 +2,7 @@ import { l10n } from '../../../../util/l10n.ts';
 import type { Finding } from '../finding.ts';
 import { notData, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
-import { constantLocation, isAlwaysTrue, policyOf } from './policies.ts';
+import { constantLocation, isAlwaysTrue, policyOf, policyStands } from './policies.ts';
 
 export const policyOpenToRead: Rule = {
   code: 'OB103',
@@ -15,6 +15,7 @@ export const policyOpenToRead: Rule = {
   roles: notData,
   message: ({ policy = '' }) => l10n.t('The policy {0} lets everybody it is for read every row.', policy),
   statement: check,
+  holds: policyStands,
 };
 
 function check(statement: StatementTree): Finding[] {

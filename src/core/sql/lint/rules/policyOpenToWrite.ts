@@ -2,7 +2,7 @@ import { l10n } from '../../../../util/l10n.ts';
 import type { Finding } from '../finding.ts';
 import { notData, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
-import { constantLocation, isAlwaysTrue, policyOf } from './policies.ts';
+import { constantLocation, isAlwaysTrue, policyOf, policyStands, type Policy } from './policies.ts';
 
 export const policyOpenToWrite: Rule = {
   code: 'OB102',
@@ -15,13 +15,14 @@ export const policyOpenToWrite: Rule = {
   roles: notData,
   message: ({ policy = '', command = '' }) => l10n.t('The policy {0} lets everybody it is for {1} every row.', policy, command),
   statement: check,
+  holds: policyStands,
 };
 
-const verbs: Readonly<Record<string, string>> = { all: 'read and write', insert: 'insert', update: 'update', delete: 'delete' };
+const verbs: Readonly<Record<string, string>> = { all: 'read and write', write: 'write', insert: 'insert', update: 'update', delete: 'delete' };
 
 function check(statement: StatementTree): Finding[] {
   const policy = policyOf(statement);
-  const command = policy?.command;
+  const command = policy && commandOf(policy);
   if (policy === undefined || command === undefined || command === 'select' || !policy.permissive || policy.serviceOnly) {
     return [];
   }
@@ -32,4 +33,9 @@ function check(statement: StatementTree): Finding[] {
   return first !== undefined && decides
     ? [{ code: 'OB102', range: statement.tokenAt(constantLocation(first)), facts: { policy: policy.name, command: verbs[command] ?? command }, fixes: [] }]
     : [];
+}
+
+/** ALTER POLICY does not say for what it is, but only one for writing has a check. */
+function commandOf({ command, check: written }: Policy): string | undefined {
+  return command ?? (written === undefined ? undefined : 'write');
 }

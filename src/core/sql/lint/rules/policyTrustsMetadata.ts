@@ -3,7 +3,7 @@ import { fieldsOf, listOf, stringNode, textOf, walk } from '../../tree.ts';
 import type { Finding } from '../finding.ts';
 import { notData, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
-import { policyOf } from './policies.ts';
+import { policyOf, policyStands } from './policies.ts';
 
 export const policyTrustsMetadata: Rule = {
   code: 'OB107',
@@ -16,6 +16,7 @@ export const policyTrustsMetadata: Rule = {
   roles: notData,
   message: ({ name = '' }) => l10n.t('Users can change their own {0}: a policy must not trust it.', name),
   statement: check,
+  holds: policyStands,
 };
 
 const ownWords: ReadonlySet<string> = new Set(['user_metadata', 'raw_user_meta_data']);

@@ -1,7 +1,7 @@
 import { l10n } from '../../../../util/l10n.ts';
-import { typeText } from '../../objectNames.ts';
+import { dottedName, typeText } from '../../objectNames.ts';
 import { Lexer } from '../../lexer.ts';
-import { fieldsOf } from '../../tree.ts';
+import { fieldsOf, listOf, textOf, type Fields } from '../../tree.ts';
 import type { Edit, Finding } from '../finding.ts';
 import { schemaRoles, type Rule } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
@@ -22,18 +22,35 @@ export const timestampWithoutZone: Rule = {
 
 function check(statement: StatementTree): Finding[] {
   const findings: Finding[] = [];
-  if (!statement.type.startsWith('Create') && statement.type !== 'AlterTableStmt' && statement.type !== 'CompositeTypeStmt') {
-    return findings;
-  }
-  for (const { typeName, colname } of statement.nodes('ColumnDef')) {
-    const type = fieldsOf(typeName);
-    if (typeName !== undefined && typeText({ ...type, arrayBounds: undefined }) === 'timestamp') {
-      const range = statement.tokenAt(type['location']);
-      const facts = { column: String(colname ?? '') };
-      findings.push({ code: 'OB208', range, facts, fixes: [{ facts, edits: [withZone(statement.text, range.end)] }] });
+  for (const { name, type } of typedNames(statement)) {
+    if (typeText({ ...type, arrayBounds: undefined }) === 'timestamp') {
+      const range = statement.nameRange(type['location']);
+      const facts = { column: name };
+      const isPlain = statement.text.slice(range.start, range.end).toLowerCase() === 'timestamp';
+      // What is quoted or has its schema before it takes no words behind it.
+      const edit = isPlain ? withZone(statement.text, range.end) : { range, text: 'timestamptz' };
+      findings.push({ code: 'OB208', range, facts, fixes: [{ facts, edits: [edit] }] });
     }
   }
   return findings;
+}
+
+/** Columns and domains that a statement makes or changes, with the types that it gives them. */
+function typedNames(statement: StatementTree): { readonly name: string; readonly type: Fields }[] {
+  const { type, fields } = statement;
+  if (type === 'CreateDomainStmt') {
+    return [{ name: dottedName(fields['domainname']).name, type: fieldsOf(fields['typeName']) }];
+  }
+  if (type === 'AlterTableStmt') {
+    const commands = listOf(fields['cmds']).map((command) => fieldsOf(fieldsOf(command)['AlterTableCmd']));
+    return commands.map(({ name, def }) => columnIn(fieldsOf(fieldsOf(def)['ColumnDef']), textOf(name)));
+  }
+  return type.startsWith('Create') || type === 'CompositeTypeStmt' ? statement.nodes('ColumnDef').map((column) => columnIn(column, '')) : [];
+}
+
+/** Where the type alone is changed, the name stands elsewhere. */
+function columnIn({ colname, typeName }: Fields, name: string): { readonly name: string; readonly type: Fields } {
+  return { name: textOf(colname) || name, type: fieldsOf(typeName) };
 }
 
 /** `timestamp(3) without time zone` says `without`; else the zone comes behind the precision. */

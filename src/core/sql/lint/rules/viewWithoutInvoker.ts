@@ -11,7 +11,7 @@ export const viewWithoutInvoker: Rule = {
   alsoIn: [],
   roles: schemaRoles,
   message: ({ view = '' }) => l10n.t('The view {0} reads with its owner’s rights: policies of its tables do not hold.', view),
-  fixTitle: () => l10n.t('Add with (security_invoker = on)'),
+  fixTitle: () => l10n.t('Add security_invoker = on'),
   file: check,
 };
 
@@ -19,12 +19,12 @@ function check(context: FileContext): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { placed, effect } of context.ofKind('createRelation')) {
     const view = context.history.relationOf(placed);
-    if (effect.relation !== 'view' || effect.temporary || view?.createdBy !== placed || view.dropped || view.invoker || view.hidden || !context.isExposed(view)) {
+    if (effect.relation !== 'view' || effect.temporary || view?.createdBy !== placed || view.dropped || view.invoker || view.readers.size === 0 || !context.isExposed(view)) {
       continue;
     }
     const facts = { view: view.name };
-    const { optionsAt } = effect;
-    const fixes = optionsAt === undefined ? [] : [{ facts, edits: [{ range: { start: optionsAt, end: optionsAt }, text: ' with (security_invoker = on)' }] }];
+    const { invokerAt } = effect;
+    const fixes = invokerAt === undefined ? [] : [{ facts, edits: [{ range: { start: invokerAt.offset, end: invokerAt.offset }, text: invokerAt.text }] }];
     findings.push({ statement: placed.statement, finding: { code: 'OB106', range: effect.at, facts, fixes } });
   }
   return findings;

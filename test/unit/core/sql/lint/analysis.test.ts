@@ -49,6 +49,10 @@ describe('syntax while it is typed', () => {
     assert.equal(await faults('select * frm t where id = [user-id]', true), 'select * «frm» t where id = [user-id]');
   });
 
+  it('takes nodes of the grammar for what they are, whatever their fields are called', async () => {
+    assert.equal(await faults("select json_object('a': 1), json_array(1, 2);"), "select json_object('a': 1), json_array(1, 2);");
+  });
+
   it('leaves psql and the data of COPY alone', async () => {
     const sql = '\\d users\n\\set x 1\ncopy t from stdin;\n1\tnot sql at all\n\\.\nselect 1 \\gx\n';
     assert.equal(await faults(sql), sql);

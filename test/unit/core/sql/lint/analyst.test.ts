@@ -112,7 +112,7 @@ describeAnalyst('looking after open SQL in a process of its own', () => createSq
 describe('what an SQL file of a place is', () => {
   const cases: [path: string, role: string, set: string | undefined][] = [
     ['supabase/migrations/20260101000000_a.sql', 'migration', 'place supabase/migrations'],
-    ['supabase/schemas/prod/a.sql', 'migration', 'place supabase/schemas'],
+    ['supabase/schemas/prod/a.sql', 'schema', 'place supabase/schemas'],
     ['supabase/seed.sql', 'data', undefined],
     ['supabase/seeds/a.sql', 'data', undefined],
     ['supabase/tests/database/a.test.sql', 'data', undefined],
