@@ -7,7 +7,7 @@ import { configPath } from '../core/project/config.ts';
 import type { Connection } from '../core/project/connection.ts';
 import type { Place } from '../core/project/project.ts';
 import { findCli } from './cli/findCli.ts';
-import { createSupabaseCli } from './cli/supabaseCli.ts';
+import { createSupabaseCli, type CliVersions } from './cli/supabaseCli.ts';
 import { createTypeChecker } from './deno/typeChecker.ts';
 import { createBodyArchive } from './files/bodyArchive.ts';
 import { digest } from './files/digest.ts';
@@ -37,7 +37,8 @@ export interface DeployToolsNeeds {
 export function createDeployTools(needs: DeployToolsNeeds) {
   const folder = (...parts: string[]) => path.join(needs.storageFolder, ...parts);
   const staging = createStagingArea(folder('staging'));
-  const cliFor = (account: Account | undefined) => supabaseCli(needs, staging, account);
+  const versions: CliVersions = new Map();
+  const cliFor = (account: Account | undefined) => supabaseCli(needs, { staging, versions, account });
   /** What this machine keeps of deploys to a project; no program is run for it. */
   const recordsOf = (ref: string) => ({
     bodies: createBodyArchive(folder('bodies')),
@@ -93,12 +94,13 @@ function typeChecker(needs: DeployToolsNeeds, cacheFolder: string): TypeChecker 
   return createTypeChecker({ environment, isTrusted, searchPath: environment['PATH'] ?? '', forbiddenFolders: needs.workspaceFolders(), cacheFolder, proxy: needs.settings().proxy });
 }
 
-function supabaseCli(needs: DeployToolsNeeds, staging: StagingArea, account: Account | undefined): SupabaseCli {
+function supabaseCli(needs: DeployToolsNeeds, { staging, versions, account }: { readonly staging: StagingArea; readonly versions: CliVersions; readonly account: Account | undefined }): SupabaseCli {
   const forbiddenFolders = needs.workspaceFolders();
   const { cliPath, dashboardUrl, projectHost, proxy } = needs.settings();
   return createSupabaseCli({
     find: async () => findCli({ setting: cliPath, searchPath: needs.environment['PATH'] ?? '', forbiddenFolders }),
     staging,
+    versions,
     account: async () => {
       if (!account) {
         throw new OpsError('notSignedIn', {});

@@ -73,7 +73,7 @@ for (const major of ['cli2', 'cli3'] satisfies CliMajor[]) {
       const deployments = await tools.ledger.deployments();
       const commits = await markedCommits(ref, slug, await live(), { ...tools, deployments }, signal);
       assert.deepEqual(commits.map(({ commit, isLive, liveUntil }) => [commit.subject, isLive, liveUntil !== undefined]), [['Bad', true, false], ['Good', false, true]]);
-      const before = await versionBefore(ref, await live(), { ...tools, deployments, commits });
+      const before = await versionBefore(ref, await live(), { ...tools, deployments, body: await tools.management.functionBody(ref, slug, call), commits: async () => commits });
       assert.deepEqual(before, { kind: 'recorded', version: 1 });
       await send('rollback', before);
       assert.match(await text(), /\(x: string\) => x/);

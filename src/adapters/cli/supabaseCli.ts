@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
@@ -25,7 +25,11 @@ export interface SupabaseCliNeeds {
   readonly proxy?: string;
   /** Asked before every process. */
   readonly isTrusted: () => boolean;
+  /** Versions by the file that told them: asking takes as long as a deploy. Those who share it ask once for all of them. */
+  readonly versions?: CliVersions;
 }
+
+export type CliVersions = Map<string, Promise<CliVersion>>;
 
 /** Seconds; zero is no limit. */
 const limits = { version: 30, deploy: 600, status: 20, serve: 0 } as const;
@@ -33,13 +37,19 @@ const limits = { version: 30, deploy: 600, status: 20, serve: 0 } as const;
 /** No service and no token: for commands that ask nothing of the platform. */
 const nowhere: CliOrigin = { apiUrl: 'http://127.0.0.1:9', dashboardUrl: 'http://127.0.0.1:9', projectHost: 'invalid' };
 
-/** Program and version are found once, with the first use. Besides the port's errors: `untrusted`, `timedOut`, `tokenMalformed`. */
+/** The program is found once, with the first use; its version is asked once, until its file changes or a deploy by it fails. Besides the port's errors: `untrusted`, `timedOut`, `tokenMalformed`. */
 export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
+  const versions: CliVersions = needs.versions ?? new Map<string, Promise<CliVersion>>();
   let program: Promise<string> | undefined;
-  let known: Promise<CliVersion> | undefined;
   const findOnce = () => (program ??= forgetOnFailure(needs.find(), () => (program = undefined)));
-  // Shared by all who ask, so it does not end with the patience of the first of them.
-  const askOnce = () => (known ??= forgetOnFailure(findOnce().then((file) => askVersion(needs, file, new AbortController().signal)), () => (known = undefined)));
+  const askOnce = async () => {
+    const file = await findOnce();
+    const name = await nameOf(file);
+    // Shared by all who ask, so it does not end with the patience of the first of them.
+    const asking = versions.get(name) ?? forgetOnFailure(askVersion(needs, file, new AbortController().signal), () => versions.delete(name));
+    versions.set(name, asking);
+    return asking;
+  };
   const version = (signal: AbortSignal) => orCancelled(askOnce(), signal);
   return {
     version,
@@ -59,8 +69,14 @@ export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
     async deployFunction(request, onLine, signal) {
       requireTrust(needs);
       const args = deployArguments(await version(signal), request);
-      const account = await needs.account(signal);
-      await inPrivateFolder(needs, account, async (folder) => deploy(needs, { program: await findOnce(), args, folder, token: checkAccessToken(account.token) }, request, onLine, signal));
+      const [account, file] = await Promise.all([needs.account(signal), findOnce()]);
+      try {
+        await inPrivateFolder(needs, account, async (folder) => deploy(needs, { program: file, args, folder, token: checkAccessToken(account.token) }, request, onLine, signal));
+      } catch (error) {
+        // A launcher may start another version today than the one that it told.
+        versions.delete(await nameOf(file));
+        throw error;
+      }
     },
   };
 }
@@ -69,6 +85,12 @@ function requireTrust(needs: SupabaseCliNeeds): void {
   if (!needs.isTrusted()) {
     throw new OpsError('untrusted', { what: 'Running the Supabase CLI' });
   }
+}
+
+/** A file that was replaced is another one. */
+async function nameOf(file: string): Promise<string> {
+  const { dev, ino, size, ctimeMs } = await stat(file).catch(() => ({ dev: 0, ino: 0, size: 0, ctimeMs: 0 }));
+  return [file, dev, ino, size, ctimeMs].join(' ');
 }
 
 function forgetOnFailure<T>(asked: Promise<T>, forget: () => void): Promise<T> {

@@ -3,7 +3,7 @@ import type { BodyArchive, ManagementApi, TomlReader } from '../ports.ts';
 import { compareBody, placeBody, type BodyDifference } from './body.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
 import { isModule } from './imports.ts';
-import { readBody } from './liveKnowledge.ts';
+import { readBody } from './readBody.ts';
 import { collectFunction, type FunctionSource } from './source.ts';
 import type { SourceTree } from './sourceTree.ts';
 
@@ -46,7 +46,7 @@ async function compareOne(ref: string, slug: string, live: EdgeFunction | undefi
     return { slug, kind: 'new' };
   }
   try {
-    const [source, body] = await Promise.all([collectFunction(slug, tree, { toml: needs.toml }, signal), readBody(needs.management, needs.bodies, ref, live, signal)]);
+    const [source, body] = await Promise.all([collectFunction(slug, tree, { toml: needs.toml }, signal), readBody(needs.management, needs.bodies, ref, live, { signal, priority: 'user' })]);
     const paths = differingPaths(compareBody(placeBody(body, slug, source.entrypoint), source.files), source);
     const settings = source.verifyJwt !== undefined && live.verifyJwt !== undefined && source.verifyJwt !== live.verifyJwt;
     return paths.length > 0 || settings ? { slug, kind: 'changed', paths, settings } : { slug, kind: 'same' };

@@ -2,6 +2,7 @@ import { isOpsError } from '../errors.ts';
 import type { Commit, GitHistory, TomlReader, TreeEntry } from '../ports.ts';
 import { isWithin } from '../../util/relativePath.ts';
 import type { SentFiles } from './ledger.ts';
+import { readTogether, type ObjectReader } from './readTogether.ts';
 import { collectFunction, type FunctionSource } from './source.ts';
 import { CommitTree, submoduleMode, toPlace, toRoot } from './sourceTree.ts';
 
@@ -23,9 +24,10 @@ export interface SourceAtCommit {
  * commits that share a tree.
  */
 export class CommitSources {
-  /** Paths of the place that are read of every commit; anything else costs a process for each. */
+  /** Paths of the place that are read of every commit. */
   readonly roots: readonly string[];
   private readonly git: GitHistory;
+  private readonly objects: ObjectReader;
   private readonly toml: TomlReader;
   private readonly contents = new Map<string, Uint8Array>();
   private readonly entries = new Map<string, readonly TreeEntry[]>();
@@ -34,6 +36,7 @@ export class CommitSources {
 
   constructor({ git, toml }: HistoryNeeds, roots: readonly string[] = ['supabase']) {
     this.git = git;
+    this.objects = readTogether(git);
     this.toml = remembering(toml);
     this.roots = roots;
   }
@@ -85,7 +88,7 @@ export class CommitSources {
 
   tree({ hash }: Pick<Commit, 'hash'>): CommitTree {
     const entries = this.entries.get(hash);
-    const tree = this.trees.get(hash) ?? new CommitTree(this.git, hash, { contents: this.contents, ...(entries ? { known: { entries, below: this.roots } } : {}) });
+    const tree = this.trees.get(hash) ?? new CommitTree(this.objects, hash, { contents: this.contents, ...(entries ? { known: { entries, below: this.roots } } : {}) });
     this.trees.set(hash, tree);
     return tree;
   }

@@ -1,12 +1,13 @@
 import { isOpsError } from '../errors.ts';
 import type { BodyArchive, Commit, Digest, GitHistory, ManagementApi, PlaceFiles, TomlReader } from '../ports.ts';
-import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
+import type { EdgeFunction } from './edgeFunction.ts';
 import { remembering } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import type { Live } from './live.ts';
 import { LiveSearch, type Evidenced } from './liveSearch.ts';
 import { readPause, type PauseNote } from './pause.ts';
 import { differsFrom } from './prepare.ts';
+import { readBody } from './readBody.ts';
 import { collectFunction, type FunctionSource } from './source.ts';
 import { workingTree, type CommitTree, type SourceTree } from './sourceTree.ts';
 
@@ -68,7 +69,7 @@ export class Look {
   async evidence(fn: EdgeFunction, signal: AbortSignal): Promise<Evidenced> {
     const { management, tools, ref } = this.context;
     void this.local(fn.slug, signal).catch(() => undefined);
-    return this.search.evidence({ fn, body: async (bodySignal) => readBody(management, tools.bodies, ref, fn, bodySignal) }, signal);
+    return this.search.evidence({ fn, body: async (bodySignal) => readBody(management, tools.bodies, ref, fn, { signal: bodySignal, priority: 'view' }) }, signal);
   }
 
   /** By slug; what is asked together is read together. */
@@ -116,16 +117,4 @@ function readOnce(files: PlaceFiles): PlaceFiles {
     },
     list: async (folder, signal) => files.list(folder, signal),
   };
-}
-
-/** The body of a version never changes: it is fetched once. What was kept of another function by that name is none. */
-export async function readBody(management: Pick<ManagementApi, 'functionBody'>, bodies: BodyArchive, ref: string, fn: EdgeFunction, signal: AbortSignal): Promise<FunctionBody> {
-  const kept = await bodies.get(ref, fn.slug, fn.version, fn).catch(() => undefined);
-  if (kept) {
-    return kept;
-  }
-  const body = await management.functionBody(ref, fn.slug, { signal, priority: 'view' });
-  // A disk that is full costs a request next time, and nothing else.
-  await bodies.put(ref, fn.slug, fn.version, body, fn).catch(() => undefined);
-  return body;
 }

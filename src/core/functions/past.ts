@@ -5,7 +5,7 @@ import { functionCommits, type FunctionCommit } from './commits.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { Deployment, SentFiles } from './ledger.ts';
 import { periodsOf } from './ownDeploys.ts';
-import { readBody } from './liveKnowledge.ts';
+import { readBody } from './readBody.ts';
 
 /** A commit that changed a function, with what is known of its time in service. */
 export interface MarkedCommit extends FunctionCommit {
@@ -29,7 +29,7 @@ export interface PastNeeds {
 export async function markedCommits(ref: string, slug: string, fn: EdgeFunction | undefined, needs: PastNeeds, signal: AbortSignal): Promise<readonly MarkedCommit[]> {
   const [commits, body] = await Promise.all([
     functionCommits(slug, needs, signal),
-    fn && needs.management && readBody(needs.management, needs.bodies, ref, fn, signal).catch((error: unknown) => unreadable(error, signal)),
+    fn && needs.management && readBody(needs.management, needs.bodies, ref, fn, { signal, priority: 'view' }).catch((error: unknown) => unreadable(error, signal)),
   ]);
   const live = body && liveCommit(commits, slug, body, needs.digest);
   const periods = periodsOf(slug, needs.deployments, fn);

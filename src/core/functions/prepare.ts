@@ -5,6 +5,7 @@ import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { DeployAction } from './ledger.ts';
 import { pauseSource, type PauseNote } from './pause.ts';
 import { planDeploy, type DeployPlan } from './plan.ts';
+import { readBody } from './readBody.ts';
 import { collectFunction, type FunctionSource, type SourceOrigin } from './source.ts';
 import { CommitTree, workingTree } from './sourceTree.ts';
 
@@ -115,9 +116,9 @@ async function secretNamesOf(needs: PrepareNeeds, signal: AbortSignal): Promise<
 }
 
 /** A body that cannot be read (deployed in a way the service does not give back) leaves the plan without changes. */
-async function bodyOf(live: EdgeFunction, needs: PrepareNeeds, signal: AbortSignal): Promise<FunctionBody | undefined> {
+export async function bodyOf(live: EdgeFunction, needs: Pick<PrepareNeeds, 'project' | 'management' | 'bodies'>, signal: AbortSignal): Promise<FunctionBody | undefined> {
   try {
-    return await needs.management.functionBody(needs.project.ref, live.slug, { signal, priority: 'user' });
+    return await readBody(needs.management, needs.bodies, needs.project.ref, live, { signal, priority: 'user' });
   } catch (error) {
     if (isOpsError(error, 'badAnswer', 'notFound', 'serviceFailed', 'permissionMissing')) {
       return undefined;

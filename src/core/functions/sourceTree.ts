@@ -1,4 +1,5 @@
 import type { GitHistory, PlaceFiles, TreeEntry } from '../ports.ts';
+import type { ObjectReader } from './readTogether.ts';
 import { folderOf, isSafeRelativePath, isWithin, resolveRelative } from '../../util/relativePath.ts';
 
 /** Files to deploy from: a commit's, the working tree's, or those of a body that was recorded. Paths are relative to the place. */
@@ -47,7 +48,7 @@ export const submoduleMode = '160000';
  * files are not there, since the repository holds only its commit.
  */
 export class CommitTree implements SourceTree {
-  private readonly git: GitHistory;
+  private readonly git: ObjectReader;
   private readonly commit: string;
   private readonly entries: Map<string, TreeEntry>;
   private readonly asked = new Set<string>();
@@ -58,7 +59,7 @@ export class CommitTree implements SourceTree {
    * at the repository's root. `contents` by id may be shared between the trees of many commits.
    */
   constructor(
-    git: GitHistory,
+    git: ObjectReader,
     commit: string,
     { known, contents = new Map() }: { known?: { readonly entries: readonly TreeEntry[]; readonly below: readonly string[] }; contents?: Map<string, Uint8Array> } = {},
   ) {

@@ -7,7 +7,10 @@ import type { DeployFrom } from './prepare.ts';
 export interface BeforeNeeds {
   readonly bodies: BodyArchive;
   readonly deployments: readonly Deployment[];
-  readonly commits: readonly MarkedCommit[];
+  /** What is live; absent when it cannot be read. */
+  readonly body?: FunctionBody;
+  /** Asked only when no body tells: reading a history takes its time. */
+  readonly commits: () => Promise<readonly MarkedCommit[]>;
 }
 
 /**
@@ -18,35 +21,28 @@ export interface BeforeNeeds {
  */
 export async function versionBefore(ref: string, live: EdgeFunction, needs: BeforeNeeds): Promise<DeployFrom | undefined> {
   const older = (await needs.bodies.versions(ref, live.slug)).filter((version) => version < live.version);
-  const bodies = new Map<number, FunctionBody>();
-  for (const version of older) {
-    // One that was deleted and deployed anew has versions of its own.
-    const body = await needs.bodies.get(ref, live.slug, version, { id: live.id });
-    if (body) {
-      bodies.set(version, body);
-    }
-  }
-  const kept = [...bodies.keys()];
-  const current = await needs.bodies.get(ref, live.slug, live.version, live);
-  const differs = (version: number) => {
-    const body = bodies.get(version);
-    return body !== undefined && !(current && sameBody(body, current));
-  };
   const passedOver = undone(live.slug, needs.deployments);
-  const candidates = kept.filter((version) => !passedOver.has(version));
-  const oldest = kept.at(-1) ?? live.version;
-  for (let version = live.version - 1; version >= oldest && (passedOver.has(version) || kept.includes(version)); version--) {
-    if (candidates.includes(version) && differs(version)) {
+  // One that was deleted and deployed anew has versions of its own.
+  const keptAs = async (version: number) => (older.includes(version) ? needs.bodies.get(ref, live.slug, version, { id: live.id }) : undefined);
+  const differs = (body: FunctionBody) => !(needs.body && sameBody(body, needs.body));
+  for (let version = live.version - 1; version >= (older.at(-1) ?? live.version); version--) {
+    const body = passedOver.has(version) ? undefined : await keptAs(version);
+    if (body && differs(body)) {
       return { kind: 'recorded', version };
     }
+    if (!body && !passedOver.has(version)) {
+      break;
+    }
   }
-  const at = needs.commits.findIndex(({ isLive }) => isLive);
-  const before = at < 0 ? undefined : needs.commits[at + 1];
+  const commits = await needs.commits();
+  const at = commits.findIndex(({ isLive }) => isLive);
+  const before = at < 0 ? undefined : commits[at + 1];
   if (before) {
     return { kind: 'commit', commit: before.commit, ...(before.formerSlug === undefined ? {} : { formerSlug: before.formerSlug }) };
   }
-  for (const version of candidates) {
-    if (differs(version)) {
+  for (const version of older.filter((one) => !passedOver.has(one))) {
+    const body = await keptAs(version);
+    if (body && differs(body)) {
       return { kind: 'recorded', version };
     }
   }

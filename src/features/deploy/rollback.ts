@@ -1,7 +1,7 @@
 import { OpsError } from '../../core/errors.ts';
 import { lastVerifyJwt, replacedAt } from '../../core/functions/ownDeploys.ts';
 import { markedCommits, type MarkedCommit } from '../../core/functions/past.ts';
-import type { DeployFrom } from '../../core/functions/prepare.ts';
+import { bodyOf, type DeployFrom } from '../../core/functions/prepare.ts';
 import { versionBefore } from '../../core/functions/versionBefore.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import { nodeOf } from '../../host/row.ts';
@@ -29,9 +29,9 @@ export async function rollBackToBefore(needs: DeployFeatureNeeds, argument: unkn
   const before = await needs.ui.progress(l10n.t('Looking up what {0} was before', visible(slug)), async (signal) => {
     const context = await contextOf(needs, connection, signal);
     const live = await deployedFunction(slug, context, signal);
-    const deployments = await context.tools.ledger.deployments();
-    const commits = await commitsOf(slug, context, signal);
-    return versionBefore(connection.project.ref, live, { bodies: context.tools.bodies, deployments, commits });
+    const { bodies, ledger } = context.tools;
+    const [deployments, body] = await Promise.all([ledger.deployments(), bodyOf(live, context.prepare, signal)]);
+    return versionBefore(connection.project.ref, live, { bodies, deployments, ...(body ? { body } : {}), commits: async () => commitsOf(slug, context, signal) });
   });
   const from = before ?? (await pickSource(needs, connection, slug));
   await planAndApply(needs, connection, { slugs: [slug], action: 'rollback', from: async () => from });
@@ -80,6 +80,8 @@ async function pickSource(needs: DeployFeatureNeeds, connection: Connection, slu
   const { ui, clock } = needs;
   const choices = await ui.progress(l10n.t('Reading the history of {0}', visible(slug)), async (signal) => {
     const context = await contextOf(needs, connection, signal);
+    // Told while the list is read; whoever needs it later says what is wrong.
+    void context.tools.cli.version(new AbortController().signal).catch(() => undefined);
     const [commits, recorded] = await Promise.all([commitsOf(slug, context, signal), recordedChoices(slug, context, clock.now(), signal)]);
     if (recorded.length === 0 && !context.tools.git) {
       throw new OpsError('absent', { what: l10n.t('Rolling {0} back to a commit', visible(slug)), reason: 'noGitHistory' });

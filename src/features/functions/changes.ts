@@ -1,7 +1,8 @@
 import { OpsError } from '../../core/errors.ts';
 import { placeBody } from '../../core/functions/body.ts';
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
-import { readBody, type LiveTools } from '../../core/functions/liveKnowledge.ts';
+import type { LiveTools } from '../../core/functions/liveKnowledge.ts';
+import { readBody } from '../../core/functions/readBody.ts';
 import type { MarkedCommit } from '../../core/functions/past.ts';
 import { collectFunction } from '../../core/functions/source.ts';
 import { CommitTree, workingTree } from '../../core/functions/sourceTree.ts';
@@ -77,7 +78,7 @@ async function compare(needs: ChangesNeeds, connection: Connection, slug: string
   if (!fn || !place) {
     throw new OpsError('notFound', { what: l10n.t('The deployed function {0}', visible(slug)) });
   }
-  const body = await readBody(management, tools.bodies, project.ref, fn, signal);
+  const body = await readBody(management, tools.bodies, project.ref, fn, { signal, priority: 'user' });
   const source = await sourceOf(tools, slug, against, signal);
   const live = placeBody(body, slug, source.entrypoint).files;
   const text = (content: Uint8Array | undefined) => content && new TextDecoder().decode(content);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { deployArguments } from '../../../../src/adapters/cli/deployArguments.ts';
 import { findCli, workspaceCli } from '../../../../src/adapters/cli/findCli.ts';
 import { Lines, presentable, reasonOf } from '../../../../src/adapters/cli/output.ts';
-import { createSupabaseCli } from '../../../../src/adapters/cli/supabaseCli.ts';
+import { createSupabaseCli, type CliVersions, type SupabaseCliNeeds } from '../../../../src/adapters/cli/supabaseCli.ts';
 import { createStagingArea } from '../../../../src/adapters/files/stagingArea.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
 import { temporaryFolder } from '../../../fixtures/repository.ts';
@@ -42,14 +42,18 @@ describe('SupabaseCli', () => {
   }
 
   function open(find: () => Promise<string>, environment: NodeJS.ProcessEnv = process.env) {
-    return createSupabaseCli({
+    return createSupabaseCli(needs(find, environment));
+  }
+
+  function needs(find: () => Promise<string>, environment: NodeJS.ProcessEnv = process.env): SupabaseCliNeeds {
+    return {
       find,
       staging: createStagingArea(path.join(home, 'staging')),
       account: async () => ({ token, apiUrl: 'https://api.test', dashboardUrl: 'https://dash.test', projectHost: 'test' }),
       forbiddenFolders: [path.join(home, 'workspace')],
       environment,
       isTrusted: () => true,
-    });
+    };
   }
 
   const deploy = (cli: ReturnType<typeof open>, onLine: (line: string) => void = () => {}, ending = signal) =>
@@ -62,6 +66,22 @@ describe('SupabaseCli', () => {
     assert.deepEqual(await Promise.all([cli.version(signal), cli.version(signal)]), [{ text: '2.122.1', major: 2 }, { text: '2.122.1', major: 2 }]);
     await cli.version(signal);
     assert.deepEqual([finds, await readFile(path.join(home, 'log'), 'utf8')], [1, 'asked\n']);
+  });
+
+  it('asks again once the file is another one, and after a deploy that failed', async () => {
+    const versions: CliVersions = new Map();
+    const asks = async (told: string) => program(`[ "$1" = --version ] && { echo asked >> ${home}/log; echo ${told}; exit; }; exit 1`);
+    const open = async (file: string) => createSupabaseCli({ ...needs(async () => file), versions }).version(signal);
+    await asks('2.122.1');
+    const file = path.join(home, 'supabase');
+    assert.deepEqual([(await open(file)).major, (await open(file)).major], [2, 2]);
+    await rm(file);
+    await asks('3.1.0');
+    assert.equal((await open(file)).major, 3);
+    assert.equal(await readFile(path.join(home, 'log'), 'utf8'), 'asked\nasked\n');
+    await assert.rejects(deploy(createSupabaseCli({ ...needs(async () => file), versions })), fails('cliFailed'));
+    await open(file);
+    assert.equal(await readFile(path.join(home, 'log'), 'utf8'), 'asked\nasked\nasked\n');
   });
 
   it('serves functions until it is stopped, with the lines of both streams as they come', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EdgeFunction, FunctionBody } from '../../../../src/core/functions/edgeFunction.ts';
 import type { DeployAction, Deployment } from '../../../../src/core/functions/ledger.ts';
 import type { MarkedCommit } from '../../../../src/core/functions/past.ts';
-import { readBody } from '../../../../src/core/functions/liveKnowledge.ts';
+import { readBody } from '../../../../src/core/functions/readBody.ts';
 import { versionBefore } from '../../../../src/core/functions/versionBefore.ts';
 import { FakeBodyArchive } from '../../../fakes/storage.ts';
 
@@ -13,11 +13,10 @@ describe('the version before', () => {
   let bodies: FakeBodyArchive;
   beforeEach(async () => {
     bodies = new FakeBodyArchive();
-    await keep(5, 'five');
   });
 
   const keep = async (version: number, text: string, id = live.id): Promise<void> => bodies.put('r', 'mint', version, body(text), { id, bundleSha256: `hash-${version}` });
-  const before = async (deployments: readonly Deployment[] = [], commits: readonly MarkedCommit[] = []) => versionBefore('r', live, { bodies, deployments, commits });
+  const before = async (deployments: readonly Deployment[] = [], commits: readonly MarkedCommit[] = []) => versionBefore('r', live, { bodies, deployments, body: body('five'), commits: async () => commits });
 
   function done(action: DeployAction, versionBefore: number): Deployment {
     const common = { id: `${action}-${versionBefore}`, at: 1 };
@@ -62,7 +61,7 @@ describe('the version before', () => {
     const answers = { functionBody: async () => body('fetched') };
     const anew = { ...live, id: 'id-anew', version: 4, bundleSha256: 'hash-4' };
     const { signal } = new AbortController();
-    assert.deepEqual(await readBody(answers, bodies, 'r', anew, signal), body('fetched'));
+    assert.deepEqual(await readBody(answers, bodies, 'r', anew, { signal, priority: 'user' }), body('fetched'));
     assert.deepEqual(await bodies.get('r', 'mint', 4, anew), body('fetched'), 'it is kept in its place');
   });
 });
