@@ -1,6 +1,7 @@
 /** What the sandbox remembers: the control plane's own data, apart from the database and the logs, which are engines. */
 import { randomUUID } from 'node:crypto';
 
+import { authSettings } from './api/authSettings.ts';
 import { createProjectKeys, type ProjectKeys } from './projectKeys.ts';
 import type { Account } from './tokens.ts';
 import type { DeployedFunction, FunctionRuntime, LogEngine, PostgresEngine, Scenario } from './types.ts';
@@ -46,6 +47,8 @@ export interface ProjectState {
   services: Map<ServiceName, ServiceState>;
   bannedAddresses: string[];
   sslEnforced: boolean;
+  /** As the endpoints answer, but for secrets of others. */
+  settings: Record<'auth' | 'rest' | 'realtime' | 'network', Record<string, unknown>>;
   /** Most functions the plan allows; over it a deploy answers 402. */
   functionLimit: number;
   /** The logs query allowance of the month is used up: the log endpoint answers 402. */
@@ -140,8 +143,40 @@ export function createProject(
     services: new Map(serviceNames.map((name) => [name, { status: 'ACTIVE_HEALTHY' }])),
     bannedAddresses: [],
     sslEnforced: true,
+    settings: firstSettings(),
     functionLimit: 500,
     logAllowanceUsedUp: false,
+  };
+}
+
+function firstSettings(): ProjectState['settings'] {
+  return {
+    auth: authSettings(),
+    rest: {
+      db_schema: 'public,graphql_public',
+      max_rows: 1000,
+      db_extra_search_path: 'public,extensions',
+      db_pool: null,
+      db_pool_acquisition_timeout: null,
+      db_pool_max_lifetime: null,
+      db_pool_max_idletime: null,
+    },
+    realtime: {
+      private_only: false,
+      connection_pool: 2,
+      max_concurrent_users: 200,
+      max_events_per_second: 100,
+      max_bytes_per_second: 100_000,
+      max_channels_per_client: 100,
+      max_joins_per_second: 100,
+      max_presence_events_per_second: 100,
+      max_payload_size_in_kb: 100,
+      suspend: false,
+      presence_enabled: true,
+      postgres_changes_pool: null,
+      admin_suspended_at: null,
+    },
+    network: { entitlement: 'allowed', config: { dbAllowedCidrs: ['0.0.0.0/0'], dbAllowedCidrsV6: ['::/0'] }, status: 'applied', updated_at: '2026-03-01T08:00:00.000Z', applied_at: '2026-03-01T08:00:05.000Z' },
   };
 }
 

@@ -7,7 +7,7 @@ import type { Route, Visit } from './route.ts';
 
 const project = '/v1/projects/{ref}';
 
-/** Settings of the project's parts, as far as health, diagnostics and the CLI's `link` read them. */
+/** Settings of the project's parts, as far as Opsbook and the CLI's `link` read them. */
 export const configRoutes: Route[] = [
   {
     method: 'GET',
@@ -47,6 +47,24 @@ export const configRoutes: Route[] = [
     path: `${project}/config/storage`,
     permissions: [['storage_config_read']],
     handle: () => json(200, storageConfig),
+  },
+  {
+    method: 'GET',
+    path: `${project}/config/auth`,
+    permissions: [['auth_config_read']],
+    handle: (visit) => json(200, visit.project().settings.auth),
+  },
+  {
+    method: 'GET',
+    path: `${project}/config/realtime`,
+    permissions: [['realtime_config_read']],
+    handle: (visit) => json(200, visit.project().settings.realtime),
+  },
+  {
+    method: 'GET',
+    path: `${project}/network-restrictions`,
+    permissions: [['database_network_restrictions_read']],
+    handle: (visit) => json(200, visit.project().settings.network),
   },
   {
     method: 'GET',
@@ -145,13 +163,7 @@ const storageConfig = {
 /** The secret that signs JWTs is part of the answer only for a token that may see it. */
 function restConfig(visit: Visit): unknown {
   return {
-    db_schema: 'public,graphql_public',
-    max_rows: 1000,
-    db_extra_search_path: 'public,extensions',
-    db_pool: null,
-    db_pool_acquisition_timeout: null,
-    db_pool_max_lifetime: null,
-    db_pool_max_idletime: null,
+    ...visit.project().settings.rest,
     ...(visit.token.lacks.has('data_api_config_secret_read') ? {} : { jwt_secret: visit.project().keys.jwtSecret }),
   };
 }
