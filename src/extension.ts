@@ -8,9 +8,10 @@ import { createSqlGrammar } from './adapters/sql/grammar.ts';
 import { systemClock } from './adapters/systemClock.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
 import type { EdgeFunction } from './core/functions/edgeFunction.ts';
+import type { CallOptions } from './core/ports.ts';
 import { ActiveTails } from './core/logs/activeTails.ts';
 import { Accounts } from './core/project/accounts.ts';
-import { probeProject, type Connection } from './core/project/connection.ts';
+import { need, probeProject, type Connection } from './core/project/connection.ts';
 import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
@@ -45,7 +46,7 @@ import { createProblems } from './host/problems.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
-import { translateWith } from './util/l10n.ts';
+import { l10n, translateWith } from './util/l10n.ts';
 import { lazily } from './util/lazily.ts';
 import { once } from './util/once.ts';
 
@@ -147,6 +148,11 @@ export function activate(context: vscode.ExtensionContext): void {
     const management = connection.management.kind === 'available' ? { management: connection.management.use } : {};
     return git ? markedCommits(connection.project.ref, slug, deployed, { ...tools, ...management, git, deployments: await tools.ledger.deployments() }, signal) : undefined;
   };
+  const lookAtSettings = async ({ project: { ref }, management }: Connection, options: CallOptions) => {
+    const { lookAtSettings: look } = await import('./core/project/settingsWatch.ts');
+    return look({ ref, management: need(management, l10n.t('Reading the settings')), journal: (await deployRecords(ref)).settings, clock }, options);
+  };
+  const lastLook = async ({ project: { ref } }: Connection) => (await import('./core/project/settingsWatch.ts')).lastLook((await deployRecords(ref)).settings);
   const sources = [own(repositoryFiles({ settings, session })), bundledFiles(documents, context.extensionUri)];
   const library = own(new Library({ grammar: markdown, sources, unlisted: own(allRepositoryFiles({ session })) }));
   const steps = new StepReader({ interpreter: once(async () => (await import('./adapters/text/interpreter.ts')).loadInterpreter()), session, places });
@@ -158,7 +164,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
   const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
   own(registerHealth({ session, tails, clock, commands, documents, ui }));
-  own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, team, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools }));
+  own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, team, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools, log, lookAtSettings, lastLook }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));
   own(registerDeploy({ session, http, editors, problems: own(createProblems()), settings: () => ({ typeCheck: settings.current['opsbook.deploy.typeCheck'], probes: settings.current['opsbook.deploy.probes'], askReason: settings.current['opsbook.deploy.askReason'], shareLedger: settings.current['opsbook.deploy.shareLedger'] }), commands, consent, ui, clock, log, places, isTrusted: () => vscode.workspace.isTrusted, tools: deployTools, records: deployRecords, notes: notesOf, runbookProbes: async () => (await import('./core/runbook/probes.ts')).probesOf(await library.documents(), async (step) => steps.interpret(step)), runInTerminal: async (title, call) => (await import('./host/terminal.ts')).runInTerminal(title, call) }));
   own(registerInvoke({ session, commands, ui, consent, clock, documents, settings, storage, secrets, places }));

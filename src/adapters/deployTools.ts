@@ -15,6 +15,7 @@ import { createJournal } from './files/journal.ts';
 import { createLocks } from './files/locks.ts';
 import { createPlaceFiles } from './files/placeFiles.ts';
 import { createPlaceWriter } from './files/placeWriter.ts';
+import { createRollingJournal } from './files/rollingJournal.ts';
 import { createStagingArea } from './files/stagingArea.ts';
 import { tomlReader } from './files/toml.ts';
 import { findGit } from './git/findGit.ts';
@@ -46,6 +47,7 @@ export function createDeployTools(needs: DeployToolsNeeds) {
     locks: createLocks(folder('locks')),
     ledger: new Ledger(createJournal(folder('ledger', `${ref}.jsonl`)), needs.clock),
     digest,
+    settings: createRollingJournal({ folder: folder('settings', ref), fileBytes: 500_000, files: 3 }),
   });
   const toolsFor = async (connection: Connection, signal: AbortSignal) => {
     const { place, account, project } = connection;

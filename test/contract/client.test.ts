@@ -5,6 +5,7 @@ import { createHostedLogStore } from '../../src/adapters/supabase/logStore.ts';
 import { createAccountTransport, createManagementApi } from '../../src/adapters/supabase/managementApi.ts';
 import { systemClock } from '../../src/adapters/systemClock.ts';
 import { isOpsError, type ErrorCode } from '../../src/core/errors.ts';
+import { settingsParts } from '../../src/core/project/settings.ts';
 import { logSources, type LogFilter, type LogService } from '../../src/core/logs/log.ts';
 import { LogTail, type TailEvent } from '../../src/core/logs/tail.ts';
 import type { CallOptions, Clock, Logger, LogStore, ManagementApi } from '../../src/core/ports.ts';
@@ -80,6 +81,12 @@ describe('the client at the sandbox', () => {
     const keys = await api.publicKeys(ref, options);
     assert.ok(keys.publishable?.startsWith('sb_publishable_') && keys.anon?.startsWith('eyJ'));
     assert.equal((await api.pooler(ref, options))?.port, 6543);
+    const { auth, dataApi, ...settings } = Object.fromEntries(await Promise.all(settingsParts.filter((part) => part !== 'database').map(async (part) => [part, await api.settings(ref, part, options)] as const)));
+    assert.deepEqual([auth?.['site_url'], auth?.['smtp_pass'], dataApi?.['max_rows'], dataApi?.['jwt_secret']], ['https://acme.example', '(set)', '1000', '(set)']);
+    assert.equal(settings['network']?.['config.dbAllowedCidrs'], '["0.0.0.0/0"]');
+    assert.equal(settings['tls']?.['currentConfig.database'], 'true');
+    const { smtp_pass, external_google_secret } = sandbox.state.projects.get(ref)?.settings.auth ?? {};
+    assert.ok([smtp_pass, external_google_secret].every((secret) => typeof secret === 'string' && !JSON.stringify({ auth, dataApi }).includes(secret)));
   });
 
   it('tells a wrong token from one that lacks a permission, and a project of others from none', async () => {

@@ -4,6 +4,7 @@ import type { EdgeFunction, FunctionBody } from '../../src/core/functions/edgeFu
 import type { ServiceHealth } from '../../src/core/health/health.ts';
 import type { CallOptions, ManagementApi, PublicKeys } from '../../src/core/ports.ts';
 import type { Project } from '../../src/core/project/project.ts';
+import type { Settings, SettingsPart } from '../../src/core/project/settings.ts';
 import type { Secret } from '../../src/core/secrets/secret.ts';
 
 /** What one project of the fake holds; tests change it as they go. */
@@ -21,6 +22,7 @@ export interface FakeProject {
   backups: { status: string; insertedAt: number }[];
   keys: PublicKeys;
   pooler: { host: string; port: number; user: string } | undefined;
+  settings: Partial<Record<SettingsPart, Settings>>;
 }
 
 export interface FakeCall {
@@ -53,6 +55,7 @@ export class FakeManagementApi implements ManagementApi {
       backups: [],
       keys: { publishable: 'sb_publishable_fake' },
       pooler: undefined,
+      settings: {},
     };
     this.held.set(ref, added);
     return added;
@@ -188,6 +191,10 @@ export class FakeManagementApi implements ManagementApi {
 
   publicKeys(ref: string, options: CallOptions): Promise<PublicKeys> {
     return this.answer('publicKeys', ref, options, () => this.find(ref).keys);
+  }
+
+  settings(ref: string, part: SettingsPart, options: CallOptions): Promise<Settings> {
+    return this.answer('settings', ref, options, () => this.find(ref).settings[part] ?? {});
   }
 
   pooler(ref: string, options: CallOptions): Promise<{ host: string; port: number; user: string } | undefined> {

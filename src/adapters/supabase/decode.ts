@@ -40,6 +40,11 @@ export class Field {
     return new Field((this.value as Record<string, unknown>)[name], this.operation, path);
   }
 
+  /** All members, as they are. */
+  object(): Readonly<Record<string, unknown>> {
+    return typeof this.value === 'object' && this.value !== null && !Array.isArray(this.value) ? (this.value as Record<string, unknown>) : this.fail('an object');
+  }
+
   text(): string {
     return this.optionalText() ?? this.fail('a text');
   }

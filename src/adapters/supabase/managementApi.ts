@@ -9,11 +9,13 @@ import type { HealthState, ServiceHealth } from '../../core/health/health.ts';
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Account } from '../../core/project/accounts.ts';
 import { projectRefPattern, type Project } from '../../core/project/project.ts';
+import type { Settings, SettingsPart } from '../../core/project/settings.ts';
 import type { CallOptions, ManagementApi, PublicKeys } from '../../core/ports.ts';
 import type { Secret } from '../../core/secrets/secret.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';
 import { pathInBody, readFunctionBody } from './functionBody.ts';
+import { flatSettings, settingsPaths } from './settings.ts';
 import { createTransport, decodeJson, type ApiAnswer, type ApiRequest, type Transport, type TransportNeeds } from './http.ts';
 
 const endpoints = {
@@ -32,7 +34,10 @@ const endpoints = {
   backups: (ref: string) => `/v1/projects/${ref}/database/backups`,
   apiKeys: (ref: string) => `/v1/projects/${ref}/api-keys`,
   pooler: (ref: string) => `/v1/projects/${ref}/config/database/pooler`,
+  settings: (ref: string, part: SettingsPart) => `/v1/projects/${ref}/${settingsPaths[part]}`,
 } as const;
+
+const partNames: Readonly<Record<SettingsPart, string>> = { auth: 'Auth', dataApi: 'the Data API', database: 'the database', storage: 'Storage', realtime: 'Realtime', tls: 'TLS', network: 'the network' };
 
 /** The services of `health`; `db_postgres_user` and `pg_bouncer` say nothing that `db` and `pooler` do not. */
 const services = ['db', 'auth', 'rest', 'storage', 'realtime', 'pooler'];
@@ -218,6 +223,11 @@ class RestManagementApi implements ManagementApi {
       return undefined;
     }
     return { host: primary.at('db_host').text(), port: primary.at('db_port').number(), user: primary.at('db_user').text() };
+  }
+
+  async settings(ref: string, part: SettingsPart, options: CallOptions): Promise<Settings> {
+    const answer = await this.get(endpoints.settings(checked(ref), part), { operation: `read the settings of ${partNames[part]}`, ref }, options);
+    return flatSettings(answer.object());
   }
 
   private async get(path: string, ask: Ask, options: CallOptions): Promise<Field> {

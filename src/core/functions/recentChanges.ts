@@ -1,5 +1,7 @@
 import { OpsError, isCancelled, isOpsError } from '../errors.ts';
 import type { Commit, GitHistory, ManagementApi } from '../ports.ts';
+import type { SettingChange } from '../project/settings.ts';
+import type { SettingsNews } from '../project/settingsWatch.ts';
 import { isReservedSecretName, type Secret } from '../secrets/secret.ts';
 import type { EdgeFunction } from './edgeFunction.ts';
 import type { Deployment } from './ledger.ts';
@@ -19,15 +21,19 @@ export type RecentChange = { readonly at: number } & (
   /** `at` is when it was written: Postgres does not keep when it was applied. */
   | { readonly kind: 'migration'; readonly version: string; readonly name?: string }
   | { readonly kind: 'secret'; readonly secret: Secret }
+  /** `at` is when it was seen: the platform keeps no time. */
+  | { readonly kind: 'setting'; readonly setting: SettingChange }
 );
 
-export type ChangeSource = 'commits' | 'functions' | 'team' | 'migrations' | 'secrets';
+export type ChangeSource = 'commits' | 'functions' | 'team' | 'migrations' | 'secrets' | 'settings';
 
 export interface RecentChanges {
   /** Newest first. */
   readonly changes: readonly RecentChange[];
   /** What could not be read, and why: it may have changed. */
   readonly unread: readonly { readonly source: ChangeSource; readonly error: OpsError }[];
+  /** Epoch milliseconds since when changes of settings are known; absent: they are not looked at here. */
+  readonly settingsSince?: number;
 }
 
 export interface RecentNeeds {
@@ -39,6 +45,8 @@ export interface RecentNeeds {
   readonly deployments: () => Promise<readonly Deployment[]>;
   /** Empty when nothing is shared. */
   readonly team: (signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
+  /** Absent where there is no Management API. */
+  readonly settings?: (signal: AbortSignal) => Promise<SettingsNews>;
 }
 
 /** Of each source at most this many. */
@@ -56,12 +64,21 @@ export async function recentChanges(since: number, needs: RecentNeeds, signal: A
   const team = async () => (await told).map((deploy): RecentChange => ({ kind: 'team', at: deploy.at, deploy }));
   const known = { own: deployments, team: told.catch(() => []) };
   const sources = { commits, team, ...(management ? remoteSources(ref, management, known, signal) : {}) };
-  const read = await Promise.all(Object.entries(sources).map(async ([source, ask]) => ({ source: source as ChangeSource, result: await attempt(ask) })));
+  const [read, settings] = await Promise.all([
+    Promise.all(Object.entries(sources).map(async ([source, ask]) => ({ source: source as ChangeSource, result: await attempt(ask) }))),
+    needs.settings && attempt(async () => needs.settings?.(signal)),
+  ]);
   const own = deployments.map((deployment): RecentChange => ({ kind: 'own', at: deployment.conclusion?.at ?? deployment.intent.at, deployment }));
-  const found = [...own, ...read.flatMap(({ result }) => (result instanceof OpsError ? [] : result))];
+  const news = settings instanceof OpsError ? undefined : settings;
+  const seen = (news?.changes ?? []).map((setting): RecentChange => ({ kind: 'setting', at: setting.seenAt, setting }));
+  const found = [...own, ...seen, ...read.flatMap(({ result }) => (result instanceof OpsError ? [] : result))];
   return {
     changes: found.filter(({ at }) => at >= since).toSorted((a, b) => b.at - a.at),
-    unread: read.flatMap(({ source, result }) => (result instanceof OpsError ? [{ source, error: result }] : [])),
+    unread: [
+      ...read.flatMap(({ source, result }) => (result instanceof OpsError ? [{ source, error: result }] : [])),
+      ...(settings instanceof OpsError ? [settings] : (news?.unread.map(({ error }) => error) ?? [])).map((error) => ({ source: 'settings' as const, error })),
+    ],
+    ...(news && news.since.size > 0 ? { settingsSince: Math.max(...news.since.values()) } : {}),
   };
 }
 
@@ -73,7 +90,7 @@ interface Known {
   readonly team: Promise<readonly TeamDeploy[]>;
 }
 
-function remoteSources(ref: string, management: NonNullable<RecentNeeds['management']>, known: Known, signal: AbortSignal): Record<Exclude<ChangeSource, 'commits' | 'team'>, Ask> {
+function remoteSources(ref: string, management: NonNullable<RecentNeeds['management']>, known: Known, signal: AbortSignal): Record<Exclude<ChangeSource, 'commits' | 'team' | 'settings'>, Ask> {
   const call = { signal, priority: 'user' } as const;
   return {
     functions: async () => {
@@ -90,7 +107,7 @@ function toSecret(secret: Secret): RecentChange[] {
   return secret.updatedAt === undefined || isReservedSecretName(secret.name) ? [] : [{ kind: 'secret', at: secret.updatedAt, secret }];
 }
 
-async function attempt(ask: Ask): Promise<readonly RecentChange[] | OpsError> {
+async function attempt<T>(ask: () => Promise<T>): Promise<T | OpsError> {
   try {
     return await ask();
   } catch (error) {

@@ -16,9 +16,10 @@ import type { LedgerReportNeeds } from './ledgerReport.ts';
 import type { WhatChangedNeeds } from './whatChanged.ts';
 import { listFunctions, type FunctionsNeeds } from './list.ts';
 import { isFunctionNode, type FunctionNode } from './nodes.ts';
+import { keepLookingAtSettings, type SettingsLooksNeeds } from './settingsLooks.ts';
 import { functionsTree } from './tree.ts';
 
-export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, LedgerReportNeeds, WhatChangedNeeds {
+export interface FunctionCommandNeeds extends FunctionsNeeds, ChangesNeeds, LedgerReportNeeds, WhatChangedNeeds, SettingsLooksNeeds {
   readonly session: Session;
   readonly commands: CommandRegistry;
   readonly ui: Ui;
@@ -51,6 +52,7 @@ export async function functionOf(needs: FunctionsNeeds & { readonly ui: Ui }, ar
 export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   const owned = new DisposableStore();
   owned.add(registerTree(views.functions, functionsTree(needs)));
+  owned.add(keepLookingAtSettings(needs));
   owned.add(needs.commands.register('functions.openSource', openSource(needs)));
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
   owned.add(needs.commands.register('functions.showChanges', async (argument) => (await import('./changes.ts')).showChanges(needs, async (given) => functionOf(needs, given, (fn) => fn.deployed !== undefined))(argument)));

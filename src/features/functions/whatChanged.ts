@@ -1,9 +1,10 @@
 import { hoursOf, recentChanges, type ChangeSource, type RecentChange, type RecentChanges } from '../../core/functions/recentChanges.ts';
 import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
 import type { TeamDeploy } from '../../core/functions/sharedLedger.ts';
-import type { Clock, GitHistory } from '../../core/ports.ts';
+import type { CallOptions, Clock, GitHistory } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
+import type { SettingsNews } from '../../core/project/settingsWatch.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { ResultsView } from '../../host/results.ts';
@@ -22,9 +23,11 @@ export interface WhatChangedNeeds {
   readonly team: (connection: Connection, signal: AbortSignal) => Promise<readonly TeamDeploy[]>;
   /** Throws `untrusted`: reading the history runs git. */
   readonly history: (connection: Connection, signal: AbortSignal) => Promise<GitHistory | undefined>;
+  /** Looks at the settings and tells what is known of their changes. */
+  readonly lookAtSettings: (connection: Connection, options: CallOptions) => Promise<SettingsNews>;
 }
 
-/** Commits, deploys, migrations and secrets since a time, one list, newest first: the first question of a bad morning. */
+/** Commits, deploys, migrations, secrets and settings since a time, one list, newest first: the first question of a bad morning. */
 export async function showWhatChanged(needs: WhatChangedNeeds, argument: unknown): Promise<void> {
   const connection = needs.session.connection();
   const { project, management } = connection;
@@ -33,13 +36,13 @@ export async function showWhatChanged(needs: WhatChangedNeeds, argument: unknown
   await needs.results.show({
     title: l10n.t('What changed on {0}', project.name),
     target: l10n.t('{0} · {1}, since {2}', project.name, project.environment, utc(since)),
-    statement: l10n.t('Commits on deployed paths, deploys and roll-backs, migrations, secrets. A migration stands where it was written: Postgres keeps no time of applying. Of deploys by others only the last version is known; settings of the project are not kept anywhere.'),
+    statement: l10n.t('Commits on deployed paths, deploys and roll-backs, migrations, secrets. A migration stands where it was written: Postgres keeps no time of applying. Of deploys by others only the last version is known. Of settings only this machine keeps what it saw.'),
     again: { command: 'functions.showWhatChanged', argument: { hours } },
     async *run(signal): AsyncGenerator<ResultEvent> {
       const begun = performance.now();
-      const found = await recentChanges(since, { ref: project.ref, ...(management.kind === 'available' ? { management: management.use } : {}), history: async (ending) => needs.history(connection, ending), deployments: async () => needs.deployments(connection), team: async (ending) => needs.team(connection, ending) }, signal);
+      const found = await recentChanges(since, { ref: project.ref, ...(management.kind === 'available' ? { management: management.use, settings: async (ending: AbortSignal) => needs.lookAtSettings(connection, { signal: ending, priority: 'user' }) } : {}), history: async (ending) => needs.history(connection, ending), deployments: async () => needs.deployments(connection), team: async (ending) => needs.team(connection, ending) }, signal);
       yield { kind: 'columns', columns: columns.map((name) => ({ name, type: 'text', category: 'text' })) };
-      const rows = [...unreadRows(found), ...found.changes.map(rowOf)];
+      const rows = [...unreadRows(found), ...unknownSettings(found, since), ...found.changes.map(rowOf)];
       yield { kind: 'rows', rows };
       yield { kind: 'done', command: '', rowCount: rows.length, truncated: false, durationMs: performance.now() - begun };
     },
@@ -72,6 +75,11 @@ function unreadRows({ unread }: RecentChanges): readonly Cells[] {
   return unread.map(({ source, error }) => [null, sourceWord(source), l10n.t('could not be read'), errorMessage(error).message, null]);
 }
 
+/** Changes from before the first look cannot be known. */
+function unknownSettings({ settingsSince }: RecentChanges, since: number): readonly Cells[] {
+  return settingsSince === undefined || settingsSince <= since ? [] : [[null, sourceWord('settings'), l10n.t('known only since {0}', utc(settingsSince)), l10n.t('this machine had not looked before; the platform keeps no list'), null]];
+}
+
 function rowOf(change: RecentChange): Cells {
   const time = utc(change.at);
   switch (change.kind) {
@@ -96,13 +104,18 @@ function rowOf(change: RecentChange): Cells {
       return [time, l10n.t('migration'), change.name ?? change.version, change.version, null];
     case 'secret':
       return [time, l10n.t('secret'), change.secret.name, l10n.t('set'), null];
+    case 'setting': {
+      const { part, name, before, after, notBefore } = change.setting;
+      const values = `${before ?? l10n.t('not set')} → ${after ?? l10n.t('not set')}`;
+      return [time, l10n.t('setting'), `${part}: ${name}`, [values, l10n.t('after {0}', utc(notBefore))].join(' · '), null];
+    }
     default:
       return change satisfies never;
   }
 }
 
 function sourceWord(source: ChangeSource): string {
-  return { commits: l10n.t('commits'), functions: l10n.t('deploys'), team: l10n.t('deploys of the team'), migrations: l10n.t('migrations'), secrets: l10n.t('secrets') }[source];
+  return { commits: l10n.t('commits'), functions: l10n.t('deploys'), team: l10n.t('deploys of the team'), migrations: l10n.t('migrations'), secrets: l10n.t('secrets'), settings: l10n.t('settings') }[source];
 }
 
 function utc(time: number): string {

@@ -3,7 +3,9 @@ import { OpsError } from '../../../src/core/errors.ts';
 import type { Deployment } from '../../../src/core/functions/ledger.ts';
 import { hoursOf } from '../../../src/core/functions/recentChanges.ts';
 import type { Connection } from '../../../src/core/project/connection.ts';
+import type { SettingsNews } from '../../../src/core/project/settingsWatch.ts';
 import { showWhatChanged, type WhatChangedNeeds } from '../../../src/features/functions/whatChanged.ts';
+import { errorMessage } from '../../../src/host/errorMessage.ts';
 import type { ShownRun, ShownSeries } from '../../../src/host/results.ts';
 import { FakeClock } from '../../fakes/clock.ts';
 import { acme, fakeConnection } from '../../fakes/connection.ts';
@@ -24,6 +26,7 @@ describe('what changed', () => {
   let shown: ShownRun | undefined;
   let untrusted: boolean;
   let team: WhatChangedNeeds['team'];
+  let settings: SettingsNews;
   beforeEach(() => {
     management = new FakeManagementApi();
     management.addProject(acme.ref);
@@ -33,6 +36,7 @@ describe('what changed', () => {
     rows = [];
     untrusted = false;
     team = async () => [];
+    settings = { changes: [], since: new Map([['auth', now - 40 * 24 * hour]]), unread: [] };
     connection = fakeConnection({ management });
   });
   afterEach(() => ui.done());
@@ -43,6 +47,7 @@ describe('what changed', () => {
     clock: new FakeClock(now),
     deployments: async () => ledger,
     team,
+    lookAtSettings: async () => settings,
     history: async () => (untrusted ? Promise.reject(new OpsError('untrusted', { what: 'Reading the git history' })) : git),
     results: {
       show: async (run: ShownRun | ShownSeries) => {
@@ -118,6 +123,19 @@ describe('what changed', () => {
     rows = [];
     await showWhatChanged(needs(), { hours: 24 });
     assert.deepEqual(rows.slice(0, 1).map(([, kind, what]) => [kind, what]), [['deploys of the team', 'could not be read']]);
+  });
+
+  it('has settings that were seen changed, and says since when changes of them are known', async () => {
+    const setting = { part: 'auth', name: 'disable_signup', before: 'false', after: 'true', notBefore: now - 3 * hour, seenAt: now - hour } as const;
+    const old = { ...setting, name: 'jwt_exp', seenAt: now - 30 * hour };
+    const error = new OpsError('permissionMissing', { operation: 'read the settings of the network', account: 'me' });
+    settings = { changes: [old, setting], since: new Map([['auth', now - 2 * hour], ['tls', now - 5 * hour]]), unread: [{ part: 'network', error }] };
+    await showWhatChanged(needs(), { hours: 24 });
+    assert.deepEqual(rows.map((row) => row.slice(0, 4)), [
+      [null, 'settings', 'could not be read', errorMessage(error).message],
+      [null, 'settings', 'known only since 2026-11-20 07:00:00', 'this machine had not looked before; the platform keeps no list'],
+      ['2026-11-20 08:00:00', 'setting', 'auth: disable_signup', 'false → true · after 2026-11-20 06:00:00'],
+    ]);
   });
 
   it('has the commits alone where there is no Management API', async () => {
