@@ -6,6 +6,7 @@ import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { CodeFinding } from './codeFinding.ts';
 import type { Probe } from './probe.ts';
 import type { DeployAction } from './ledger.ts';
+import type { UnansweredImport } from './remoteImports.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';
 import type { FunctionSource, SourceOrigin } from './source.ts';
 
@@ -43,6 +44,8 @@ export interface DeployPlan {
   readonly irreversible: readonly Irreversible[];
   /** What Deno's type checker said; absent when it was not asked. */
   readonly types?: TypeCheck;
+  /** Modules on other hosts that nobody answers for; absent when they were not asked for: Deno loads them itself. */
+  readonly unanswered?: readonly UnansweredImport[];
   /** The call that will tell whether the new version answers. */
   readonly probe?: Probe;
 }

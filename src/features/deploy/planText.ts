@@ -39,7 +39,7 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   if (plan.missingSecrets && plan.missingSecrets.length > 0) {
     lines.push(l10n.t('Read by the code and not set: {0}', plan.missingSecrets.join(', ')));
   }
-  lines.push(...typeLines(plan.types), ...probeLines(plan.probe));
+  lines.push(...typeLines(plan.types), ...importLines(plan.unanswered), ...probeLines(plan.probe));
   if (plan.verifyJwt.becomesPublic) {
     lines.push(l10n.t('{0} will answer WITHOUT a token: anybody can call it.', plan.slug));
   }
@@ -83,6 +83,11 @@ function typeLines(types: DeployPlan['types']): string[] {
   return first
     ? [l10n.t('deno check finds {0}; first {1}:{2}: {3}', types.findings.length === 1 ? l10n.t('1 error') : l10n.t('{0} errors', types.findings.length), first.path.replace(/^supabase\/functions\//, ''), first.line, first.message)]
     : [l10n.t('deno check finds no errors.')];
+}
+
+function importLines(unanswered: DeployPlan['unanswered'] = []): string[] {
+  const names = unanswered.map(({ name, status }) => (status === undefined ? name : l10n.t('{0} ({1})', name, status)));
+  return names.length === 0 ? [] : [l10n.t('Imports that do not answer from here: {0}', listed(names))];
 }
 
 /** More names than this would push the buttons out of sight. */

@@ -3,6 +3,7 @@ import type { CodeFinding } from '../../core/functions/codeFinding.ts';
 import { missingImports } from '../../core/functions/missingImports.ts';
 import type { DeployPlan, TypeCheck } from '../../core/functions/plan.ts';
 import { parseProbe, type Probe } from '../../core/functions/probe.ts';
+import { remoteImports, unansweredImports } from '../../core/functions/remoteImports.ts';
 import { checkComplete, stagedFiles } from '../../core/functions/stage.ts';
 import type { Place } from '../../core/project/project.ts';
 import type { Problem } from '../../host/problems.ts';
@@ -13,7 +14,8 @@ import type { DeployFeatureNeeds } from './needs.ts';
 
 /**
  * What is wrong with what would be sent, before anybody is asked: imports that lead nowhere stop a deploy, faults of types are named in the
- * plan. Both stand in the Problems panel when it is the working tree that is deployed. Undoing is never kept waiting by a type check.
+ * plan, and where Deno does not load them the modules of other hosts that do not answer. Imports and types stand in the Problems panel when it is
+ * the working tree that is deployed. Undoing is never kept waiting by a check.
  * Throws `importMissing`, `badConfig` for a Git LFS pointer.
  */
 export async function preflight(needs: DeployFeatureNeeds, context: DeployContext, plan: DeployPlan, signal: AbortSignal): Promise<DeployPlan> {
@@ -31,7 +33,8 @@ export async function preflight(needs: DeployFeatureNeeds, context: DeployContex
   if (types?.kind === 'checked') {
     report(types.findings);
   }
-  return { ...plan, ...(types ? { types } : {}), ...(probe ? { probe } : {}) };
+  const unanswered = plan.action === 'deploy' && types?.kind !== 'checked' ? await unansweredImports(remoteImports(plan.source), needs.http, signal) : undefined;
+  return { ...plan, ...(types ? { types } : {}), ...(unanswered ? { unanswered } : {}), ...(probe ? { probe } : {}) };
 }
 
 /** The setting's word, else that of a manual; the plan shows it before it is made. */

@@ -68,6 +68,34 @@ describe('before a deploy', () => {
     assert.equal(world.checked.length, 2);
   });
 
+  it('without Deno the modules of other hosts are asked for, and those that are not there are named', async () => {
+    const map = 'supabase/functions/health/deno.json';
+    const code = [
+      "import 'https://esm.test/a@1.0.0';",
+      "import type { T } from 'https://esm.test/types.ts';",
+      "// import 'https://esm.test/comment.ts';",
+      "export { b } from 'https://gone.test/b.ts';",
+      "import z from 'npm:zod@3.22.0';",
+      "const c = await import('https://head.test/c.ts');",
+      "import d from 'd';",
+    ].join('\n');
+    world.commit('first', { [healthIndex]: code, [map]: '{ "imports": { "d": "https://down.test/d.ts", "e/": "https://esm.test/e/" } }' });
+    world.http.on('HEAD https://esm.test/a@1.0.0', { status: 302 });
+    world.http.on('HEAD https://registry.npmjs.org/zod/latest', {});
+    world.http.on('HEAD https://down.test/d.ts', new OpsError('unreachable', { host: 'down.test', reason: 'no such host' }));
+    world.http.on('HEAD https://head.test/c.ts', { status: 405 });
+    world.http.on('GET https://head.test/c.ts', {});
+    await deploy();
+    const line = world.plan().lines.find((one) => one.startsWith('Imports that do not answer')) ?? '';
+    assert.deepEqual(line.replace('Imports that do not answer from here: ', '').split(', ').sort(), ['https://down.test/d.ts', 'https://gone.test/b.ts (404)']);
+    assert.deepEqual([...new Set(world.http.requests.map(({ url }) => url))].sort(), ['https://down.test/d.ts', 'https://esm.test/a@1.0.0', 'https://gone.test/b.ts', 'https://head.test/c.ts', 'https://registry.npmjs.org/zod/latest']);
+    assert.equal(await world.version('health'), 1);
+    world.http.requests.length = 0;
+    world.typeFaults = [];
+    await deploy();
+    assert.equal(world.http.requests.length, 0);
+  });
+
   it('a CLI that nobody knows is found before anything is asked', async () => {
     world.commit('first', { [healthIndex]: 'one' });
     world.cli.versionText = '4.0.0';
