@@ -132,6 +132,11 @@ export interface StatementRequest {
    * `queryFailed` (42501) when whoever is connected may not take the role.
    */
   readonly as?: Identity;
+  /**
+   * With `read`: what row-level security would hide fails (`queryFailed`, 42501), so that no count is made of the rows that are left.
+   * Over the API the reader is above all policies as it is.
+   */
+  readonly allRows?: true;
 }
 
 /** One way to a project's database. */

@@ -1,17 +1,23 @@
 /** For each bundled diagnostic, by its title: what makes it grave, what heals it, and what makes its number unknowable. */
 
+import type { StepOptions } from '../../src/core/runbook/document.ts';
+
 /** SQL, run as the superuser: texts one after another, each as one message to the server. */
 export type Script = string | readonly string[];
 
 /** A connection that stays open until the healing; where it `waits`, its answer is not waited for. */
 export interface Session {
   readonly name: string;
+  /** It reads the write-ahead log, as a replica does, and says of the beginning alone that it has come so far. */
+  readonly replicates?: true;
   readonly sql?: string;
   readonly waits?: true;
 }
 
 export interface Case {
   readonly state: 'warn' | 'critical';
+  /** In place of the fence's own, which take minutes or gigabytes to break: the query and the healing are tried all the same. */
+  readonly limits?: Pick<StepOptions, 'warn' | 'critical'>;
   readonly make?: Script;
   /** Opened after `make`, closed before `heal`. */
   readonly sessions?: readonly Session[];
@@ -24,24 +30,17 @@ export interface Case {
 /** Takes away a right or an extension, and gives it back. */
 export interface Unknown {
   readonly take: Script;
+  /** Opened after `take`, closed before `back`. */
+  readonly sessions?: readonly Session[];
   readonly back: Script;
-}
-
-/** What no SQL can bring about in a second: the query alone is tried. */
-export interface QueryOnly {
-  readonly because: string;
-  readonly unknown?: Unknown;
-}
-
-export function isQueryOnly(one: Case | QueryOnly): one is QueryOnly {
-  return 'because' in one;
 }
 
 /** The schema as a new project has it. */
 export const emptyPublic = `drop schema public cascade; create schema public; grant all on schema public to postgres;
   grant usage on schema public to anon, authenticated, service_role`;
 
-const takesTime = 'the state lasts for a minute or more before it is judged';
+/** What a server must be started with for all cases. */
+export const settings = { max_prepared_transactions: '2', archive_mode: 'on', archive_command: 'true' };
 
 /** `relation` is gone under its name, as where its extension was never made. */
 function without(relation: string, kind: 'table' | 'view' = 'table'): Unknown {
@@ -73,22 +72,40 @@ function withoutReading(name: string, make: string, remove: string): Unknown {
   return { take: [make, `revoke all on ${name} from ${readers}, anon, authenticated, service_role`, both('revoke', 'from')], back: [both('grant', 'to'), remove] };
 }
 
-const connections: Readonly<Record<string, Case | QueryOnly>> = {
+const connections: Readonly<Record<string, Case>> = {
   'Connections in use': { state: 'warn', sessions: many(50), unknown: withoutMonitor },
   'Connections of one client': { state: 'critical', sessions: many(48), unknown: withoutMonitor },
-  'Long-running queries': { because: takesTime, unknown: withoutMonitor },
-  'Idle in transaction': { because: takesTime, unknown: withoutMonitor },
-  'Blocking locks': { because: takesTime },
+  'Long-running queries': { state: 'critical', limits: { critical: 'running_seconds > 200ms' }, sessions: [{ name: 'slow', sql: 'select pg_sleep(60)', waits: true }], unknown: withoutMonitor },
+  'Idle in transaction': { state: 'critical', limits: { critical: 'open_seconds > 200ms' }, sessions: [{ name: 'forgetful', sql: 'begin; select 1' }], unknown: withoutMonitor },
+  'Blocking locks': {
+    state: 'critical',
+    limits: { critical: 'waiting_seconds > 200ms' },
+    make: 'create table public.locked ()',
+    sessions: [
+      { name: 'holder', sql: 'begin; lock table public.locked' },
+      { name: 'waiter', sql: 'begin; lock table public.locked', waits: true },
+    ],
+    heal: 'drop table public.locked',
+    // That nobody waits is known without the role.
+    unknown: {
+      take: ['create table public.locked ()', withoutMonitor.take].flat(),
+      sessions: [
+        { name: 'holder', sql: 'begin; lock table public.locked' },
+        { name: 'waiter', sql: 'begin; lock table public.locked', waits: true },
+      ],
+      back: [withoutMonitor.back, 'drop table public.locked'].flat(),
+    },
+  },
   'Sessions that hold up others': {
     state: 'critical',
     make: 'create table public.held ()',
     sessions: [{ name: 'holder', sql: 'begin; lock table public.held' }, ...many(11, 'begin; lock table public.held')],
     heal: 'drop table public.held',
   },
-  'Prepared transactions': { because: `the server allows none (max_prepared_transactions), and ${takesTime}` },
+  'Prepared transactions': { state: 'critical', limits: { critical: 'age_seconds > 200ms' }, make: ["begin; create table public.left_behind (); prepare transaction 'left behind'"], heal: "rollback prepared 'left behind'" },
 };
 
-const queries: Readonly<Record<string, Case | QueryOnly>> = {
+const queries: Readonly<Record<string, Case>> = {
   'Slow queries': { state: 'warn', make: [resetStatements, 'select pg_sleep(0.6)'], heal: resetStatements, unknown: withoutStatements },
   'Queries that take the most time': {
     state: 'warn',
@@ -103,7 +120,17 @@ const queries: Readonly<Record<string, Case | QueryOnly>> = {
     heal: resetStatements,
     unknown: withoutStatements,
   },
-  'Queries that read from disk': { because: 'a test server has fewer blocks than fifty megabytes, all of them in memory', unknown: withoutStatements },
+  'Queries that read from disk': {
+    state: 'warn',
+    make: [
+      // What is made in bulk goes past the memory that is shared.
+      "create table public.long as select n, repeat('x', 200) as filler from generate_series(1, 350000) as n",
+      resetStatements,
+      'select count(*) from public.long',
+    ],
+    heal: ['drop table public.long', resetStatements],
+    unknown: withoutStatements,
+  },
   'Cache hit ratio': {
     state: 'critical',
     make: [
@@ -137,7 +164,7 @@ const queries: Readonly<Record<string, Case | QueryOnly>> = {
   },
 };
 
-const maintenance: Readonly<Record<string, Case | QueryOnly>> = {
+const maintenance: Readonly<Record<string, Case>> = {
   'Age of transaction ids': {
     state: 'critical',
     make: [
@@ -146,13 +173,23 @@ const maintenance: Readonly<Record<string, Case | QueryOnly>> = {
     ],
     heal: 'drop database aged',
   },
-  'Replication slots': { because: 'it takes a gigabyte of write-ahead log' },
+  'Replication slots': {
+    state: 'critical',
+    limits: { critical: 'kept_bytes > 1MB' },
+    make: ["select pg_create_physical_replication_slot('abandoned', true)", "select pg_logical_emit_message(false, 'fill', repeat('x', 3000000))"],
+    heal: "select pg_drop_replication_slot('abandoned')",
+  },
   'Slots without a reader': {
     state: 'warn',
     make: "select pg_create_logical_replication_slot('forgotten', 'pgoutput')",
     heal: "select pg_drop_replication_slot('forgotten')",
   },
-  'Replication lag': { because: 'it takes a second server' },
+  'Replication lag': {
+    state: 'critical',
+    limits: { critical: 'lag_bytes > 1MB' },
+    sessions: [{ name: 'replica', replicates: true }],
+    heal: "select pg_drop_replication_slot('reader')",
+  },
   'Write-ahead log on disk': {
     state: 'warn',
     make: [
@@ -165,7 +202,11 @@ const maintenance: Readonly<Record<string, Case | QueryOnly>> = {
     heal: ["select pg_drop_replication_slot('keeper')", 'alter system reset max_wal_size', 'alter system reset min_wal_size', 'select pg_reload_conf()', 'checkpoint'],
     unknown: withoutMonitor,
   },
-  'Failed archiving': { because: 'archiving can be switched on only by a restart' },
+  'Failed archiving': {
+    state: 'warn',
+    make: ["alter system set archive_command = 'false'", 'select pg_reload_conf()', "select pg_logical_emit_message(false, 'fill', 'x'); select pg_switch_wal()"],
+    heal: ["alter system set archive_command = 'true'", 'select pg_reload_conf()', "select pg_logical_emit_message(false, 'fill', 'y'); select pg_switch_wal()"],
+  },
   'Sequences near their end': {
     state: 'critical',
     make: "create sequence public.tickets maxvalue 100; select setval('public.tickets', 95)",
@@ -197,7 +238,7 @@ const maintenance: Readonly<Record<string, Case | QueryOnly>> = {
   },
 };
 
-const tables: Readonly<Record<string, Case | QueryOnly>> = {
+const tables: Readonly<Record<string, Case>> = {
   'Sequential scans': {
     state: 'warn',
     make: 'create table public.scanned as select n from generate_series(1, 2000) as n; do $$ begin for n in 1..30 loop perform count(*) from public.scanned; end loop; end $$',
@@ -237,8 +278,18 @@ const tables: Readonly<Record<string, Case | QueryOnly>> = {
     // Other tests of this file leave some behind.
     heal: emptyPublic,
   },
-  'Largest tables': { because: 'it takes ten gigabytes' },
-  'Size of the database': { because: 'it takes six gigabytes' },
+  'Largest tables': {
+    state: 'critical',
+    limits: { critical: 'total_bytes > 20MB' },
+    make: "create table public.large as select n, repeat('x', 200) as filler from generate_series(1, 100000) as n",
+    heal: 'drop table public.large',
+  },
+  'Size of the database': {
+    state: 'critical',
+    limits: { critical: 'database_bytes > 120MB' },
+    make: "create table public.large as select n, repeat('x', 200) as filler from generate_series(1, 500000) as n",
+    heal: 'drop table public.large',
+  },
   'Table bloat': {
     state: 'critical',
     make: [
@@ -280,7 +331,7 @@ const tables: Readonly<Record<string, Case | QueryOnly>> = {
   },
 };
 
-const security: Readonly<Record<string, Case | QueryOnly>> = {
+const security: Readonly<Record<string, Case>> = {
   'Tables without row-level security': {
     state: 'critical',
     make: 'create table public.open (id int primary key); grant select on public.open to anon',
@@ -358,7 +409,7 @@ const run = (status: string, times: string): string => `insert into cron.job_run
 const noJobs = 'delete from cron.job_run_details; delete from cron.job';
 const job = "insert into cron.job (jobid, schedule, command, jobname) values (77, '* * * * *', 'select 1', 'nightly')";
 
-const jobs: Readonly<Record<string, Case | QueryOnly>> = {
+const jobs: Readonly<Record<string, Case>> = {
   'Failed cron jobs': {
     state: 'critical',
     make: `${job}; ${run('failed', 'select 77, ?, now(), now() from generate_series(1, 6)')}`,
@@ -395,12 +446,12 @@ const jobs: Readonly<Record<string, Case | QueryOnly>> = {
 };
 
 /** A bucket that no other diagnostic objects to. */
-const bucket = "insert into storage.buckets (id, name, file_size_limit, allowed_mime_types) values ('papers', 'papers', 1000, array['text/plain'])";
-const noBuckets = 'delete from storage.objects; delete from storage.buckets';
+export const bucket = "insert into storage.buckets (id, name, file_size_limit, allowed_mime_types) values ('papers', 'papers', 1000, array['text/plain'])";
+export const noBuckets = 'delete from storage.objects; delete from storage.buckets';
 const object = (size: string, more = ''): string =>
   `${bucket}; insert into storage.objects (bucket_id, name, metadata) values ('papers', 'a', '{"size": ${size}}')${more}`;
 
-const storage: Readonly<Record<string, Case | QueryOnly>> = {
+const storage: Readonly<Record<string, Case>> = {
   'Buckets by size': { state: 'critical', make: object('100000000000'), heal: noBuckets, unknown: without('storage.objects') },
   'Public buckets': { state: 'warn', make: `${bucket}; update storage.buckets set public = true`, heal: `update storage.buckets set public = false`, unknown: without('storage.buckets') },
   'Buckets without a policy': {
@@ -419,6 +470,12 @@ const storage: Readonly<Record<string, Case | QueryOnly>> = {
     state: 'critical',
     make: "create policy writing on storage.objects for insert to anon with check (bucket_id = 'papers')",
     heal: "alter policy writing on storage.objects to authenticated; drop policy writing on storage.objects",
+  },
+  'Buckets that are named and not there': {
+    state: 'critical',
+    make: `${noBuckets}; ${bucket}; create policy filing on storage.objects for insert to authenticated with check (bucket_id in ('papers', 'PDF Valuation Reports', 'it''s here'))`,
+    heal: "insert into storage.buckets (id, name) values ('PDF Valuation Reports', 'PDF Valuation Reports'), ('it''s here', 'it''s here'); drop policy filing on storage.objects; delete from storage.buckets",
+    unknown: without('storage.buckets'),
   },
   'Buckets without limits': {
     state: 'warn',
@@ -443,7 +500,7 @@ const aSession = (count: number, age: string): string =>
    from auth.users cross join generate_series(1, ${count})`;
 const noUsers = 'delete from auth.sessions; delete from auth.users';
 
-const auth: Readonly<Record<string, Case | QueryOnly>> = {
+const auth: Readonly<Record<string, Case>> = {
   'New users': { state: 'critical', make: users('created_at', 'now()', 1001), heal: noUsers, unknown: without('auth.users') },
   'Users who never confirmed': {
     state: 'critical',
@@ -465,4 +522,4 @@ const auth: Readonly<Record<string, Case | QueryOnly>> = {
   },
 };
 
-export const cases: Readonly<Record<string, Case | QueryOnly>> = { ...connections, ...queries, ...maintenance, ...tables, ...security, ...jobs, ...storage, ...auth };
+export const cases: Readonly<Record<string, Case>> = { ...connections, ...queries, ...maintenance, ...tables, ...security, ...jobs, ...storage, ...auth };

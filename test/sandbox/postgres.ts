@@ -25,6 +25,8 @@ export interface PostgresOptions {
   password?: string;
   /** `accepted` imitates a local stack, whose port speaks without TLS too. Default `required`. */
   tls?: 'required' | 'accepted';
+  /** Besides those of a hosted project; for what only a restart could change. */
+  settings?: Record<string, string>;
 }
 
 /** Settings as a small hosted project has them: `show all` is what diagnostics read. */
@@ -62,7 +64,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     port: options.port,
     superuser: admin,
     tls: options.tls ?? 'required',
-    settings: { ...hostedSettings, ...reserved(major), 'vault.root_key': randomBytes(32).toString('hex') },
+    settings: { ...hostedSettings, ...reserved(major), 'vault.root_key': randomBytes(32).toString('hex'), ...options.settings },
   });
   try {
     await server.start();

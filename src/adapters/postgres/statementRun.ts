@@ -168,7 +168,8 @@ export class StatementRun {
    */
   private framedByBlock(): Frame | undefined {
     if (this.request.mode === 'read') {
-      return { open: ['BEGIN READ ONLY', ...this.limits(), 'SELECT 1', ...this.identity()], undo: 'ROLLBACK' };
+      const whole = this.request.allRows === true ? ['SET LOCAL row_security = off'] : [];
+      return { open: ['BEGIN READ ONLY', ...this.limits(), ...whole, 'SELECT 1', ...this.identity()], undo: 'ROLLBACK' };
     }
     const open = ['BEGIN', ...this.limits(), 'SELECT 1', ...this.identity()];
     return this.request.rolledBack === true ? { open, undo: 'ROLLBACK' } : this.isLimited || this.request.as !== undefined ? { open, keep: 'COMMIT', undo: 'ROLLBACK' } : undefined;

@@ -12,11 +12,14 @@ import type { Verdict } from './verdict.ts';
 /** A diagnostic lists what is wrong, not everything there is: more rows than this say nothing more. */
 const rowLimit = 1000;
 
-/** Runs a diagnostic's query: read only, whatever it says, and over either way to the database. Throws `badDocument` unless it is one statement. */
+/**
+ * Runs a diagnostic's query: read only, whatever it says, over either way to the database, and not at all where policies would hide rows from
+ * it: what is not seen is not well. Throws `badDocument` unless it is one statement.
+ */
 export function runDiagnostic(step: Step, connection: Connection, options: CallOptions): AsyncIterable<ResultEvent> {
   const database = need(connection.database, step.title);
   const background = options.priority !== 'user';
-  return database.run({ text: onlyStatement(step), values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background }, options);
+  return database.run({ text: onlyStatement(step), values: [], mode: 'read', rowLimit, timeoutMs: background ? 2000 : 30_000, background, allRows: true }, options);
 }
 
 /** Of several, one would be judged and the others not, and nobody would see which. */
@@ -53,7 +56,7 @@ export async function diagnose(step: Step, connection: Connection, options: Call
 }
 
 /**
- * 42501 insufficient privilege, 42P01 undefined table, 3F000 undefined schema, 42883 undefined function, 42703 undefined column (another
+ * 42501 insufficient privilege, and rows that policies would hide, 42P01 undefined table, 3F000 undefined schema, 42883 undefined function, 42703 undefined column (another
  * version of an extension), 55000 not in the required state (an extension that is not loaded).
  */
 const missing: Readonly<Record<string, true>> = { '42501': true, '42P01': true, '3F000': true, '42883': true, '42703': true, '55000': true };

@@ -29,6 +29,11 @@ create table cron.job_run_details (
   start_time timestamptz,
   end_time timestamptz
 );
+-- As the extension makes them: each role sees its own jobs.
+alter table cron.job enable row level security;
+create policy cron_job_policy on cron.job using (username = current_user);
+alter table cron.job_run_details enable row level security;
+create policy cron_job_run_details_policy on cron.job_run_details using (username = current_user);
 grant select on cron.job to postgres;
 grant select, insert, update, delete on cron.job_run_details to postgres;
 
