@@ -314,6 +314,7 @@ export const commands = {
   'sql.showHistory': { icon: 'history', viewTitle: [views.diagnostics], overflow: true, when: 'opsbook.connected' },
   'sql.runInTransaction': { icon: 'play-circle', when: holdsSql },
   'sql.copyCurl': { icon: 'copy', when: holdsSql },
+  'sql.checkOnServer': { icon: 'checklist', when: holdsSql, editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
   'sql.explain': { icon: 'type-hierarchy', when: holdsSql },
 
   'runbooks.open': {
@@ -371,6 +372,7 @@ export const settings = {
   'opsbook.sql.codeLens': { default: true, scope: 'resource' },
   'opsbook.sql.files': { default: ['supabase/**/*.sql'], scope: 'resource' },
   'opsbook.sql.squiggles': { default: true, scope: 'resource' },
+  'opsbook.sql.serverChecks': { default: true, scope: 'resource' },
   'opsbook.sql.completion': { default: true, scope: 'resource' },
   'opsbook.sql.lints': { default: {}, values: ['off', 'hint', 'info', 'warning', 'error'], scope: 'resource' },
   'opsbook.sql.yieldToLanguageServer': { default: true, scope: 'resource' },

@@ -172,7 +172,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDiagnostics({ session, consent, isTrusted: () => vscode.workspace.isTrusted, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
-  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 
   // Start: what the folder is, then what was chosen for it.

@@ -102,6 +102,8 @@ export interface DatabaseCapabilities {
   readonly rollsBack: boolean;
   /** {@link Database.begin} */
   readonly transactions: boolean;
+  /** {@link Database.parameterTypes} */
+  readonly prepares: boolean;
   /** What can be run {@link StatementRequest.as} somebody: with `queries` it is a SELECT (VALUES, TABLE, WITH) without parameters, in read mode. */
   readonly asRoles: 'everything' | 'queries';
 }
@@ -150,8 +152,9 @@ export interface Database {
    */
   run(request: StatementRequest, options: CallOptions): AsyncIterable<ResultEvent>;
   /**
-   * What the server takes `$1`, `$2`, … of a statement for, by the names of its types; nothing is run. Empty where the way does not tell.
-   * Throws what {@link run} throws.
+   * Has the server prepare a statement, and gives what it takes `$1`, `$2`, … for, by the names of its types. Nothing is run: names and
+   * types are looked up, within the limits of what runs in the background. The tables that it names are locked as running it would lock
+   * them, until that is rolled back at once. Throws what {@link run} throws; `absent` where the way prepares nothing by itself.
    */
   parameterTypes(text: string, options: CallOptions): Promise<readonly string[]>;
   /**

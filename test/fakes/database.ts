@@ -19,7 +19,7 @@ type Answer = FakeResult | OpsError | ((request: StatementRequest) => FakeResult
  * one on a missing table does.
  */
 export class FakeDatabase implements Database {
-  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true, transactions: true, asRoles: 'everything' };
+  capabilities: DatabaseCapabilities = { streams: true, cancels: true, notices: true, columnTypes: true, outsideTransaction: true, rollsBack: true, transactions: true, prepares: true, asRoles: 'everything' };
   address = 'postgres@fake:5432';
   /** Oldest first. */
   readonly requests: StatementRequest[] = [];
@@ -30,6 +30,9 @@ export class FakeDatabase implements Database {
   readonly transactions: FakeTransaction[] = [];
   private readonly answers: { readonly part: string; readonly answer: Answer }[] = [];
   private readonly types: { readonly part: string; readonly names: readonly string[] }[] = [];
+  private readonly refusals: { readonly part: string; readonly error: OpsError }[] = [];
+  /** What was to be prepared, oldest first. */
+  readonly prepared: string[] = [];
   private held: Promise<void> | undefined;
 
   /** The latest answer whose part the text contains counts. */
@@ -65,9 +68,25 @@ export class FakeDatabase implements Database {
     }
   }
 
-  async parameterTypes(text: string): Promise<readonly string[]> {
+  async parameterTypes(text: string, { signal }: CallOptions): Promise<readonly string[]> {
+    throwIfCancelled(signal);
+    if (!this.capabilities.prepares) {
+      throw new OpsError('absent', { what: 'Preparing a statement', reason: 'noDatabaseConnection' });
+    }
+    this.prepared.push(text);
+    await this.whileHeld(signal);
+    const refusal = this.refusals.find(({ part }) => text.includes(part));
+    if (refusal !== undefined) {
+      throw refusal.error;
+    }
     const known = this.types.find(({ part }) => text.includes(part));
     return known?.names ?? [];
+  }
+
+  /** What the server says when it is to prepare a statement with this text in it; without it accepts. */
+  refuses(part: string, error: OpsError): this {
+    this.refusals.unshift({ part, error });
+    return this;
   }
 
   /** What it takes the parameters of a statement with this text in it for; without it does not tell. */

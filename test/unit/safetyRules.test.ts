@@ -65,6 +65,9 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
   [12, 'nothing locks in the background; trials are short', [
     'test/sql/rolledBack.test.ts: end after two seconds, and wait for a lock a tenth of one',
     'test/sql/parameterTypes.test.ts: wait for no lock',
+    'test/sql/serverChecks.test.ts: are not run, and leave the connection as it was',
+    'test/sql/serverChecks.test.ts: are not marked while somebody holds a lock, and hold none afterwards',
+    'test/unit/core/project/project.test.ts: is a local stack or a preview branch, and nothing that somebody calls production',
   ]],
   [13, 'three connections, named, closed when idle', [
     'test/sql/running.test.ts: uses at most three connections, named opsbook, and closes them',

@@ -8,6 +8,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startPostgres } from '../sandbox/postgres.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { connectionTo } from '../world/connection.ts';
 import { runInCode } from '../world/inCode.ts';
@@ -16,11 +17,13 @@ import type { SandboxFacts } from './sandbox.ts';
 const [name = 'vscode', results] = process.argv.slice(2);
 stopInOrderOnSignal();
 const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-suite-'));
+// The database of a local stack, as the CLI would start one for the folder.
+const localDatabase = name === 'vscode' ? await startPostgres({ password: 'postgres', tls: 'accepted', sql: ['create table public.tokens (id bigint primary key, symbol text, created_at timestamptz); alter table public.tokens owner to postgres'] }) : undefined;
 const sandbox = await startSandbox(name === 'vscode/fresh' ? { postgres: false, logs: false, runtime: false, gateway: false } : {});
 try {
   const { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace } = sandbox;
   const executions = path.join(folder, 'executed');
-  const facts: SandboxFacts = { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace, executions };
+  const facts: SandboxFacts = { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace, executions, localPort: localDatabase?.port };
   const { environment, machineSettings } = connectionTo(sandbox);
   const spies = name === 'vscode/restricted' ? { 'opsbook.gitPath': await spy('git', executions), 'opsbook.cliPath': await spy('supabase', executions) } : {};
   const passed = await runInCode({
@@ -39,6 +42,7 @@ try {
   process.exitCode = passed && asked.length === 0 ? 0 : 1;
 } finally {
   await sandbox.stop();
+  await localDatabase?.stop();
   await rm(folder, { recursive: true, force: true });
 }
 

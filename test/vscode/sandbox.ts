@@ -5,6 +5,8 @@ export interface SandboxFacts {
   token: string;
   ref: string;
   databaseUrl: string | undefined;
+  /** Where the database of a local stack listens, whose password is the one that the CLI gives it. */
+  localPort: number | undefined;
   /** The scenario's folder. */
   workspace: string;
   /** In Restricted Mode: the file in which git and the CLI note that they were run; absent as long as neither was. */

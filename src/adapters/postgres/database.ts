@@ -35,6 +35,7 @@ class PostgresDatabase implements Database {
     outsideTransaction: true,
     rollsBack: true,
     transactions: true,
+    prepares: true,
     asRoles: 'everything',
   };
   readonly address: string;

@@ -6,16 +6,20 @@ import type { Suggestion } from '../../core/sql/assist/complete.ts';
 import type { Described } from '../../core/sql/assist/describe.ts';
 import type { AnalysisRequest, PlaceInRequest, SetFile, SqlAnalyst, SqlPiece } from '../../core/sql/lint/analyst.ts';
 import type { TextFinding } from '../../core/sql/lint/analysis.ts';
+import { noneLeftOut, type PreparableStatements, type PreparableWish } from '../../core/sql/prepared/preparable.ts';
+import { keepVerdicts, type Verdict } from '../../core/sql/prepared/verdict.ts';
 import { Questions, startProcess } from './farSide.ts';
 
 export type AnalystQuestion =
   /** The texts of the request are told by how they differ from those of the document's last one. */
   | ({ readonly kind: 'analyze' } & ToldRequest)
+  | ({ readonly kind: 'preparable'; readonly wish: PreparableWish } & ToldRequest)
   | ({ readonly kind: 'complete'; readonly at: PlaceInRequest } & ToldRequest)
   | ({ readonly kind: 'describe'; readonly at: PlaceInRequest } & ToldRequest)
   | { readonly kind: 'forget'; readonly document: string }
   | { readonly kind: 'setFiles'; readonly id: string; readonly files: readonly SetFile[] }
-  | { readonly kind: 'setCatalog'; readonly id: string; readonly rows: CatalogRows | undefined };
+  | { readonly kind: 'setCatalog'; readonly id: string; readonly rows: CatalogRows | undefined }
+  | { readonly kind: 'setVerdicts'; readonly catalog: string; readonly verdicts: readonly (readonly [string, Verdict])[] };
 
 export interface ToldRequest {
   readonly request: Omit<AnalysisRequest, 'pieces' | 'program'>;
@@ -29,6 +33,7 @@ export interface ToldPiece extends Omit<SqlPiece, 'text'> {
 
 export type AnalystAnswer =
   | { readonly kind: 'analyze'; readonly found: readonly (readonly TextFinding[])[] }
+  | { readonly kind: 'preparable'; readonly found: PreparableStatements }
   | { readonly kind: 'complete'; readonly suggestions: readonly Suggestion[] }
   | { readonly kind: 'describe'; readonly described: Described | undefined }
   | { readonly kind: 'told' };
@@ -46,10 +51,12 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
   const open = new Map<string, { readonly pieces: readonly string[]; readonly program: string | undefined }>();
   const sets = new Map<string, readonly SetFile[]>();
   const catalogs = new Map<string, CatalogRows>();
+  const said = new Map<string, Map<string, Verdict>>();
   const beside = new Questions<AnalystQuestion, AnalystAnswer>(() => startProcess(workerPath), idleMs, (tell) => {
     open.forEach((_, document) => open.set(document, { pieces: [], program: undefined }));
     sets.forEach((files, id) => tell({ kind: 'setFiles', id, files }));
     catalogs.forEach((rows, id) => tell({ kind: 'setCatalog', id, rows }));
+    said.forEach((verdicts, catalog) => tell({ kind: 'setVerdicts', catalog, verdicts: [...verdicts] }));
   });
   const tell = (request: AnalysisRequest): ToldRequest => {
     const { pieces, program, ...rest } = request;
@@ -65,6 +72,11 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
       throwIfCancelled(signal);
       const answer = await beside.ask({ kind: 'analyze', ...tell(request) }, signal);
       return answer.kind === 'analyze' ? answer.found : [];
+    },
+    async preparable(request, wish, signal) {
+      throwIfCancelled(signal);
+      const answer = await beside.ask({ kind: 'preparable', wish, ...tell(request) }, signal);
+      return answer.kind === 'preparable' ? answer.found : { statements: [], left: noneLeftOut };
     },
     async complete(request, at, signal) {
       throwIfCancelled(signal);
@@ -88,10 +100,19 @@ export function createSqlAnalyst({ workerPath }: { readonly workerPath: string |
     setCatalog(id, rows) {
       if (rows === undefined) {
         catalogs.delete(id);
+        said.delete(id);
       } else {
         catalogs.set(id, rows);
       }
       beside.tell({ kind: 'setCatalog', id, rows });
+    },
+    setVerdicts(catalog, verdicts) {
+      if (catalogs.has(catalog)) {
+        const kept = said.get(catalog) ?? new Map<string, Verdict>();
+        keepVerdicts(kept, verdicts);
+        said.set(catalog, kept);
+        beside.tell({ kind: 'setVerdicts', catalog, verdicts });
+      }
     },
     close: () => beside.close(),
   };

@@ -31,6 +31,8 @@ answerQuestions(async (question: AnalystQuestion, signal): Promise<AnalystAnswer
   switch (question.kind) {
     case 'analyze':
       return { kind: 'analyze', found: await analyst.analyze(requestOf(question), signal) };
+    case 'preparable':
+      return { kind: 'preparable', found: await analyst.preparable(requestOf(question), question.wish, signal) };
     case 'complete':
       return { kind: 'complete', suggestions: await analyst.complete(requestOf(question), question.at, signal) };
     case 'describe':
@@ -44,6 +46,9 @@ answerQuestions(async (question: AnalystQuestion, signal): Promise<AnalystAnswer
       return { kind: 'told' };
     case 'setCatalog':
       analyst.setCatalog(question.id, question.rows);
+      return { kind: 'told' };
+    case 'setVerdicts':
+      analyst.setVerdicts(question.catalog, question.verdicts);
       return { kind: 'told' };
     default:
       return question satisfies never;

@@ -36,6 +36,7 @@ class QueryEndpoint implements Database {
     outsideTransaction: false,
     rollsBack: false,
     transactions: false,
+    prepares: false,
     asRoles: 'queries',
   };
   readonly address = 'Management API';
@@ -65,8 +66,9 @@ class QueryEndpoint implements Database {
     };
   }
 
+  /** Whatever it is sent, it runs. */
   async parameterTypes(): Promise<readonly string[]> {
-    return [];
+    throw new OpsError('absent', { what: l10n.t('Preparing a statement without running it'), reason: 'noDatabaseConnection' });
   }
 
   /** Each call has a connection of its own, which nobody can hold. */

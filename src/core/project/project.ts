@@ -39,6 +39,11 @@ export function isGuarded(project: Project): boolean {
   return project.environment === 'production';
 }
 
+/** Nobody's production: a local stack or a preview branch, unless the person says otherwise. Its database may be asked what nobody pressed for. */
+export function isForTrying({ kind, parentRef, environment }: Project): boolean {
+  return environment !== 'production' && (kind === 'local' || parentRef !== undefined);
+}
+
 /** Where the dashboard shows a part of the project. Only hosted projects have one. */
 export function dashboardUrl(project: Project, page: string, dashboard = 'https://supabase.com/dashboard'): string | undefined {
   return project.kind === 'hosted' ? `${dashboard}/project/${project.ref}${page === '' ? '' : `/${page}`}` : undefined;

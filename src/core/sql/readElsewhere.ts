@@ -38,17 +38,10 @@ export function readElsewhere({ database, other, clock }: { readonly database: D
       }
     }
   }
-  const parameterTypes: Database['parameterTypes'] = (text, options) =>
-    database.parameterTypes(text, options).catch((error: unknown) => {
-      if (isOpsError(error, 'databaseRefused') && isFull(error)) {
-        return other.parameterTypes(text, options);
-      }
-      throw error;
-    });
   const close = async (): Promise<void> => {
     await Promise.all([database.close(), other.close()]);
   };
-  return { capabilities: database.capabilities, address: database.address, run, parameterTypes, begin: (idleMs, options) => database.begin(idleMs, options), close };
+  return { capabilities: database.capabilities, address: database.address, run, parameterTypes: (text, options) => database.parameterTypes(text, options), begin: (idleMs, options) => database.begin(idleMs, options), close };
 }
 
 /**

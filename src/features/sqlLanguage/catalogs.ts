@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
@@ -9,6 +10,8 @@ import { Emitter, type Event } from '../../util/event.ts';
 export interface Catalogs extends Disposable {
   /** The catalog for a document of a place, or of none; `undefined` while there is none. The first question has it read. */
   idFor(placeId: string | undefined): string | undefined;
+  /** When the reading that is under way is over, well or not; begins one where there was none. */
+  ready(signal: AbortSignal): Promise<void>;
   /** One was read, or is no longer true. */
   readonly onDidChange: Event<void>;
 }
@@ -20,6 +23,7 @@ interface Reading {
   readonly id: string;
   readonly controller: AbortController;
   done: boolean;
+  over: Promise<void>;
 }
 
 export function createCatalogs({ session, analyst, log }: { session: Session; analyst: SqlAnalyst; log: Logger }): Catalogs {
@@ -35,9 +39,9 @@ export function createCatalogs({ session, analyst, log }: { session: Session; an
     reading = undefined;
   };
   const read = (connection: Connection) => {
-    const next: Reading = { connection, id: `${connection.project.ref} ${++count}`, controller: new AbortController(), done: false };
+    const next: Reading = { connection, id: `${connection.project.ref} ${++count}`, controller: new AbortController(), done: false, over: Promise.resolve() };
     reading = next;
-    load(connection, next.id, analyst, AbortSignal.any([next.controller.signal, AbortSignal.timeout(seconds * 1000)])).then(
+    next.over = load(connection, next.id, analyst, AbortSignal.any([next.controller.signal, AbortSignal.timeout(seconds * 1000)])).then(
       () => {
         next.done = reading === next;
         changed.fire();
@@ -63,16 +67,23 @@ export function createCatalogs({ session, analyst, log }: { session: Session; an
       }
     }),
   );
+  const idFor = (placeId: string | undefined): string | undefined => {
+    const { state } = session;
+    if (state.kind !== 'connected' || state.connection.database.kind !== 'available' || (placeId !== undefined && state.connection.place?.id !== placeId)) {
+      return undefined;
+    }
+    if (reading === undefined) {
+      read(state.connection);
+    }
+    return reading?.done === true ? reading.id : undefined;
+  };
   return {
-    idFor: (placeId) => {
-      const { state } = session;
-      if (state.kind !== 'connected' || state.connection.database.kind !== 'available' || (placeId !== undefined && state.connection.place?.id !== placeId)) {
-        return undefined;
-      }
-      if (reading === undefined) {
-        read(state.connection);
-      }
-      return reading?.done === true ? reading.id : undefined;
+    idFor,
+    ready: async (signal) => {
+      idFor(undefined);
+      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([reading?.over, stopped]);
+      throwIfCancelled(signal);
     },
     onDidChange: changed.event,
     dispose: () => {

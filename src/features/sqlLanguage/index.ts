@@ -1,9 +1,14 @@
 import * as vscode from 'vscode';
 import type { Place } from '../../core/project/project.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { CommandRegistry } from '../../host/commands.ts';
+import type { Consent } from '../../host/consent.ts';
+import type { Ui } from '../../host/ui.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { createCatalogs } from './catalogs.ts';
 import { watchLanguageServer } from './languageServer.ts';
+import { ServerChecks } from './serverChecks.ts';
 import { watchSetFiles } from './setFiles.ts';
 import { languages } from './sources.ts';
 import { Squiggles, type SquigglesNeeds } from './squiggles.ts';
@@ -12,6 +17,10 @@ export interface SqlLanguageNeeds extends Omit<SquigglesNeeds, 'files' | 'langua
   readonly analyst: SqlAnalyst;
   /** Schemas that the API of a place's project serves, as its `config.toml` says. */
   readonly exposedSchemas: (place: Place) => Promise<readonly string[]>;
+  readonly commands: CommandRegistry;
+  readonly consent: Consent;
+  readonly ui: Ui;
+  readonly clock: Clock;
 }
 
 /** What the editor says of SQL while it is written. */
@@ -27,6 +36,9 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
   };
   const around = { ...needs, files, languageServer, catalogs, exposedSchemas };
   const squiggles = owned.add(new Squiggles(around));
+  const answered = (document: vscode.TextDocument) => squiggles.look(document);
+  owned.add(new ServerChecks(around, answered));
+  owned.add(needs.commands.register('sql.checkOnServer', async () => (await import('./checkOnServer.ts')).checkOnServer(around, answered)));
   owned.add(
     vscode.languages.registerCodeActionsProvider(
       [...languages],

@@ -53,7 +53,7 @@ export class Squiggles implements Disposable {
     this.owned.dispose();
   }
 
-  private look(document: vscode.TextDocument): void {
+  look(document: vscode.TextDocument): void {
     if (!languages.includes(document.languageId)) {
       return;
     }

@@ -10,6 +10,8 @@ import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames, resolveNames } from '../names/resolve.ts';
 import { worldWithoutDatabase } from '../names/world.ts';
 import { Lexer } from '../lexer.ts';
+import { disturbanceOf, disturbanceOfMeta, isPlanned, type Disturbance, type Disturbed } from '../prepared/disturbance.ts';
+import { preparableStatements, refusals, type PreparableStatements, type PreparableWish, type ServerKnowledge } from '../prepared/preparable.ts';
 import { SchemaHistory } from '../schemaHistory.ts';
 import type { Statement } from '../split.ts';
 import { StatementList, type Entry } from '../statementList.ts';
@@ -29,6 +31,8 @@ export interface Surroundings {
   readonly before: readonly (readonly PlacedEffect[])[];
   readonly after: readonly (readonly PlacedEffect[])[];
   readonly names: NameKnowledge;
+  /** What the server itself said; absent where nobody may ask it. */
+  readonly server?: ServerKnowledge;
 }
 
 /** What is known of the database in which the text would run. */
@@ -37,8 +41,8 @@ export type NameKnowledge =
   | { readonly kind: 'none' }
   /** Why nothing can be known, for the person who waits for it. */
   | { readonly kind: 'unknowable'; readonly because: string }
-  /** The catalog with what will have been done before. `version` names it. */
-  | { readonly kind: 'catalog'; readonly version: string; readonly overlay: () => CatalogOverlay };
+  /** The catalog with what will have been done before. `version` names it; `disturbed` is what the server does not have yet, or not so. */
+  | { readonly kind: 'catalog'; readonly version: string; readonly overlay: () => CatalogOverlay; readonly disturbed: () => Disturbed };
 
 /** A finding in the offsets of a whole text. */
 export interface TextFinding extends Finding {
@@ -51,6 +55,9 @@ interface Known {
   readonly findings: readonly Finding[];
   readonly effects: readonly Effect[];
   readonly faulty: boolean;
+  /** The server looks at more of it than its syntax when it prepares it. */
+  readonly planned: boolean;
+  readonly disturbs: Disturbance;
   /** Bare names of what it uses. */
   readonly mentions: readonly string[];
   /** What is wrong with its names, for whoever knows as much as `key` says. */
@@ -62,7 +69,7 @@ export interface AnalysisNeeds {
   readonly rules: readonly Rule[];
 }
 
-const nothingKnown: Known = { findings: [], effects: [], faulty: false, mentions: [] };
+const nothingKnown: Known = { findings: [], effects: [], faulty: false, planned: false, disturbs: { kind: 'nothing' }, mentions: [] };
 
 /** Sizes of the memory for statements that were there before: undoing and moving them about finds them again. */
 const mostRemembered = 20_000;
@@ -106,8 +113,9 @@ export class SqlText {
         found.push({ ...movedFinding(finding, start), statementStart: start });
       }
     };
+    const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
     entries.forEach(({ known }, statement) => [...(known?.findings ?? []).filter((finding) => this.holds(finding, statement)), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
-    [...fileFindings, ...noted].forEach(add);
+    [...fileFindings, ...noted, ...refused].forEach(add);
     return found;
   }
 
@@ -118,10 +126,26 @@ export class SqlText {
     return holds === undefined || context === undefined || context.effectsOf(statement).every((placed) => holds(context, placed));
   }
 
+  /** What of it the server can be asked about. */
+  async preparable(names: NameKnowledge, server: ServerKnowledge, wish: PreparableWish, signal: AbortSignal): Promise<PreparableStatements> {
+    await this.lookAtAll(names, signal);
+    return preparableStatements(this.asRead, server, wish, this.needs.grammar, signal);
+  }
+
   /** What the statements do to the schema. */
   async effects(signal: AbortSignal): Promise<readonly PlacedEffect[]> {
     await this.lookAtAll({ kind: 'none' }, signal);
     return this.placedEffects();
+  }
+
+  /** What the statements leave different. */
+  async disturbances(signal: AbortSignal): Promise<readonly Disturbance[]> {
+    await this.lookAtAll({ kind: 'none' }, signal);
+    return this.list.entries.flatMap(({ known }) => known?.disturbs ?? []);
+  }
+
+  private get asRead() {
+    return { entries: this.list.entries, openingsOf: (statement: Statement) => openingsWithin(statement, this.openings, this.isManual) };
   }
 
   /** What those statements do that are known by now and end before an offset. */
@@ -176,7 +200,7 @@ export class SqlText {
     if (known !== undefined && (known.names?.key === key || known.faulty)) {
       return known;
     }
-    const learned = statement.kind === 'psql' ? { ...nothingKnown, names: { key, findings: [] } } : await this.read(statement, openings, { overlay, version }, signal);
+    const learned = statement.kind === 'psql' ? { ...nothingKnown, disturbs: disturbanceOfMeta(statement.text), names: { key, findings: [] } } : await this.read(statement, openings, { overlay, version }, signal);
     if (openings.length === 0) {
       this.remembered.set(statement.text, learned);
     }
@@ -199,7 +223,7 @@ export class SqlText {
         const mentions = mentionedNames(statement);
         const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects, faulty: false, mentions, names: { key, findings: problems.map(findingOf) } };
+        return { findings, effects, faulty: false, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;

@@ -4,12 +4,16 @@ import type { TextRange } from '../../runbook/document.ts';
 import type { PlacedEffect } from '../effects/effect.ts';
 import { checkApiCalls } from '../../postgrest/check.ts';
 import { findEmbeddedSql } from '../embedded.ts';
+import { defined } from '../../../util/defined.ts';
 import { shortHash } from '../../../util/hash.ts';
 import { completeAt, type Suggestion } from '../assist/complete.ts';
 import { describeAt, type Described } from '../assist/describe.ts';
 import { Catalog, emptyCatalog, toCatalog, type CatalogRows } from '../catalog.ts';
 import { splitStatements } from '../split.ts';
 import { CatalogOverlay } from '../names/overlay.ts';
+import { Disturbed } from '../prepared/disturbance.ts';
+import { noneLeftOut, type LeftOut, type PreparableStatements, type PreparableWish, type ServerKnowledge } from '../prepared/preparable.ts';
+import { keepVerdicts, type Preparable, type Verdict } from '../prepared/verdict.ts';
 import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
 import { pendingMigrations, type FileInSet } from './roles.ts';
@@ -55,6 +59,11 @@ export interface SetFile {
 export interface SqlAnalyst {
   /** The findings of each piece, in its own offsets. A question about a document that is asked again before it is answered may be given up. */
   analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]>;
+  /**
+   * What of a document the server can be asked about: its answers are told by {@link SqlAnalyst.setVerdicts}, and are among the findings
+   * from then on. None without a catalog, and none of a migration that was applied or where it is not known which were.
+   */
+  preparable(request: AnalysisRequest, wish: PreparableWish, signal: AbortSignal): Promise<PreparableStatements>;
   /** What can be written at a place; empty outside of SQL. */
   complete(request: AnalysisRequest, at: PlaceInRequest, signal: AbortSignal): Promise<readonly Suggestion[]>;
   /** What the name at a place means, with its range in the offsets of the piece or the program. */
@@ -65,6 +74,8 @@ export interface SqlAnalyst {
   setFiles(id: string, files: readonly SetFile[]): void;
   /** What a database has, by a name that changes whenever this is read again; without rows it is forgotten. */
   setCatalog(id: string, rows: CatalogRows | undefined): void;
+  /** What the server said of statements, by {@link Preparable.key}: true as long as the catalog is. */
+  setVerdicts(catalog: string, verdicts: readonly (readonly [key: string, verdict: Verdict])[]): void;
 }
 
 interface KnownFile {
@@ -78,6 +89,7 @@ export class Analyst implements SqlAnalyst {
   private readonly documents = new Map<string, SqlText[]>();
   private readonly sets = new Map<string, readonly KnownFile[]>();
   private readonly catalogs = new Map<string, Catalog>();
+  private readonly verdicts = new Map<string, Map<string, Verdict>>();
 
   constructor({ grammar, rules }: { grammar: SqlGrammar; rules: readonly Rule[] }) {
     this.grammar = grammar;
@@ -123,20 +135,68 @@ export class Analyst implements SqlAnalyst {
   setCatalog(id: string, rows: CatalogRows | undefined): void {
     if (rows === undefined) {
       this.catalogs.delete(id);
+      this.verdicts.delete(id);
     } else {
       this.catalogs.set(id, new Catalog(toCatalog(rows)));
     }
   }
 
-  private async analyzePieces({ document, pieces, role, exposedSchemas, set, catalog }: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+  setVerdicts(catalog: string, verdicts: readonly (readonly [key: string, verdict: Verdict])[]): void {
+    const kept = this.verdicts.get(catalog) ?? new Map<string, Verdict>();
+    keepVerdicts(kept, verdicts);
+    if (this.catalogs.has(catalog)) {
+      this.verdicts.set(catalog, kept);
+    }
+  }
+
+  async preparable(request: AnalysisRequest, wish: PreparableWish, signal: AbortSignal): Promise<PreparableStatements> {
+    const { program, set, catalog } = request;
+    const pieces = program === undefined ? request.pieces : findEmbeddedSql(program).map(({ text, openings }) => ({ text, openings, manual: false }));
+    const texts = this.textsOf({ ...request, pieces });
+    const names = await this.names(set, catalog, signal);
+    const server = this.serverKnowledge(catalog, names, pieces);
+    const statements = new Map<string, Preparable>();
+    const left = { ...noneLeftOut };
+    for (const [index, text] of texts.entries()) {
+      const knowledge = server(index);
+      const most = wish.most - statements.size;
+      if (knowledge === undefined || most <= 0) {
+        break;
+      }
+      const found = await text.preparable(names, knowledge, { ...wish, most }, signal);
+      found.statements.forEach((each) => statements.set(each.key, each));
+      (Object.keys(left) as (keyof LeftOut)[]).forEach((why) => (left[why] += found.left[why]));
+    }
+    return { statements: [...statements.values()], left };
+  }
+
+  private textsOf({ document, pieces }: Pick<AnalysisRequest, 'document' | 'pieces'>): readonly SqlText[] {
     const known = this.documents.get(document) ?? [];
     const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: this.rules }));
     this.documents.set(document, texts);
     pieces.forEach((piece, index) => texts[index]?.update(piece.text, piece.openings, piece.manual));
-    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names: await this.names(set, catalog, signal) };
+    return texts;
+  }
+
+  /** By a piece's index. The fences of a manual follow on each other; the strings of a program do not. */
+  private serverKnowledge(catalog: string | undefined, names: NameKnowledge, pieces: readonly SqlPiece[]): (piece: number) => ServerKnowledge | undefined {
+    if (catalog === undefined || names.kind !== 'catalog') {
+      return () => undefined;
+    }
+    const verdicts = this.verdicts.get(catalog) ?? new Map<string, Verdict>();
+    const ofManual = names.disturbed();
+    return (piece) => ({ verdicts, disturbed: pieces[piece]?.manual === true ? ofManual : names.disturbed() });
+  }
+
+  private async analyzePieces(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+    const { pieces, role, exposedSchemas, set, catalog } = request;
+    const texts = this.textsOf(request);
+    const names = await this.names(set, catalog, signal);
+    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names };
+    const server = this.serverKnowledge(catalog, names, pieces);
     const found: (readonly TextFinding[])[] = [];
-    for (const text of texts) {
-      found.push(await text.findings(surroundings, signal));
+    for (const [index, text] of texts.entries()) {
+      found.push(await text.findings({ ...surroundings, ...defined({ server: server(index) }) }, signal));
     }
     return found;
   }
@@ -162,7 +222,7 @@ export class Analyst implements SqlAnalyst {
       return { kind: 'none' };
     }
     if (set === undefined) {
-      return { kind: 'catalog', version: id, overlay: () => new CatalogOverlay(catalog) };
+      return { kind: 'catalog', version: id, overlay: () => new CatalogOverlay(catalog), disturbed: () => new Disturbed(catalog.data.extensions) };
     }
     const pending = pendingMigrations(set.path, this.sets.get(set.id)?.map(({ path }) => path) ?? [], catalog.data.migrations);
     if (pending.kind !== 'pending') {
@@ -170,7 +230,13 @@ export class Analyst implements SqlAnalyst {
     }
     const texts = (this.sets.get(set.id) ?? []).filter(({ path }) => pending.before.includes(path));
     const files = await Promise.all(texts.map(async ({ path, text }) => ({ path, effects: await text.effects(signal) })));
-    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files) };
+    const disturbances = (await Promise.all(texts.map(async ({ text }) => text.disturbances(signal)))).flat();
+    const disturbed = (): Disturbed => {
+      const all = new Disturbed(catalog.data.extensions);
+      disturbances.forEach((each) => all.add(each));
+      return all;
+    };
+    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files), disturbed };
   }
 
   private async neighbours(set: FileInSet | undefined, signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {

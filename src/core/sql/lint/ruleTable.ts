@@ -1,4 +1,4 @@
-/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names: 30x in SQL, 32x in calls of the API. */
+/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names: 30x in SQL, 32x in calls of the API, 4xx what the server itself says. */
 import type { RuleCode } from './finding.ts';
 import type { Rule, TextRole } from './rule.ts';
 import { apiNoSuchColumn, apiNoSuchFunction, apiNoSuchRelationship, apiNoSuchTable } from './rules/api.ts';
@@ -16,6 +16,7 @@ import { policyCallsPerRow } from './rules/policyCallsPerRow.ts';
 import { policyOpenToRead } from './rules/policyOpenToRead.ts';
 import { policyOpenToWrite } from './rules/policyOpenToWrite.ts';
 import { policyTrustsMetadata } from './rules/policyTrustsMetadata.ts';
+import { serverDenies, serverRefuses } from './rules/server.ts';
 import { suppressionWithoutReason, syntaxError } from './rules/syntax.ts';
 import { tableWithoutRls } from './rules/tableWithoutRls.ts';
 import { timestampWithoutZone } from './rules/timestampWithoutZone.ts';
@@ -51,6 +52,8 @@ export const rules: readonly Rule[] = [
   apiNoSuchColumn,
   apiNoSuchFunction,
   apiNoSuchRelationship,
+  serverRefuses,
+  serverDenies,
 ];
 
 const byCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));
