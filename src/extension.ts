@@ -16,6 +16,7 @@ import type { Place } from './core/project/project.ts';
 import { Session } from './core/project/session.ts';
 import { Library } from './core/runbook/library.ts';
 import { SqlHistory } from './core/sql/history.ts';
+import { TrialResults } from './core/sql/trial/results.ts';
 import { StepReader } from './core/runbook/stepReader.ts';
 import { registerAccount } from './features/account/index.ts';
 import { signInFromEnvironment } from './features/account/environment.ts';
@@ -26,6 +27,7 @@ import { registerFunctions } from './features/functions/index.ts';
 import { registerHealth } from './features/health/index.ts';
 import { registerInvoke } from './features/invoke/index.ts';
 import { registerLogs } from './features/logs/index.ts';
+import { registerMigrations } from './features/migrations/index.ts';
 import { registerProject } from './features/project/index.ts';
 import { declineOffer } from './features/project/offer.ts';
 import { chooseProject, selectByRef } from './features/project/select.ts';
@@ -135,6 +137,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const places = lazily(async () => new (await import('./core/functions/placeReader.ts')).PlaceReader({ filesOf: (place) => createPlaceFiles(place.folder), toml: tomlReader }));
   const session = own(new Session({ accounts, storage, userStorage, log, connect: connector.connect, probe: probeProject }));
   const tails = new ActiveTails();
+  const trials = new TrialResults();
   const live = new LiveCommits({ tools: deployTools });
   const deployments = async ({ project: { ref } }: Connection) => (await deployRecords(ref)).ledger.deployments();
   const team = async (connection: Connection, signal: AbortSignal) => {
@@ -172,7 +175,8 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDiagnostics({ session, consent, isTrusted: () => vscode.workspace.isTrusted, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
-  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
+  own(registerMigrations({ session, commands, consent, ui, clock, grammar, places, documents, trials, connect: connector.connect, localProject: project.localProject }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 
   // Start: what the folder is, then what was chosen for it.

@@ -67,6 +67,9 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
     'test/sql/parameterTypes.test.ts: wait for no lock',
     'test/sql/serverChecks.test.ts: are not run, and leave the connection as it was',
     'test/sql/serverChecks.test.ts: are not marked while somebody holds a lock, and hold none afterwards',
+    'test/unit/features/tryMigrations.test.ts: offers local stacks and preview branches by name, and never the project that is production',
+    'test/sql/tryMigrations.test.ts: run in order in one transaction, of which nothing is left: no row, no table, no lock',
+    'test/sql/tryMigrations.test.ts: do not wait for a lock that somebody has',
     'test/unit/core/project/project.test.ts: is a local stack or a preview branch, and nothing that somebody calls production',
   ]],
   [13, 'three connections, named, closed when idle', [

@@ -53,9 +53,13 @@ describe('Statements that the server prepares', () => {
   });
   beforeEach(() => person.forget());
   after(async () => {
-    await vscode.workspace.fs.writeFile(configUri, config);
-    person.answers(/^acme\b/);
+    person.forget();
+    // The project, and of its branches itself.
+    person.answers(/^acme\b/, /^acme\b/);
     await run('project.select');
+    assert.equal(person.asked.length, 2, 'the hosted project is open again');
+    // Afterwards: a local stack is looked for anew when its files change.
+    await vscode.workspace.fs.writeFile(configUri, config);
     person.leave();
   });
 
@@ -87,7 +91,7 @@ describe('Statements that the server prepares', () => {
       await replace(document, '::text =', ' <>');
       await marked(document, 'and wrong again', ['OB303 symbl', 'OB401 <>']);
       await replace(document, 'select symbol', 'alter table tokens alter column created_at type text;\nselect symbol');
-      await marked(document, 'the server knows nothing of what is made above', ['OB204 created_at', 'OB303 symbl']);
+      await marked(document, 'the server knows nothing of what is made above', ['OB204 text', 'OB303 symbl']);
     });
     assert.deepEqual(person.told, []);
   });

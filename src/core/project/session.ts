@@ -176,6 +176,11 @@ export class Session {
     this.refreshed.dispose();
   }
 
+  /** A project with what the person said it is, if they said anything. */
+  marked(project: Project): Project {
+    return { ...project, environment: this.needs.userStorage.get<Environment>(environmentKey(project.ref)) ?? project.environment };
+  }
+
   private usable(selection: Selection): boolean {
     return selection.kind !== 'hosted' || this.needs.accounts.find(selection.accountId) !== undefined;
   }
@@ -200,10 +205,9 @@ export class Session {
 
   private async open(selection: Selection): Promise<void> {
     const generation = ++this.generation;
-    const environment = this.needs.userStorage.get<Environment>(environmentKey(selection.project.ref)) ?? selection.project.environment;
     let connection: Connection;
     try {
-      connection = await this.needs.connect({ ...selection, project: { ...selection.project, environment } }, this.place);
+      connection = await this.needs.connect({ ...selection, project: this.marked(selection.project) }, this.place);
     } catch (error) {
       if (generation !== this.generation) {
         return;

@@ -185,20 +185,33 @@ type ResultRows = Pick<ResultSet, 'columns' | 'rows'>;
 
 /** Reads all of it in the background (SAFETY 12); throws what {@link Database.run} throws, but for the migrations, which may be nobody's to read. */
 export async function readCatalogRows(database: Database, options: CallOptions): Promise<CatalogRows> {
-  const ask = async (text: string): Promise<ResultRows> => {
-    const request = { text, values: [], mode: 'read', rowLimit: 50_000, timeoutMs: 2_000, background: true } as const;
-    const { columns, rows } = await gather(database.run(request, options));
-    return { columns, rows };
-  };
-  // Without the table nothing was applied by the CLI; without the right to look nobody knows.
-  const migrations = ask(migrationsStatement).catch((error: unknown) => {
+  const ask = async (text: string): Promise<ResultRows> => read(database, text, options);
+  const [relations, functions, surroundings, applied] = await Promise.all([ask(relationsStatement), ask(functionsStatement), ask(surroundingsStatement), readMigrations(database, options)]);
+  return { relations, functions, surroundings, ...(applied === undefined ? {} : { migrations: applied }) };
+}
+
+/** Versions of the migrations that the CLI applied; `undefined` where they are nobody's to read. Throws what {@link Database.run} throws. */
+export async function readAppliedMigrations(database: Database, options: CallOptions): Promise<readonly string[] | undefined> {
+  const found = await readMigrations(database, options);
+  return found && records(found).map(({ version }) => version ?? '');
+}
+
+/** Without the table nothing was applied by the CLI; without the right to look nobody knows. */
+async function readMigrations(database: Database, options: CallOptions): Promise<ResultRows | undefined> {
+  try {
+    return await read(database, migrationsStatement, options);
+  } catch (error) {
     if (isOpsError(error, 'queryFailed')) {
       return error.facts.sqlState === undefinedTable ? { columns: [], rows: [] } : undefined;
     }
     throw error;
-  });
-  const [relations, functions, surroundings, applied] = await Promise.all([ask(relationsStatement), ask(functionsStatement), ask(surroundingsStatement), migrations]);
-  return { relations, functions, surroundings, ...(applied === undefined ? {} : { migrations: applied }) };
+  }
+}
+
+async function read(database: Database, text: string, options: CallOptions): Promise<ResultRows> {
+  const request = { text, values: [], mode: 'read', rowLimit: 50_000, timeoutMs: 2_000, background: true } as const;
+  const { columns, rows } = await gather(database.run(request, options));
+  return { columns, rows };
 }
 
 const undefinedTable = '42P01';

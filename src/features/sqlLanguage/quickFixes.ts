@@ -28,7 +28,7 @@ function puttingAside(document: vscode.TextDocument, { diagnostic, rule, stateme
   settings.diagnostics = [diagnostic];
   settings.command = { command: 'workbench.action.openSettings', title: settings.title, arguments: ['opsbook.sql.lints'] };
   const embedded = document.languageId !== 'sql' && document.languageId !== 'markdown';
-  return rule.name === 'syntax-error' || (embedded && rule.inPrograms !== true) ? [] : [suppression(document, diagnostic, rule, statementStart), settings];
+  return rule.name === 'syntax-error' || rule.untilEdited === true || (embedded && rule.inPrograms !== true) ? [] : [suppression(document, diagnostic, rule, statementStart), settings];
 }
 
 function suppression(document: vscode.TextDocument, diagnostic: vscode.Diagnostic, { code, inPrograms = false }: Rule, statementStart: number): vscode.CodeAction {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isCancelled } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
+import type { TrialResults } from '../../core/sql/trial/results.ts';
 import type { Documents } from '../../host/documents.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import type { Presentation, Shown } from './diagnostics.ts';
@@ -12,6 +13,8 @@ export interface SquigglesNeeds extends RequestNeeds {
   readonly languageServer: LanguageServer;
   readonly documents: Documents;
   readonly log: Logger;
+  /** What came of migrations that were tried. */
+  readonly trials: TrialResults;
 }
 
 /** Between the last of several edits and the look at them: what comes from one key or one paste is looked at once. */
@@ -32,7 +35,7 @@ export class Squiggles implements Disposable {
     this.owned.add(vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.look(document)));
     this.owned.add(vscode.workspace.onDidCloseTextDocument((document) => this.forget(document.uri)));
     const everything = () => this.lookAtAll();
-    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange, needs.catalogs.onDidChange]) {
+    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange, needs.catalogs.onDidChange, needs.trials.onDidChange]) {
       this.owned.add(event(everything));
     }
     this.lookAtAll();
@@ -94,7 +97,9 @@ export class Squiggles implements Disposable {
     const found = await analyst.analyze(request, signal);
     const { present, createRulePages } = await import('./presentation.ts');
     this.pageUri ??= createRulePages(documents);
-    const findings = found.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: source.pieces[index]?.toDocument ?? ((offset: number) => offset) })));
+    // Migrations are files of one piece.
+    const all = found.length === 1 ? found.map((list) => this.needs.trials.among(document.uri.toString(), () => document.getText(), list)) : found;
+    const findings = all.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: source.pieces[index]?.toDocument ?? ((offset: number) => offset) })));
     return present(document, findings, {
       severities: settings.current['opsbook.sql.lints'],
       yields: settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document),

@@ -66,6 +66,16 @@ export function pendingMigrations(path: string, all: readonly string[], applied:
   return done.has(version) ? { kind: 'past' } : { kind: 'pending', before };
 }
 
+/** Those that are still to be applied, in the order in which the CLI does it: files of the folder itself. `outOfOrder`: one that was applied is newer. */
+export function allPending(all: readonly string[], applied: readonly string[]): readonly { readonly path: string; readonly outOfOrder: boolean }[] {
+  const done = new Set(applied);
+  const newest = [...applied].sort().at(-1) ?? '';
+  return all.flatMap((path) => {
+    const version = path.split('/').length === 3 ? migrationVersion(path) : undefined;
+    return version === undefined || done.has(version) ? [] : [{ path, outOfOrder: version < newest }];
+  }).sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
 function migrationVersion(path: string): string | undefined {
   return path.startsWith('supabase/migrations/') ? /(?:^|\/)(\d+)_[^/]*\.sql$/.exec(path)?.[1] : undefined;
 }

@@ -112,6 +112,8 @@ export interface Rule {
   readonly roles: readonly TextRole[];
   /** What it finds stands in a program, where comments begin with two slashes. */
   readonly inPrograms?: boolean;
+  /** It tells what came of a deed, and is gone with the next edit: there is nothing to put aside. */
+  readonly untilEdited?: boolean;
   message(facts: Facts): string;
   fixTitle?(facts: Facts): string;
   /** Ranges are offsets within the statement. */

@@ -1,4 +1,4 @@
-/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names: 30x in SQL, 32x in calls of the API, 4xx what the server itself says. */
+/** Every rule, in the order of the codes: 1xx who may see and do what, 2xx changes to a schema that is in use, 3xx names: 30x in SQL, 32x in calls of the API, 4xx what the server itself says: 40x when it prepares, 41x when it tries. */
 import type { RuleCode } from './finding.ts';
 import type { Rule, TextRole } from './rule.ts';
 import { apiNoSuchColumn, apiNoSuchFunction, apiNoSuchRelationship, apiNoSuchTable } from './rules/api.ts';
@@ -20,6 +20,7 @@ import { serverDenies, serverRefuses } from './rules/server.ts';
 import { suppressionWithoutReason, syntaxError } from './rules/syntax.ts';
 import { tableWithoutRls } from './rules/tableWithoutRls.ts';
 import { timestampWithoutZone } from './rules/timestampWithoutZone.ts';
+import { migrationFails, migrationNotKnown } from './rules/trial.ts';
 import { viewWithoutInvoker } from './rules/viewWithoutInvoker.ts';
 
 export const rules: readonly Rule[] = [
@@ -54,6 +55,8 @@ export const rules: readonly Rule[] = [
   apiNoSuchRelationship,
   serverRefuses,
   serverDenies,
+  migrationFails,
+  migrationNotKnown,
 ];
 
 const byCode: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.code, rule]));
@@ -67,7 +70,7 @@ export function isRuleCode(text: string): text is RuleCode {
 }
 
 /** The rule's page, in Markdown. */
-export function rulePage({ code, name, title, why, whatToDo, severity, roles, inPrograms = false }: Rule): string {
+export function rulePage({ code, name, title, why, whatToDo, severity, roles, inPrograms = false, untilEdited = false }: Rule): string {
   const places = inPrograms ? 'programs that call the API' : roles.map((role) => placeWords[role]).join(', ');
   const [language, comment, place] = inPrograms ? ['ts', '//', 'on the row above the call or the mark, or behind the mark'] : ['sql', '--', 'above the statement or behind it'];
   return `# ${code} ${name}
@@ -86,12 +89,12 @@ ${whatToDo}
 
 As *${severity}*, in ${places}. The setting \`opsbook.sql.lints\` changes that: \`{ "${code}": "off" }\`, or \`hint\`, \`info\`, \`warning\`, \`error\`.
 
-To put one finding aside, write ${place}, with the reason:
+${untilEdited ? 'The mark is there until the file is edited or tried again: there is nothing to put aside.\n' : `To put one finding aside, write ${place}, with the reason:
 
 \`\`\`${language}
 ${comment} opsbook: ignore ${code} because …
 \`\`\`
-`;
+`}`;
 }
 
 const placeWords: Readonly<Record<TextRole, string>> = {
