@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { run } from './opsbook.ts';
+import { run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -21,19 +22,6 @@ async function replace(document: vscode.TextDocument, from: string, to: string):
   const change = new vscode.WorkspaceEdit();
   change.replace(document.uri, new vscode.Range(document.positionAt(at), document.positionAt(at + from.length)), to);
   assert.ok(await vscode.workspace.applyEdit(change));
-}
-
-async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
-  const uri = vscode.Uri.file(path.join(sandbox.workspace, name));
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(content));
-  try {
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document);
-    await use(document);
-  } finally {
-    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
-    await vscode.workspace.fs.delete(uri);
-  }
 }
 
 /** A statement whose names are right and whose types are not, and one whose names are not. */
@@ -95,4 +83,38 @@ describe('Statements that the server prepares', () => {
     });
     assert.deepEqual(person.told, []);
   });
+
+  it('are tried, when they are pending, on the database that the person names, and marked where they fail', async () => {
+    const name = '20991231000000_tried.sql';
+    // All that the folder has before is applied, as far as this database knows.
+    const others = await vscode.workspace.findFiles('supabase/migrations/*.sql');
+    const client = await local();
+    try {
+      await client.query('create schema if not exists supabase_migrations; create table if not exists supabase_migrations.schema_migrations (version text primary key)');
+      await client.query('insert into supabase_migrations.schema_migrations (version) select unnest($1::text[]) on conflict do nothing', [others.map(({ path: file }) => file.split('/').at(-1)?.split('_')[0])]);
+      await withFile(`supabase/migrations/${name}`, "create table public.tried (id bigint);\nalter table public.tried enable row level security;\nselect '😀', id = now() from public.tried;\n", async (document) => {
+        person.answers(/^acme\b/, 'Run and Roll Back');
+        await run('migrations.try');
+        await person.isTold(/^Tried on acme and rolled back: 20991231000000_tried\.sql fails \(operator does not exist: bigint = timestamp with time zone\)/);
+        assert.match(person.told.join('\n'), /Run 1 pending migrations on acme and roll them back\?/);
+        await marked(document, 'where it fails', ['OB410 =']);
+        await replace(document, ' = now()', '');
+        await marked(document, 'it was edited', []);
+        person.forget();
+        person.answers(/^acme\b/, 'Run and Roll Back');
+        await run('migrations.try');
+        await person.isTold(/^Tried on acme and rolled back: all 1 pending migrations run there/);
+      });
+      const { rows } = await client.query<{ made: string | null }>("select to_regclass('public.tried')::text as made");
+      assert.deepEqual(rows, [{ made: null }]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  async function local(): Promise<pg.Client> {
+    const client = new pg.Client({ host: '127.0.0.1', port: sandbox.localPort, user: 'postgres', password: 'postgres', database: 'postgres' });
+    await client.connect();
+    return client;
+  }
 });

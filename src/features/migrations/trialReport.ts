@@ -2,6 +2,7 @@ import type { TextRange } from '../../core/runbook/document.ts';
 import { statementMs, totalMs, type Outcome, type TriedMigration } from '../../core/sql/trial/run.ts';
 import { unknowableWords } from '../../core/sql/trial/words.ts';
 import { plainMarkdown, plainMessage } from '../../host/plainText.ts';
+import { markdownTable } from '../../host/reportTables.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 
@@ -29,7 +30,7 @@ export function summaryOf(tried: readonly TriedMigration[], project: string): st
 }
 
 export function trialReport({ tried, project, address, at }: Trial): string {
-  const rows = tried.map((each) => row(plainMarkdown(nameOf(each)), outcomeWords(each), `${each.ran}/${each.migration.statements.length}`, each.outcome.kind === 'notTried' ? '' : `${each.durationMs} ms`));
+  const rows = tried.map((each) => [plainMarkdown(nameOf(each)), outcomeWords(each), `${each.ran}/${each.migration.statements.length}`, each.outcome.kind === 'notTried' ? '' : `${each.durationMs} ms`]);
   const warnings = tried.flatMap((each) => each.warnings.map((warning) => `- ${plainMarkdown(nameOf(each))}: ${plainMarkdown(warning)}`));
   return [
     `# ${l10n.t('Migrations tried on {0}', plainMarkdown(project))}`,
@@ -38,9 +39,7 @@ export function trialReport({ tried, project, address, at }: Trial): string {
     '',
     `**${plainMarkdown(summaryOf(tried, project))}**`,
     '',
-    row(l10n.t('migration'), l10n.t('outcome'), l10n.t('statements'), l10n.t('took')),
-    row('---', '---', '---', '---'),
-    ...rows,
+    ...markdownTable([l10n.t('migration'), l10n.t('outcome'), l10n.t('statements'), l10n.t('took')], rows),
     ...(warnings.length === 0 ? [] : ['', `## ${l10n.t('Warnings of the server')}`, '', ...warnings]),
     '',
     `## ${l10n.t('What this says, and what it does not')}`,
@@ -76,8 +75,4 @@ function failureWords({ facts: { message, detail = '', hint = '', sqlState } }: 
 
 function nameOf({ migration }: TriedMigration): string {
   return visibleLine(migration.path.split('/').at(-1) ?? migration.path);
-}
-
-function row(...cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }

@@ -5,7 +5,7 @@ import { createBreather } from '../../../util/breather.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import { classify } from '../classify.ts';
 import { functionEffect } from '../functions.ts';
-import { dottedName } from '../effects.ts';
+import { dottedName } from '../objectNames.ts';
 import { splitStatements, type Statement } from '../split.ts';
 import { fieldsOf, textOf, unwrap, walk, type Fields } from '../tree.ts';
 
