@@ -76,6 +76,7 @@ describe('Opsbook in a window on a project', () => {
         const report = await documentShows('/Diagnostics of acme.md', target);
         assert.match(report, /^### Slow queries\n\n\d+ rows?, worst mean_ms/m);
         assert.match(report, /Failed webhooks of the last hour[\s|]+(?:[^|\n]+\| )?failed \d+/);
+        assert.match(report, /^## Supabase’s advisors\n\n### Security\n\n\| Gravity \|/m);
       });
 
       // Over the API three times all of them are more than a minute's requests.

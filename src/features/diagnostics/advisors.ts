@@ -17,7 +17,7 @@ export interface AdviceNode {
   readonly mute?: Mute;
 }
 
-interface GroupNode {
+export interface GroupNode {
   readonly kind: 'adviceGroup';
   readonly group: AdvisorKind | 'muted';
   readonly advice: readonly AdviceNode[];
@@ -70,6 +70,14 @@ export class Advisors {
       throw failed.failure;
     }
     return groups.flatMap(({ advice }) => advice);
+  }
+
+  /** As they are asked anew; each that cannot be asked says why. Throws `absent` without an access token. */
+  async readAnew(connection: Connection, signal: AbortSignal): Promise<readonly GroupNode[]> {
+    this.readings.delete(connection);
+    const groups = await this.groups(connection, signal);
+    this.changed.fire();
+    return groups;
   }
 
   private async groups(connection: Connection, signal: AbortSignal): Promise<readonly GroupNode[]> {
@@ -132,11 +140,9 @@ export function advisorsRow(node: AdvisorsNode): Row {
 }
 
 function groupRow({ group, advice, muted = 0, failure }: GroupNode): Row {
-  const label = { security: l10n.t('Security'), performance: l10n.t('Performance'), muted: l10n.t('Muted') }[group];
-  const row = { id: `advisors/${group}`, kind: 'topic', label } as const;
+  const row = { id: `advisors/${group}`, kind: 'topic', label: groupWord(group) } as const;
   if (failure !== undefined) {
-    const why = isOpsError(failure, 'permissionMissing') ? l10n.t('needs a token with the permission advisors_read') : errorMessage(failure).message;
-    return { ...row, description: `${stateWord('unknown')}: ${visibleLine(why)}`, icon: stateIcon('unknown') };
+    return { ...row, description: `${stateWord('unknown')}: ${visibleLine(failureWords(failure))}`, icon: stateIcon('unknown') };
   }
   if (group === 'muted') {
     return { ...row, description: String(advice.length), icon: { name: 'bell-slash' }, expandable: 'collapsed' };
@@ -150,6 +156,14 @@ function groupRow({ group, advice, muted = 0, failure }: GroupNode): Row {
     .map(({ level, many }) => countOf(level, many))
     .join(', ');
   return { ...row, description, icon: adviceIcon(advice[0]?.finding.level ?? 'info'), expandable: 'expanded' };
+}
+
+export function groupWord(group: GroupNode['group']): string {
+  return { security: l10n.t('Security'), performance: l10n.t('Performance'), muted: l10n.t('Muted') }[group];
+}
+
+export function failureWords(failure: unknown): string {
+  return isOpsError(failure, 'permissionMissing') ? l10n.t('needs a token with the permission advisors_read') : errorMessage(failure).message;
 }
 
 function adviceRow({ finding, mute }: AdviceNode): Row {

@@ -38,7 +38,7 @@ export function registerDiagnostics(without: Omit<DiagnosticsNeeds, 'askFile'> &
   owned.add(needs.commands.register('diagnostics.run', async (argument) => (await import('./commands.ts')).run(needs, verdicts)(argument)));
   owned.add(needs.commands.register('diagnostics.repair', async (argument) => (await import('./repair.ts')).repair(needs, verdicts)(argument)));
   owned.add(needs.commands.register('diagnostics.endSession', async () => (await import('./endSession.ts')).endSession(needs)()));
-  owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./runAll.ts')).runAll(needs, verdicts, latest)(argument)));
+  owned.add(needs.commands.register('diagnostics.runAll', async (argument) => (await import('./runAll.ts')).runAll({ ...needs, advisors }, verdicts, latest)(argument)));
   owned.add(needs.commands.register('diagnostics.saveReport', async () => (await import('./runAll.ts')).saveReport(needs, latest)()));
   owned.add(needs.commands.register('diagnostics.saveSnapshot', async () => (await import('./runAll.ts')).saveSnapshot(needs, verdicts)()));
   owned.add(needs.commands.register('diagnostics.compareSnapshots', async () => (await import('./runAll.ts')).compare(needs, verdicts)()));

@@ -4,10 +4,12 @@ import { compareSnapshots } from '../../core/diagnostics/compare.ts';
 import { findingOf } from '../../core/diagnostics/finding.ts';
 import { diagnoseAll } from '../../core/diagnostics/runAll.ts';
 import type { Snapshot } from '../../core/diagnostics/snapshot.ts';
-import { OpsError } from '../../core/errors.ts';
-import { need } from '../../core/project/connection.ts';
+import { OpsError, isCancelled } from '../../core/errors.ts';
+import { need, type Connection } from '../../core/project/connection.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
+import type { Advisors } from './advisors.ts';
+import { advisorsChapter, type Advised } from './advisorsText.ts';
 import { failureVerdict } from './commands.ts';
 import { comparisonMarkdown } from './comparisonText.ts';
 import type { DiagnosticsNeeds } from './needs.ts';
@@ -19,14 +21,18 @@ export interface Latest {
   report?: { readonly snapshot: Snapshot; readonly markdown: string };
 }
 
-/** Every diagnostic, or those of some topics, and a report in an editor. */
+/** Every diagnostic with what Supabase's advisors say beside, or those of some topics, and a report in an editor. */
 export const runAll =
-  (needs: DiagnosticsNeeds, verdicts: Verdicts, latest: Latest) =>
+  (needs: DiagnosticsNeeds & { readonly advisors: Advisors }, verdicts: Verdicts, latest: Latest) =>
   async (argument?: unknown): Promise<void> => {
     const topics = typeof argument === 'object' && argument !== null && 'topics' in argument && Array.isArray(argument.topics) ? argument.topics.map(String) : undefined;
     const nodes = (await allowed(needs)).filter((node) => topics === undefined || topics.includes(node.topic));
-    const snapshot = await take(needs, verdicts, nodes);
-    const markdown = reportMarkdown(snapshot, adviceFor(nodes));
+    let advised: Advised | undefined;
+    const askAdvisors = async (connection: Connection, signal: AbortSignal): Promise<void> => {
+      advised = await adviceOr(needs.advisors, connection, signal);
+    };
+    const snapshot = await take(needs, verdicts, nodes, topics === undefined ? askAdvisors : undefined);
+    const markdown = reportMarkdown(snapshot, adviceFor(nodes)) + (advised === undefined ? '' : advisorsChapter(advised));
     latest.report = { snapshot, markdown };
     await needs.documents.showReport(`${reportName(snapshot)}.md`, markdown);
     needs.ui.tell(
@@ -93,25 +99,40 @@ async function allowed({ library, isTrusted, ui }: DiagnosticsNeeds): Promise<re
   return ours;
 }
 
-async function take({ session, ui, clock }: DiagnosticsNeeds, verdicts: Verdicts, nodes: readonly DiagnosticNode[]): Promise<Snapshot> {
+async function adviceOr(advisors: Advisors, connection: Connection, signal: AbortSignal): Promise<Advised> {
+  try {
+    return await advisors.readAnew(connection, signal);
+  } catch (failure) {
+    if (isCancelled(failure)) {
+      throw failure;
+    }
+    return { failure };
+  }
+}
+
+/** `beside` is done meanwhile. */
+async function take({ session, ui, clock }: DiagnosticsNeeds, verdicts: Verdicts, nodes: readonly DiagnosticNode[], beside?: (connection: Connection, signal: AbortSignal) => Promise<void>): Promise<Snapshot> {
   const connection = session.connection();
   const { address } = need(connection.database, l10n.t('Running SQL'));
   const { ref, name, environment } = connection.project;
   const takenAt = clock.now();
   const byStep = new Map(nodes.map((node) => [node.step, node]));
-  const judged = await ui.progress(l10n.t('Running {0} diagnostics', nodes.length), (signal, report) =>
-    diagnoseAll(nodes.map(({ step }) => step), {
-      connection,
-      signal,
-      onStart: (step) => report(visibleLine(step.title)),
-      onEnd: (step, { verdict }) => {
-        const node = byStep.get(step);
-        if (node && session.isCurrent(connection)) {
-          verdicts.set(node, verdict);
-        }
-      },
-      failed: (error) => ({ verdict: failureVerdict(error) }),
-    }),
+  const [judged] = await ui.progress(l10n.t('Running {0} diagnostics', nodes.length), (signal, report) =>
+    Promise.all([
+      diagnoseAll(nodes.map(({ step }) => step), {
+        connection,
+        signal,
+        onStart: (step) => report(visibleLine(step.title)),
+        onEnd: (step, { verdict }) => {
+          const node = byStep.get(step);
+          if (node && session.isCurrent(connection)) {
+            verdicts.set(node, verdict);
+          }
+        },
+        failed: (error) => ({ verdict: failureVerdict(error) }),
+      }),
+      beside?.(connection, signal),
+    ]),
   );
   const findings = nodes.flatMap((node, index) => {
     const one = judged[index];

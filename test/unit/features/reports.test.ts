@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import type { AdvisorFinding } from '../../../src/core/advisors/finding.ts';
+import { Mutes } from '../../../src/core/advisors/mutes.ts';
 import { loadMarkdownGrammar } from '../../../src/adapters/text/markdown.ts';
 import { OpsError, isCancelled, isOpsError } from '../../../src/core/errors.ts';
 import { Library, type ListedFile } from '../../../src/core/runbook/library.ts';
+import { Advisors, muteScope } from '../../../src/features/diagnostics/advisors.ts';
 import { diagnosticOf } from '../../../src/features/diagnostics/choose.ts';
 import { endSession } from '../../../src/features/diagnostics/endSession.ts';
 import { repair } from '../../../src/features/diagnostics/repair.ts';
@@ -17,6 +20,7 @@ import { acme, fakeConnection } from '../../fakes/connection.ts';
 import { FakeDatabase } from '../../fakes/database.ts';
 import { FakeSnapshotArchive } from '../../fakes/snapshotArchive.ts';
 import { FakeManagementApi } from '../../fakes/managementApi.ts';
+import { FakeStorage } from '../../fakes/storage.ts';
 import { TestSession } from '../../fakes/session.ts';
 import { FakeUi } from '../../fakes/ui.ts';
 
@@ -117,6 +121,8 @@ describe('reports', () => {
     let latest: Latest;
     let trusted: boolean;
     let archive: FakeSnapshotArchive;
+    let mutes: Mutes;
+    let advisors: Advisors;
     const written = new Map<string, string>();
     const opened: string[] = [];
     let format: 'md' | 'csv';
@@ -127,6 +133,8 @@ describe('reports', () => {
       latest = {};
       trusted = true;
       archive = new FakeSnapshotArchive();
+      mutes = new Mutes(new FakeStorage());
+      advisors = new Advisors({ session: world.session, mutes });
       format = 'md';
       const list = async (): Promise<ListedFile[]> => [{ uri: 'file:///d.md', label: 'd.md', origin: 'repository', read: async () => `# D\n\n${text}**What next.** Look\nat <it>.\n\n\`\`\`sql repair title="Mend"\ndrop index "{{name}}";\n\`\`\`\n` }];
       library = new Library({ sources: [{ list, onDidChange: () => ({ dispose: () => {} }) }], grammar: loadMarkdownGrammar });
@@ -142,10 +150,10 @@ describe('reports', () => {
     const states = async () => Object.fromEntries((await listDiagnostics(library)).map((node) => [node.step.title, verdicts.get(node)?.state]));
 
     it('run them all, keep each verdict for its row, and list the gravest first', async () => {
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       assert.deepEqual(await states(), { Cache: 'warn', Locks: 'critical', Jobs: 'unknown', Fine: 'ok' });
       const report = reports.get('Diagnostics of acme.md') ?? '';
-      assert.deepEqual([...report.matchAll(/^## (.+)$/gm)].map((match) => match[1]), ['critical: 1', 'warning: 1', 'unknown: 1', 'ok: 1']);
+      assert.deepEqual([...report.matchAll(/^## (.+)$/gm)].map((match) => match[1]), ['critical: 1', 'warning: 1', 'unknown: 1', 'ok: 1', 'Supabase’s advisors']);
       assert.match(report, /^2026-11-20T09:00:00\.000Z · production · abcdefghijklmnopqrst · postgres@fake:5432\n\n1 critical, 1 warning, 1 unknown, 1 ok$/m);
       assert.match(report, /^### Locks\n\nn 50, critical above 9\. Main; warn: n > 1 · critical: n > 9$/m);
       assert.match(report, /^\| Jobs \| Main \| relation/m);
@@ -154,28 +162,44 @@ describe('reports', () => {
       assert.ok(database.requests.every(({ mode }) => mode === 'read'));
     });
 
+    it('have what the advisors say beside, what is muted with its reason, and whom nobody could ask', async () => {
+      const found: AdvisorFinding = { kind: 'security', name: 'rls_disabled_in_public', key: 'notes', title: 'RLS Disabled', level: 'error', description: '', detail: `Table notes is public ${forged}`, object: { schema: 'public', name: 'notes' } };
+      const project = management.addProject(acme.ref);
+      project.advisors = [found, { ...found, key: 'old', object: { schema: 'public', name: 'old' } }];
+      await mutes.mute(muteScope(world.session.connection()), { ...found, key: 'old' }, { reason: 'a relic', at: 0 });
+      await runAll({ ...needs, advisors }, verdicts, latest)();
+      const report = reports.get('Diagnostics of acme.md') ?? '';
+      assert.match(report, /### Security\n\n\| Gravity +\|.+\n\|.+\n\| error +\| RLS Disabled +\| public\.notes +\| Table notes is public/);
+      assert.match(report, /### Performance\n\nNothing found\./);
+      assert.match(report, /### Muted\n\n\| Finding.+\n.+\n\| RLS Disabled +\| public\.old +\| 1970-01-01 +\| a relic/);
+      assert.doesNotMatch(report, /^# All is well/m);
+      management.fail('advisors', new OpsError('permissionMissing', { operation: 'read the advisors', account: 'me' }));
+      await runAll({ ...needs, advisors }, verdicts, latest)();
+      assert.match(reports.get('Diagnostics of acme.md') ?? '', /### Security\n\nunknown: needs a token with the permission advisors\\?_read/);
+    });
+
     it('leave out those of a repository that is not trusted, and say so', async () => {
       trusted = false;
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       assert.deepEqual(database.requests, []);
       assert.match(ui.told[0]?.message ?? '', /^4 diagnostics of the repository were left out/);
     });
 
     it('run those of some topics', async () => {
-      await runAll(needs, verdicts, latest)({ topics: ['Other'] });
+      await runAll({ ...needs, advisors }, verdicts, latest)({ topics: ['Other'] });
       assert.deepEqual(await states(), { Cache: undefined, Locks: undefined, Jobs: undefined, Fine: 'ok' });
     });
 
     it('know nothing of what could not be asked, and say why', async () => {
       database.answer('from cache', new OpsError('unreachable', { host: 'db.example.test', reason: 'ECONNREFUSED' }));
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       assert.equal((await states())['Cache'], 'unknown');
       assert.match(reports.get('Diagnostics of acme.md') ?? '', /^\| Cache \| Main \| db\.example\.test cannot be reached/m);
     });
 
     it('end without a report when they are cancelled', async () => {
       database.hold();
-      const running = runAll(needs, verdicts, latest)();
+      const running = runAll({ ...needs, advisors }, verdicts, latest)();
       await new Promise((resolve) => setImmediate(resolve));
       ui.cancelProgress();
       await assert.rejects(running, isCancelled);
@@ -185,7 +209,7 @@ describe('reports', () => {
 
     it('keep no verdict for a project that is shown by then', async () => {
       const release = database.hold();
-      const running = runAll(needs, verdicts, latest)();
+      const running = runAll({ ...needs, advisors }, verdicts, latest)();
       await new Promise((resolve) => setImmediate(resolve));
       await world.show(fakeConnection({ project: { ...acme, ref: 'bcdefghijklmnopqrstu', name: 'beta' } }));
       release();
@@ -196,7 +220,7 @@ describe('reports', () => {
 
     it('name the rows that broke the limit, and what to do next as text when it is the repository’s', async () => {
       database.answer('from fine', { columns: ['schema_name', 'table_name', 'n'], rows: [['public', 'quiet', '0'], ['public', forged, '7'], ['public', 'busy', '70']] });
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       const report = reports.get('Diagnostics of acme.md') ?? '';
       assert.match(report, /^\| What \| n \|\n\| ---- \| --- \|\n\| public · busy \| 70 \|\n\| public · quiet \| 0 \|/m, 'only what breaks the gravest limit comes first');
       assert.match(report, /^\*\*What next\.\*\* Look at \\<it>\.$/m);
@@ -206,7 +230,7 @@ describe('reports', () => {
     it('can be saved, as CSV without formulas', async () => {
       await assert.rejects(saveReport(needs, latest)(), (error) => isOpsError(error, 'notFound'));
       database.answer('from cache', new OpsError('queryFailed', { sqlState: '42P01', message: '=cmd()' }));
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       await ui.press('Save Report…');
       assert.equal(written.get('Diagnostics of acme.md'), reports.get('Diagnostics of acme.md'));
       format = 'csv';
@@ -222,7 +246,7 @@ describe('reports', () => {
     it('are kept as a snapshot: by its own command, or from the report', async () => {
       await saveSnapshot(needs, verdicts)();
       await clock.advance(1000);
-      await runAll(needs, verdicts, latest)();
+      await runAll({ ...needs, advisors }, verdicts, latest)();
       const asked = database.requests.length;
       await ui.press('Save Snapshot');
       assert.equal(database.requests.length, asked, 'nothing is run again');
@@ -233,7 +257,7 @@ describe('reports', () => {
     });
 
     it('of some topics are no snapshot', async () => {
-      await runAll(needs, verdicts, latest)({ topics: ['Other'] });
+      await runAll({ ...needs, advisors }, verdicts, latest)({ topics: ['Other'] });
       await assert.rejects(ui.press('Save Snapshot'));
     });
 
