@@ -22,19 +22,23 @@ export async function readFunctionBody(answer: ApiAnswer, operation: string): Pr
   }
   const files = new Map<string, Uint8Array>();
   let entrypoint: string | undefined;
+  let from: FunctionBody['from'];
   try {
     for (const part of parseMultipart(answer.body, { boundary, ...limits })) {
       const name = part.headers['supabase-path'] ?? part.filename;
       if (name !== undefined && part.name !== 'metadata') {
         files.set(deployedPath(name), part.bytes);
+        from ??= unpackedFrom(name);
       } else if (part.name === 'metadata') {
-        entrypoint = pathInBody(metadataEntrypoint(part.text));
+        const path = metadataEntrypoint(part.text);
+        entrypoint = pathInBody(path);
+        from ??= unpackedFrom(path ?? '');
       }
     }
   } catch (error) {
     throw error instanceof OpsError ? error : new OpsError('badAnswer', { operation, problem: 'its parts cannot be told apart' }, error);
   }
-  return { files, ...defined({ entrypoint }) };
+  return { files, ...defined({ entrypoint, from }) };
 }
 
 /**
@@ -47,6 +51,12 @@ export function pathInBody(text: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The directory in which the service unpacked a function has its id and version. */
+function unpackedFrom(name: string): FunctionBody['from'] {
+  const [, id, version] = /\/user_fn_[^/_]+_([^/_]+)_(\d{1,9})\//.exec(name) ?? [];
+  return id === undefined ? undefined : { id, version: Number(version) };
 }
 
 function metadataEntrypoint(text: string): string | undefined {

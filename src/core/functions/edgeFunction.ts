@@ -25,6 +25,8 @@ export interface EdgeFunction {
 export interface FunctionBody {
   readonly entrypoint?: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Which version of which function the service says that it is, where it says so. */
+  readonly from?: { readonly id: string; readonly version: number };
 }
 
 /** What the CLI accepts as a name: starts with a letter. The API's own path accepts a little more. */

@@ -8,7 +8,11 @@ export async function readBody(management: Pick<ManagementApi, 'functionBody'>, 
     return kept;
   }
   const body = await management.functionBody(ref, fn.slug, options);
-  // A disk that is full costs a request next time, and nothing else.
-  await bodies.put(ref, fn.slug, fn.version, body, fn).catch(() => undefined);
+  // Somebody may have deployed between the list and this answer; a version that only has other settings keeps the body's older number.
+  const isLater = body.from !== undefined && (body.from.id !== fn.id || body.from.version > fn.version);
+  if (!isLater) {
+    // A disk that is full costs a request next time, and nothing else.
+    await bodies.put(ref, fn.slug, fn.version, body, fn).catch(() => undefined);
+  }
   return body;
 }

@@ -258,8 +258,9 @@ describe('the Management API', () => {
     it('keeps bytes as they are', async () => {
       const bytes = Buffer.from([0, 13, 10, 45, 45, 97, 255, 13, 10, 13, 10]);
       server.answer(form({ name: 'metadata', body: Buffer.from('{"deno2_entrypoint_path":"/tmp/user_fn_a_b_1/source/a.ts"}') }, { ...file('/tmp/user_fn_a_b_1/source/a.wasm'), body: bytes }));
-      const { files } = await api.functionBody(ref, 's', options);
+      const { files, from } = await api.functionBody(ref, 's', options);
       assert.deepEqual(Buffer.from(files.get('a.wasm') ?? []), bytes);
+      assert.deepEqual(from, { id: 'b', version: 1 });
     });
 
     it('takes the path of the header before that of the file name', async () => {
