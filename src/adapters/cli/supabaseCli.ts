@@ -6,6 +6,7 @@ import type { CliVersion, StagingArea, SupabaseCli } from '../../core/ports.ts';
 import { checkAccessToken } from '../../core/project/accounts.ts';
 import { endGroup } from '../process/endGroup.ts';
 import { trustedSearchPath } from '../process/executable.ts';
+import { noteProgram } from '../process/leftBehind.ts';
 import { cliEnvironment, profileFile, profileText, type CliOrigin, type PrivateFolder } from './cliEnvironment.ts';
 import { deployArguments, serveArguments, supportedMajor, type DeployRequest } from './deployArguments.ts';
 import { Lines, presentable, reasonOf } from './output.ts';
@@ -233,6 +234,7 @@ async function run(needs: SupabaseCliNeeds, invocation: Invocation, seconds: num
     windowsHide: true,
     reject: false,
   });
+  noteProgram(path.dirname(invocation.folder.profile), child.pid);
   const lines = follow(manner.streams === 'both' ? [child.stdout, child.stderr] : [child.stderr], onLine);
   const result = await child;
   lines.forEach((each) => each.end());

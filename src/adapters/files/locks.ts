@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locks } from '../../core/ports.ts';
 import { mayBeAlive, parseOwner, thisProcess } from './owner.ts';
@@ -18,7 +17,7 @@ export function createLocks(folder: string): Locks {
       const file = path.join(folder, `${encodeURIComponent(name).replaceAll('*', '%2A')}.lock`);
       return inStorage(file, async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const taken = (await take(file)) || ((await putAside(file)) && (await take(file)));
+        const taken = (await take(file)) || (await takeOver(file));
         return taken ? () => rm(file, { force: true }) : undefined;
       });
     },
@@ -37,24 +36,38 @@ async function take(file: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead owner's lock away, so that of several windows that see it only one succeeds. */
-async function putAside(file: string): Promise<boolean> {
+/** In the place of a dead owner: one window at a time, so that of several that see it only one succeeds, and nobody’s new lock is taken away. */
+async function takeOver(file: string): Promise<boolean> {
   if (!(await isAbandoned(file))) {
     return false;
   }
-  const aside = `${file}.${randomUUID()}`;
+  const turn = `${file}.turn`;
   try {
-    await rename(file, aside);
-  } catch {
-    return false;
+    await mkdir(turn, { mode: 0o700 });
+  } catch (error) {
+    await forgetTurn(turn);
+    if (systemCode(error) === 'EEXIST') {
+      return false;
+    }
+    throw error;
   }
-  // Between our look and the move another window may have taken it over: then it is theirs, and goes back.
-  if (!(await isAbandoned(aside))) {
-    await rename(aside, file);
-    return false;
+  try {
+    // Between our look and our turn another window may have taken it.
+    if (!(await isAbandoned(file))) {
+      return false;
+    }
+    await rm(file, { force: true });
+    return await take(file);
+  } finally {
+    await rmdir(turn);
   }
-  await rm(aside, { force: true });
-  return true;
+}
+
+/** Of a window that died at it. */
+async function forgetTurn(turn: string): Promise<void> {
+  if (isOld(await changedAt(turn))) {
+    await rmdir(turn).catch(() => undefined);
+  }
 }
 
 async function isAbandoned(file: string): Promise<boolean> {
@@ -62,9 +75,17 @@ async function isAbandoned(file: string): Promise<boolean> {
   if (owner) {
     return !mayBeAlive(owner);
   }
-  const written = await stat(file).then(
-    (info) => info.mtimeMs,
+  return isOld(await changedAt(file));
+}
+
+/** Epoch milliseconds; now for what is not there. */
+async function changedAt(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
     () => Date.now(),
   );
-  return Date.now() - written > graceMilliseconds;
+}
+
+function isOld(time: number): boolean {
+  return Date.now() - time > graceMilliseconds;
 }

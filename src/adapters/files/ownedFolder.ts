@@ -22,12 +22,23 @@ export async function makeOwnedFolder(folder: string, prefix: string): Promise<s
   }
 }
 
-/** Removes the folders of {@link makeOwnedFolder} whose owner is dead. Throws the system's errors. */
-export async function sweepOwnedFolders(folder: string, prefix: string): Promise<void> {
+/** The owner's file goes last: who dies in the middle of it leaves a folder that is known to be nobody's. */
+export async function removeOwnedFolder(own: string): Promise<void> {
+  for (const name of await ifPresent(readdir(own), [])) {
+    if (name !== ownerFile) {
+      await rm(path.join(own, name), { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+  await rm(own, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes the folders of {@link makeOwnedFolder} whose owner is dead, after `before`. Throws the system's errors. */
+export async function sweepOwnedFolders(folder: string, prefix: string, before: (own: string) => Promise<void> = async () => {}): Promise<void> {
   for (const name of await ifPresent(readdir(folder), [])) {
     const own = path.join(folder, name);
     if (name.startsWith(prefix) && (await isAbandoned(own))) {
-      await rm(own, { recursive: true, force: true, maxRetries: 3 });
+      await before(own);
+      await removeOwnedFolder(own);
     }
   }
 }

@@ -11,8 +11,17 @@ export interface Owner {
 }
 
 export function thisProcess(): Owner {
-  const started = startOf(process.pid);
-  return { pid: process.pid, host: hostname(), ...(started === undefined ? {} : { started }) };
+  return processWith(process.pid);
+}
+
+export function processWith(pid: number): Owner {
+  const started = startOf(pid);
+  return { pid, host: hostname(), ...(started === undefined ? {} : { started }) };
+}
+
+/** `true` only when it is certain that it is this very process that runs, and no other that got its number. */
+export function isAlive(owner: Owner): boolean {
+  return owner.started !== undefined && owner.host === hostname() && startOf(owner.pid) === owner.started;
 }
 
 /** `false` only when it is certain that the process is gone. */

@@ -1,9 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OpsError } from '../../core/errors.ts';
 import type { StagingArea } from '../../core/ports.ts';
 import { isSafeRelativePath } from '../../util/relativePath.ts';
-import { makeOwnedFolder, sweepOwnedFolders } from './ownedFolder.ts';
+import { endProgramOf } from '../process/leftBehind.ts';
+import { makeOwnedFolder, removeOwnedFolder, sweepOwnedFolders } from './ownedFolder.ts';
 import { inStorage } from './storageError.ts';
 
 const prefix = 'stage-';
@@ -16,7 +17,7 @@ const treeFolder = 'tree';
 export function createStagingArea(folder: string): StagingArea {
   return {
     withTree: (files, use) => withTree(folder, files, use),
-    sweep: () => inStorage(folder, () => sweepOwnedFolders(folder, prefix)),
+    sweep: () => inStorage(folder, () => sweepOwnedFolders(folder, prefix, async (own) => endProgramOf(path.join(own, treeFolder)))),
   };
 }
 
@@ -28,7 +29,7 @@ async function withTree<T>(folder: string, files: ReadonlyMap<string, Uint8Array
     await inStorage(own, () => lay(tree, files));
     return await use(tree);
   } finally {
-    await rm(own, { recursive: true, force: true, maxRetries: 3 });
+    await removeOwnedFolder(own);
   }
 }
 

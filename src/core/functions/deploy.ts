@@ -57,6 +57,7 @@ export async function applyDeploy(plan: DeployPlan, needs: DeployNeeds, onEvent:
   }
   try {
     onEvent({ kind: 'step', step: 'checking' });
+    await endLeftBehind(needs);
     const live = await findFunction(plan, needs, signal);
     if (!sameVersion(live, plan.live)) {
       return live ? { kind: 'stale', live } : { kind: 'stale' };
@@ -81,6 +82,15 @@ async function findFunction(plan: DeployPlan, needs: DeployNeeds, signal: AbortS
 
 function sameVersion(a: EdgeFunction | undefined, b: EdgeFunction | undefined): boolean {
   return a?.id === b?.id && a?.version === b?.version && a?.bundleSha256 === b?.bundleSha256;
+}
+
+/** What a window that died left running must not overtake this. */
+async function endLeftBehind({ staging, log }: DeployNeeds): Promise<void> {
+  try {
+    await staging.sweep();
+  } catch (error) {
+    log.warn('what is left of dead windows could not be removed', { error: String(error) });
+  }
 }
 
 /** The way back must not stop the way forward: a disk that is full is in the log, and the plan said what is kept. */

@@ -1,4 +1,4 @@
-import type { CallOptions, Digest, Locks, ManagementApi } from '../ports.ts';
+import type { CallOptions, Clock, Digest, Locks, ManagementApi } from '../ports.ts';
 import { placeBody, type PlacedBody } from './body.ts';
 import { algorithmOf, blobId } from './blobId.ts';
 import { isDone, type FunctionChange } from './change.ts';
@@ -12,7 +12,11 @@ export interface ReconcileNeeds {
   readonly ledger: Ledger;
   readonly locks: Locks;
   readonly digest: Digest;
+  readonly clock: Clock;
 }
+
+/** Milliseconds: for so long the service may still be taking in what a window sent before it died, and then it is looked at twice. */
+const young = { age: 10 * 60_000, wait: 1500 } as const;
 
 /**
  * At the next start: finds out what became of deploys whose end nobody wrote down, because the window died (SAFETY 21). One that
@@ -42,13 +46,23 @@ async function settle(ref: string, slug: string, needs: ReconcileNeeds, options:
   if (intents.length === 0) {
     return [];
   }
-  const live = (await needs.management.functions(ref, options)).find((fn) => fn.slug === slug);
+  const live = await lookTwice(ref, slug, intents, needs, options);
   const body = live && intents.some((intent) => intent.versionBefore !== live.version) ? await needs.management.functionBody(ref, slug, options) : undefined;
   const settled = intents.map((intent) => ({ intent, found: judge(intent, live, body && placeBody(body, slug, entrypointOf(intent)), needs.digest) }));
   for (const { intent, found } of settled) {
     await needs.ledger.conclude(intent.id, { ...found, reconciled: true });
   }
   return settled;
+}
+
+async function lookTwice(ref: string, slug: string, intents: readonly Intent[], { management, clock }: ReconcileNeeds, options: CallOptions): Promise<EdgeFunction | undefined> {
+  const look = async () => (await management.functions(ref, options)).find((fn) => fn.slug === slug);
+  const live = await look();
+  if (intents.every(({ at, versionBefore }) => versionBefore !== live?.version || clock.now() - at > young.age)) {
+    return live;
+  }
+  await clock.sleep(young.wait, options.signal);
+  return look();
 }
 
 function judge(intent: Intent, live: EdgeFunction | undefined, body: PlacedBody | undefined, digest: Digest): Found {

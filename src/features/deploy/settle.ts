@@ -18,7 +18,7 @@ export async function settleOpenDeploys(needs: DeployFeatureNeeds, connection: C
   try {
     const records = await needs.records(connection.project.ref);
     await records.staging.sweep();
-    for (const { intent, found } of await reconcile(connection.project.ref, { ...records, management }, { signal, priority: 'check' })) {
+    for (const { intent, found } of await reconcile(connection.project.ref, { ...records, management, clock: needs.clock }, { signal, priority: 'check' })) {
       needs.log.warn('a deploy that was interrupted was looked up', { slug: intent.slug, result: found.result });
       needs.ui.warn(
         found.result === 'deployed'

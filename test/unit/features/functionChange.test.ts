@@ -80,7 +80,7 @@ describe('deleting a function', () => {
 
   it('that a dying window left open is judged at the next start by what is there', async () => {
     const open = async (action: 'delete' | 'settings', verifyJwt: boolean) => world.ledger.intend({ ref: acme.ref, slug: 'health', action, origin: { kind: 'none' }, who: 'ada', versionBefore: 1, files: [], verifyJwt });
-    const settle = async () => (await reconcile(acme.ref, { ...world.tools(), management: world.management }, call)).map(({ found }) => found.result);
+    const settle = async () => (await reconcile(acme.ref, { ...world.tools(), management: world.management, clock: world.clock }, call)).map(({ found }) => found.result);
     await open('delete', false);
     assert.deepEqual(await settle(), ['unchanged']);
     await open('settings', true);

@@ -40,6 +40,18 @@ describe('Locks', () => {
     assert.ok(await createLocks(folder).tryAcquire('a'));
   });
 
+  it('are not lost to a window that died while it took one over', async () => {
+    const turn = path.join(folder, 'a.lock.turn');
+    await mkdir(turn, { recursive: true });
+    const own = thisProcess();
+    await writeFile(path.join(folder, 'a.lock'), JSON.stringify({ ...own, started: `${own.started} earlier` }));
+    assert.equal(await createLocks(folder).tryAcquire('a'), undefined);
+    await utimes(turn, 1, 1);
+    assert.equal(await createLocks(folder).tryAcquire('a'), undefined, 'the turn is cleared');
+    assert.ok(await createLocks(folder).tryAcquire('a'));
+    assert.deepEqual(await readdir(folder), ['a.lock']);
+  });
+
   it('say when the disk refuses', async () => {
     await writeFile(folder, '');
     await assert.rejects(createLocks(folder).tryAcquire('a'), (error) => isOpsError(error, 'storageFailed'));

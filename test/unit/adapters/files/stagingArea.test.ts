@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createStagingArea } from '../../../../src/adapters/files/stagingArea.ts';
-import { thisProcess } from '../../../../src/adapters/files/owner.ts';
+import { thisProcess, type Owner } from '../../../../src/adapters/files/owner.ts';
+import { noteProgram } from '../../../../src/adapters/process/leftBehind.ts';
 import { isOpsError } from '../../../../src/core/errors.ts';
 import { temporaryFolder } from '../../../fixtures/repository.ts';
 
@@ -64,6 +66,27 @@ describe('StagingArea', () => {
       await area.sweep();
       assert.deepEqual(await readdir(folder), [path.basename(path.dirname(tree))]);
     });
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('ends the program that a killed process left running in its tree, and no other with the same number', async () => {
+    const running = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const own = thisProcess();
+    const arrange = async (name: string, change: (program: Owner) => Owner) => {
+      const tree = path.join(folder, `stage-${name}`, 'tree');
+      await mkdir(tree, { recursive: true });
+      await writeFile(path.join(tree, '..', 'owner.json'), JSON.stringify({ ...own, started: `${own.started} earlier` }));
+      noteProgram(tree, running.pid);
+      const noted = path.join(tree, 'program.json');
+      await writeFile(noted, JSON.stringify(change(JSON.parse(await readFile(noted, 'utf8')) as Owner)));
+    };
+    await arrange('another', (program) => ({ ...program, started: `${program.started} earlier` }));
+    await createStagingArea(folder).sweep();
+    assert.equal(running.exitCode ?? running.signalCode, null);
+    await arrange('own', (program) => program);
+    const ended = once(running, 'exit');
+    await createStagingArea(folder).sweep();
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
     assert.deepEqual(await readdir(folder), []);
   });
 

@@ -232,6 +232,17 @@ describe('reconciling after a crash', () => {
     });
   }
 
+  it('looks twice before it says that a young deploy changed nothing: the service may still be at it', async () => {
+    const world = new World();
+    await crash(world, false);
+    const slow: Clock = { now: () => 2000, sleep: async () => void world.service.deploy(ref, 'health', { entrypoint: index, files: world.staging.seen.at(-1) ?? new Map() }) };
+    assert.equal((await reconcile(ref, { ...world.needs(), clock: slow }, call))[0]?.found.versionAfter, 1);
+    const old = new World();
+    await crash(old, false);
+    const never: Clock = { now: () => 1000 + 60 * 60_000, sleep: () => assert.fail('it is an hour old') };
+    assert.equal((await reconcile(ref, { ...old.needs(), clock: never }, call))[0]?.found.result, 'unchanged');
+  });
+
   it('says unknown when somebody else’s body is live', async () => {
     const world = new World();
     await crash(world, false);
