@@ -120,6 +120,11 @@ export interface StatementRequest {
   readonly mode: 'read' | 'write';
   /** Rows after this many are not fetched. */
   readonly rowLimit: number;
+  /**
+   * With `read`: it makes few rows of many. The server is asked for all of them at once, since only then does it work with several
+   * processes, and is stopped where there are more than the limit.
+   */
+  readonly gathers?: true;
   /** Milliseconds; the server ends the statement. */
   readonly timeoutMs: number;
   /** Nobody pressed for it: `lock_timeout` 100 ms and at most 2 s (SAFETY). */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import pg from 'pg';
+import { createPostgresDatabase } from '../../src/adapters/postgres/database.ts';
+import { systemClock } from '../../src/adapters/systemClock.ts';
 import { isOpsError } from '../../src/core/errors.ts';
 import { unpackColumn } from '../../src/core/sql/packedRows.ts';
 import { gather, type ResultEvent } from '../../src/core/sql/result.ts';
-import { ask, byUser, eventually, request, startServer, type Server } from './server.ts';
+import { ask, byUser, eventually, request, silent, startServer, type Server } from './server.ts';
 
 describe('running over pg', () => {
   let server: Server;
@@ -56,6 +59,30 @@ describe('running over pg', () => {
     assert.deepEqual([exact.rows.length, exact.truncated], [3, false]);
     const none = await ask(server.direct, 'select * from generate_series(1, 3)', { rowLimit: 0 });
     assert.deepEqual([none.rows, none.columns.length, none.truncated], [[], 1, true]);
+  });
+
+  it('lets the server count with several processes, and stops it where there are more groups than the limit', async () => {
+    const admin = new pg.Client({ connectionString: server.engine.adminUrl, ssl: { ca: server.ca } });
+    await admin.connect();
+    const database = createPostgresDatabase({ connection: server.engine.url, ssl: { ca: server.ca }, log: silent, clock: systemClock });
+    const first = async (sql: string, more = {}): Promise<unknown> => (await gather(database.run(request(sql, more), byUser()))).rows[0]?.[0];
+    try {
+      // The server's own process leaves the reading to others, where it may.
+      await admin.query(`create table public.many as select n from generate_series(1, 300000) as n; analyze public.many; grant select on public.many to postgres;
+        create function public.reader() returns int language plpgsql parallel safe as 'begin return pg_backend_pid(); end';
+        ${['min_parallel_table_scan_size = 0', 'parallel_setup_cost = 0', 'parallel_tuple_cost = 0', 'parallel_leader_participation = off'].map((setting) => `alter role postgres set ${setting}`).join('; ')}`);
+      const own = await first('select pg_backend_pid()');
+      assert.equal(await first('select max(public.reader()) from public.many'), own);
+      assert.notEqual(await first('select max(public.reader()) from public.many', { gathers: true }), own);
+      const groups = await gather(database.run(request('select n, count(*) from public.many group by n', { gathers: true, rowLimit: 100 }), byUser()));
+      assert.deepEqual([groups.rows.length, groups.truncated], [100, true]);
+      assert.equal(await first('select 1'), '1');
+      await eventually('the server stops', 2000, async () => !(await running('group by n')));
+    } finally {
+      await database.close();
+      await admin.query('drop table public.many; drop function public.reader(); alter role postgres reset all');
+      await admin.end();
+    }
   });
 
   it('sends columns first and done last, with command and count', async () => {

@@ -237,7 +237,7 @@ export class StatementRun {
           yield { kind: 'packed', packed: firstOf(rows, room) };
         }
       }
-      if (state === 'complete' || (state === 'suspended' && this.seen > rowLimit)) {
+      if (state === 'complete' || (this.seen > rowLimit && (state === 'suspended' || this.request.mode === 'read'))) {
         return;
       }
       throwIfCancelled(this.needs.signal);
@@ -250,7 +250,8 @@ export class StatementRun {
 
   /** What writes runs to its end, whoever looks: half of it would be worse. */
   private get isWhole(): boolean {
-    return this.request.mode === 'write' || this.request.rowLimit > endless;
+    const { mode, rowLimit, gathers } = this.request;
+    return mode === 'write' || rowLimit > endless || gathers === true;
   }
 
   /** Hands notices on while the server works. */

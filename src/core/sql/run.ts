@@ -4,6 +4,7 @@ import type { CallOptions, Database, HeldTransaction, SqlGrammar, StatementReque
 import type { Risk } from '../runbook/operation.ts';
 import { classify, covers, type Classification } from './classify.ts';
 import type { FunctionName, Volatility } from './functions.ts';
+import { gathersRows } from './gathering.ts';
 import { bindValues, prepareStatement, spliceIdentifiers, type Candidate, type SqlPlaceholder } from './placeholders.ts';
 import { gather, type Cell, type ResultEvent } from './result.ts';
 import { secretPlaces, type SecretPlaces } from './secretPlaces.ts';
@@ -21,6 +22,8 @@ export interface InspectedStatement {
   readonly text: string;
   readonly placeholders: readonly SqlPlaceholder[];
   readonly classification: Classification;
+  /** It makes few rows of many. */
+  readonly gathers: boolean;
   /** What of it must not be kept. */
   readonly secrets: SecretPlaces;
 }
@@ -52,7 +55,7 @@ export async function inspectStatement(services: Pick<SqlServices, 'grammar'> & 
   // With a name still open it is not known what is asked about.
   const isOpen = placeholders.some(({ parameter }) => parameter === undefined);
   const catalog = atFirst.unknownFunctions.length === 0 || isOpen ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
-  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog), secrets: secretPlaces(text, tree) };
+  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog), gathers: gathersRows(tree), secrets: secretPlaces(text, tree) };
 }
 
 /**
@@ -68,7 +71,7 @@ export async function* runStatement(services: SqlServices, request: RunRequest, 
   const values = bindValues(inspected.placeholders, given);
   const mode = decideMode(inspected, request.consent, services.database);
   const { rowLimit, timeoutMs, background } = request;
-  yield* services.database.run({ text: inspected.text, values, mode, rowLimit, timeoutMs, background }, options);
+  yield* services.database.run({ text: inspected.text, values, mode, rowLimit, ...(inspected.gathers ? { gathers: true } : {}), timeoutMs, background }, options);
 }
 
 /**

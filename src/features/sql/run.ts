@@ -166,6 +166,7 @@ function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspect
     mode: mode === 'read' ? 'read' : 'write',
     ...(mode === 'tried' ? { rolledBack: true } : {}),
     ...(as ? { as } : {}),
+    ...(mode === 'read' && inspected.gathers ? { gathers: true } : {}),
     rowLimit: settings.current['opsbook.sql.rowLimit'],
     timeoutMs: settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,
