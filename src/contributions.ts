@@ -156,6 +156,7 @@ export const commands = {
     rows: [
       { view: views.functions, row: 'function', by: 'inline', part: 'deploy', state: 'deployed' },
       { view: views.functions, row: 'commit', by: 'inline' },
+      { view: views.functions, row: 'deployment', by: 'inline', state: 'sent' },
     ],
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',

@@ -28,6 +28,8 @@ export interface Plan {
   readonly action: string;
   /** For what destroys: this text must be typed. */
   readonly typed?: string;
+  /** Something to look at before; the plan is asked again once it was looked at. */
+  readonly look?: Action;
 }
 
 export interface Ui {

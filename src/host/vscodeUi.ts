@@ -84,7 +84,18 @@ async function ask(question: Parameters<Ui['ask']>[0]): Promise<string> {
 }
 
 async function consent(plan: Plan): Promise<void> {
-  const pressed = await vscode.window.showWarningMessage(plan.question, { modal: true, detail: plan.detail.join('\n') }, plan.action);
+  const { look } = plan;
+  const pressed = await vscode.window.showWarningMessage(plan.question, { modal: true, detail: plan.detail.join('\n') }, plan.action, ...(look ? [look.label] : []));
+  if (look && pressed === look.label) {
+    await look.run();
+    // A modal would lie over what is to be looked at.
+    const again = l10n.t('Show Plan');
+    if ((await vscode.window.showInformationMessage(plainMessage(plan.question), again)) !== again) {
+      throw new OpsError('cancelled', {});
+    }
+    await consent(plan);
+    return;
+  }
   if (pressed !== plan.action) {
     throw new OpsError('cancelled', {});
   }

@@ -8,6 +8,7 @@ type Answer =
   | { readonly kind: 'pickMany'; readonly labels: readonly string[] }
   | { readonly kind: 'type'; readonly text: string }
   | { readonly kind: 'consent'; readonly typed: string | undefined }
+  | { readonly kind: 'look' }
   | { readonly kind: 'dismiss' };
 
 export interface Told {
@@ -54,6 +55,11 @@ export class FakeUi implements Ui {
   /** `typed` must be given exactly when the plan asks for it. */
   willConsent(typed?: string): this {
     return this.will({ kind: 'consent', typed });
+  }
+
+  /** Looks at what a plan has to show, and is asked again. */
+  willLook(): this {
+    return this.will({ kind: 'look' });
   }
 
   willDismiss(): this {
@@ -104,6 +110,12 @@ export class FakeUi implements Ui {
   async consent(plan: Plan): Promise<void> {
     await Promise.resolve();
     this.plans.push(plan);
+    if (this.script[0]?.kind === 'look' && plan.look) {
+      this.script.shift();
+      await plan.look.run();
+      await this.consent(plan);
+      return;
+    }
     const { typed } = this.next('consent', plan.question);
     if (typed !== plan.typed) {
       this.fail(`${plan.question} asks to type ${plan.typed ?? 'nothing'}, not ${typed ?? 'nothing'}`);

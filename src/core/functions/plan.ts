@@ -8,6 +8,7 @@ import type { Probe } from './probe.ts';
 import type { DeployAction } from './ledger.ts';
 import type { UnansweredImport } from './remoteImports.ts';
 import { readsOfEnvironment } from '../secrets/environmentReads.ts';
+import { isReservedSecretName } from '../secrets/secret.ts';
 import type { FunctionSource, SourceOrigin } from './source.ts';
 
 /** What a deploy cannot undo, or leaves as it is. */
@@ -35,8 +36,10 @@ export interface DeployPlan {
   /** Against the live body; absent when that is unknown. */
   readonly changes?: BodyDifference;
   readonly verifyJwt: JwtChange;
-  /** Read by the code, set nowhere. Absent when the project's secrets could not be listed. */
-  readonly missingSecrets?: readonly string[];
+  /** Read by the code, set nowhere. */
+  readonly missingSecrets: readonly string[];
+  /** Read by the code, when the project's secrets could not be listed. */
+  readonly unknownSecrets: readonly string[];
   /** Files of the function that differ from what is checked out. Only for the working tree of a repository. */
   readonly uncommitted: readonly string[];
   /** `enabled = false` in `config.toml`: the CLI would pass over it, a plan does not. */
@@ -87,7 +90,8 @@ export function planDeploy(facts: PlanFacts): DeployPlan {
     ...(live ? { live } : {}),
     ...(liveBody ? { liveBody: liveBody.body, changes: compareBody(liveBody.placed, source.files) } : {}),
     verifyJwt: jwtChange(source.verifyJwt, live),
-    ...(secretNames ? { missingSecrets: missingSecrets(source, secretNames) } : {}),
+    missingSecrets: secretNames ? secretsRead(source).filter((name) => !secretNames.includes(name)) : [],
+    unknownSecrets: secretNames ? [] : secretsRead(source),
     uncommitted,
     disabled: source.disabled,
     irreversible: irreversible(action, live, liveBody !== undefined),
@@ -105,10 +109,10 @@ function jwtChange(configured: boolean | undefined, live: EdgeFunction | undefin
   };
 }
 
-function missingSecrets(source: FunctionSource, set: readonly string[]): readonly string[] {
-  const known = new Set(set);
+/** Names that the platform does not set itself. */
+function secretsRead(source: FunctionSource): readonly string[] {
   const read = [...source.files.values()].filter((file) => file.role === 'module').flatMap((file) => readsOfEnvironment(new TextDecoder().decode(file.content)).reads);
-  return [...new Set(read.map(({ name }) => name))].filter((name) => !known.has(name)).sort();
+  return [...new Set(read.map(({ name }) => name))].filter((name) => !isReservedSecretName(name)).sort();
 }
 
 function irreversible(action: DeployAction, live: EdgeFunction | undefined, kept: boolean): readonly Irreversible[] {

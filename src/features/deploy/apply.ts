@@ -10,6 +10,7 @@ import { visible } from '../../util/visible.ts';
 import { contextOf, type DeployContext } from './context.ts';
 import type { DeployFeatureNeeds, PrepareNeeds } from './needs.ts';
 import { tell } from './outcome.ts';
+import { lookAt } from './lookAt.ts';
 import { planText } from './planText.ts';
 import { preflight } from './preflight.ts';
 import { answersOf } from './probe.ts';
@@ -46,7 +47,8 @@ export async function planAndApply(needs: DeployFeatureNeeds, connection: Connec
     return { context: made, plans: prepared };
   });
   const settled = settle ? await settle(plans) : plans;
-  await consent.ask(connection.project, planText(settled), 'deploys');
+  const look = lookAt(needs, connection, settled);
+  await consent.ask(connection.project, { ...planText(settled), ...(look ? { look } : {}) }, 'deploys');
   const outcomes = await applyAll(needs, { ...context, apply: { ...context.apply, ...defined({ reason }) } }, settled);
   needs.session.forget(connection, 'functions');
   const stale = settled.filter((plan) => outcomes.get(plan.slug)?.kind === 'stale').map((plan) => plan.slug);

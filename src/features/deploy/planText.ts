@@ -36,8 +36,11 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
   if (plan.uncommitted.length > 0) {
     lines.push(l10n.t('Not committed: {0}', plan.uncommitted.join(', ')));
   }
-  if (plan.missingSecrets && plan.missingSecrets.length > 0) {
+  if (plan.missingSecrets.length > 0) {
     lines.push(l10n.t('Read by the code and not set: {0}', plan.missingSecrets.join(', ')));
+  }
+  if (plan.unknownSecrets.length > 0) {
+    lines.push(l10n.t('Read by the code; whether they are set could not be read: {0}', plan.unknownSecrets.join(', ')));
   }
   lines.push(...typeLines(plan.types), ...importLines(plan.unanswered), ...probeLines(plan.probe));
   if (plan.verifyJwt.becomesPublic) {
@@ -57,7 +60,7 @@ function planLines(plan: DeployPlan, named: boolean): string[] {
       case 'requestsServed':
         break;
       case 'secretsStay':
-        lines.push(l10n.t('Secrets are not rolled back.'));
+        lines.push(l10n.t('Secrets, database and settings of the project are not rolled back.'));
         break;
       default:
         fact satisfies never;

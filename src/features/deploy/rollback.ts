@@ -1,4 +1,5 @@
 import { OpsError } from '../../core/errors.ts';
+import type { Deployment } from '../../core/functions/ledger.ts';
 import { lastVerifyJwt, replacedAt } from '../../core/functions/ownDeploys.ts';
 import { markedCommits, type MarkedCommit } from '../../core/functions/past.ts';
 import { bodyOf, type DeployFrom } from '../../core/functions/prepare.ts';
@@ -11,6 +12,7 @@ import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { planAndApply } from './apply.ts';
 import { contextOf, deployedFunction, pickDeployed, slugOf, type DeployContext } from './context.ts';
+import { fromDeployment } from './fromLedger.ts';
 import type { DeployFeatureNeeds } from './needs.ts';
 
 /** A commit that changed what would be deployed, or a body that was live before; then the one way that every deploy takes. */
@@ -43,6 +45,15 @@ async function sourceNamed(needs: DeployFeatureNeeds, connection: Connection, no
     const deployments = await needs.ui.progress(l10n.t('Reading the ledger'), async (signal) => (await needs.tools(connection, signal)).ledger.deployments());
     return recorded(node.version, lastVerifyJwt(node.slug, deployments));
   }
+  if (isOwnDeploy(node)) {
+    return needs.ui.progress(l10n.t('Looking up what was live'), async (signal) => fromDeployment(node.deployment, await contextOf(needs, connection, signal), signal));
+  }
+  const named = typeof node === 'object' && node !== null && 'deploy' in node ? node.deploy : node;
+  return commitNamed(needs, connection, named);
+}
+
+/** Of a row, of a colleague’s note, or of a manual. */
+async function commitNamed(needs: DeployFeatureNeeds, connection: Connection, node: unknown): Promise<DeployFrom | undefined> {
   if (typeof node !== 'object' || node === null || !('commit' in node)) {
     return undefined;
   }
@@ -59,6 +70,11 @@ async function sourceNamed(needs: DeployFeatureNeeds, connection: Connection, no
     }
     return { kind: 'commit', commit: await tools.git.commit(name, signal), ...formerSlug };
   });
+}
+
+/** A row of the ledger. */
+function isOwnDeploy(node: unknown): node is { readonly deployment: Deployment } {
+  return typeof node === 'object' && node !== null && 'deployment' in node && typeof node.deployment === 'object' && node.deployment !== null && 'intent' in node.deployment;
 }
 
 /** A version of a function that was deleted. */

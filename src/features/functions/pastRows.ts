@@ -1,5 +1,5 @@
 /** Rows for what happened to a function: commits that changed it, and what was deployed, by whom. */
-import { reasonOf } from '../../core/functions/ledger.ts';
+import { reasonOf, type DeployAction } from '../../core/functions/ledger.ts';
 import type { Row } from '../../host/row.ts';
 import { age } from '../../util/age.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -42,6 +42,7 @@ export function teamDeployRow({ slug, deploy }: TeamDeployNode, now: number): Ro
     description: visibleLine([...(reason === undefined ? [] : [reason]), ...(exact ? [commit.slice(0, 7)] : []), age(at, now), who].join(' · ')),
     tooltip: [deedWord(action), new Date(at).toISOString(), who, ...(reason === undefined ? [] : [reason]), exact ? commit : l10n.t('Not what {0} holds', commit), l10n.t('Told by a note of the team')].map(visibleLine),
     icon: { name: 'organization' },
+    ...(exact && sendsFiles(action) ? { states: ['sent'] } : {}),
     click: 'functions.showLedger',
   };
 }
@@ -57,6 +58,11 @@ export function gapRow({ slug, gap: { from, to, after, before } }: GapNode, now:
     icon: { name: 'question' },
     click: 'functions.showLedger',
   };
+}
+
+/** What it made live can be made live again; a pause is none that anybody wants back. */
+function sendsFiles(action: DeployAction): boolean {
+  return !['pause', 'delete', 'settings'].includes(action);
 }
 
 /** `Rolled back: v12 → v13` with its reason, commit, age and account. */
@@ -75,7 +81,7 @@ export function deploymentRow({ slug, deployment }: DeploymentNode, now: number)
     description: visibleLine([...words, ...(reason === undefined ? [] : [reason]), ...(from === '' ? [] : [from]), age(intent.at, now), intent.who].join(' · ')),
     tooltip: [deedWord(intent.action), new Date(intent.at).toISOString(), intent.who, ...(reason === undefined ? [] : [reason]), ...(conclusion?.because === undefined ? [] : [conclusion.because])].map(visibleLine),
     icon: result === 'deployed' ? { name: 'cloud-upload' } : { name: 'cloud-upload', state: 'warn' },
-    states: ['own'],
+    states: ['own', ...(result === 'deployed' && sendsFiles(intent.action) ? ['sent'] : [])],
     click: 'functions.showLedger',
   };
 }

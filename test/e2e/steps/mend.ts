@@ -72,7 +72,7 @@ const undo: readonly WalkStep[] = [
       assert.match(plan, /Roll mint-token back on acme\? acme counts as production\./);
       assert.match(plan, /From commit [0-9a-f]{7} “mint-token: refuse what cannot be a wallet”\. Replaces version 12\./);
       assert.match(plan, /Changed: mint-token\/index\.ts No longer sent: _shared\/fees\.ts/);
-      assert.match(plan, /Version 12 is kept on this machine and can be brought back\. Secrets are not rolled back\./);
+      assert.match(plan, /Version 12 is kept on this machine and can be brought back\. Secrets, database and settings of the project are not rolled back\./);
     },
   },
   {

@@ -20,6 +20,7 @@ function plan(change: Partial<DeployPlan> = {}): DeployPlan {
     changes: { changed: ['supabase/functions/mint-token/index.ts'], added: [], removed: [] },
     verifyJwt: { becomesPublic: false },
     missingSecrets: [],
+    unknownSecrets: [],
     uncommitted: [],
     disabled: false,
     irreversible: [{ kind: 'liveBodyReplaced', version: 12, kept: true }, { kind: 'requestsServed' }],
@@ -48,7 +49,7 @@ describe('the plan of a deploy, in words', () => {
     const { question, detail, action } = planText([plan({ action: 'rollback', origin: { kind: 'commit', commit }, irreversible: [{ kind: 'liveBodyReplaced', version: 12, kept: false }, { kind: 'secretsStay' }] })]);
     assert.deepEqual([question, action], ['Roll mint-token back on acme?', 'Roll Back']);
     assert.ok(detail.includes('From commit 3f2a91c “Mint with a fee”. Replaces version 12.'));
-    assert.deepEqual(detail.slice(-2), ['The platform keeps no versions: version 12 cannot be brought back from there.', 'Secrets are not rolled back.']);
+    assert.deepEqual(detail.slice(-2), ['The platform keeps no versions: version 12 cannot be brought back from there.', 'Secrets, database and settings of the project are not rolled back.']);
   });
 
   it('does not call production what is not', () => {
@@ -64,6 +65,7 @@ describe('the plan of a deploy, in words', () => {
   const warnings: readonly (readonly [string, Partial<DeployPlan>, string])[] = [
     ['what is not committed', { uncommitted: ['_shared/db.ts', 'index.ts'] }, 'Not committed: _shared/db.ts, index.ts'],
     ['secrets that are set nowhere', { missingSecrets: ['OPENAI_API_KEY'] }, 'Read by the code and not set: OPENAI_API_KEY'],
+    ['which secrets nobody could tell it about', { unknownSecrets: ['OPENAI_API_KEY'] }, 'Read by the code; whether they are set could not be read: OPENAI_API_KEY'],
     ['that anybody will be able to call it', { verifyJwt: { before: true, after: false, becomesPublic: true } }, 'mint-token will answer WITHOUT a token: anybody can call it.'],
     ['that config.toml switches it off', { disabled: true }, 'config.toml switches it off (enabled = false); it is deployed all the same.'],
     ['that nothing differs', { changes: { changed: [], added: [], removed: [] } }, 'Nothing differs from what is live.'],
@@ -99,6 +101,7 @@ describe('the plan of a deploy, in words', () => {
         origin: { kind: 'commit', commit: { ...commit, subject: forged } },
         uncommitted: [forged],
         missingSecrets: [forged],
+        unknownSecrets: [forged],
         changes: { changed: [forged], added: [forged], removed: [forged] },
       }),
     ]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isOpsError } from '../../../src/core/errors.ts';
+import { isOpsError, OpsError } from '../../../src/core/errors.ts';
 import { deployWanted } from '../../../src/features/deploy/deploy.ts';
 import { rollBack, rollBackToBefore } from '../../../src/features/deploy/rollback.ts';
 import { acme } from '../../fakes/connection.ts';
@@ -92,12 +92,69 @@ describe('rolling back', () => {
     world.git.add('docs', { 'README.md': 'x' });
     world.ui.willPick('first').willConsent();
     await rollBack(world.needs(), 'health');
-    const offered = world.ui.lists.at(-1)?.choices.map(({ label, description, group }) => [group, label, description]);
+    const offered = world.ui.lists.at(-1)?.choices.map(({ label, description, group, detail }) => [group, label, description, detail]);
     assert.deepEqual(offered, [
-      ['Bodies that were live', 'Version 1', 'was live until 1 min ago, kept on this machine'],
-      ['Commits that changed health', 'second', 'live · 0000000'],
-      ['Commits that changed health', 'first', 'was live until 1 min ago · 0000000'],
+      ['Bodies that were live', 'Version 1', 'was live until 1 min ago, kept on this machine', undefined],
+      ['Commits that changed health', 'second', 'live · 0000000', 'Ada · 20777 d ago · 1970-01-01 02:00 UTC'],
+      ['Commits that changed health', 'first', 'was live until 1 min ago · 0000000', 'Ada · 20777 d ago · 1970-01-01 01:00 UTC'],
     ]);
+    assert.equal(await world.live('health'), 'first');
+  });
+
+  it('shows the differences to what is live before anybody agrees, and asks again', async () => {
+    const hash = world.commit('first', { [healthIndex]: 'first' });
+    await deploy('second');
+    world.ui.willLook().willDismiss();
+    await assert.rejects(rollBack(world.needs(), { slug: 'health', commit: hash }), (error) => isOpsError(error, 'cancelled'));
+    assert.deepEqual(world.compared, [['health: live v1 ⇄ what is planned. From commit 0000000 “first”.', [{ path: healthIndex, left: 'second', right: 'first', isLocal: false }]]]);
+    assert.equal(await world.live('health'), 'second');
+    assert.equal(world.ui.plans.filter(({ question }) => question === 'Roll health back on acme?').length, 2);
+    world.ui.willLook().willConsent();
+    await rollBack(world.needs(), { slug: 'health', commit: hash });
+    assert.equal(await world.live('health'), 'first');
+    world.ui.willConsent();
+    await rollBack(world.needs(), { slug: 'health', commit: hash });
+    assert.equal(world.ui.plans.at(-1)?.look, undefined, 'nothing differs');
+  });
+
+  it('names the secrets that the old code reads and that are not set now', async () => {
+    const hash = world.commit('old', { [healthIndex]: 'Deno.env.get("OLD_KEY"); Deno.env.get("SUPABASE_URL")' });
+    await deploy('new');
+    world.ui.willDismiss();
+    await assert.rejects(rollBack(world.needs(), { slug: 'health', commit: hash }));
+    assert.ok(world.plan().lines.includes('Read by the code and not set: OLD_KEY'), world.plan().lines.join('\n'));
+    world.management.fail('secrets', new OpsError('permissionMissing', { operation: 'list secrets', account: 'ada' }));
+    world.ui.willDismiss();
+    await assert.rejects(rollBack(world.needs(), { slug: 'health', commit: hash }));
+    assert.ok(world.plan().lines.includes('Read by the code; whether they are set could not be read: OLD_KEY'), world.plan().lines.join('\n'));
+  });
+
+  it('goes to what a row of the ledger made live: its commit, else the body that was kept', async () => {
+    const row = async (index: number) => ({ node: { kind: 'deployment', slug: 'health', ref: acme.ref, deployment: (await world.ledger.deployments())[index] } });
+    const back = async (index: number) => {
+      world.ui.willConsent();
+      await rollBack(world.needs(), await row(index));
+    };
+    await deploy('first');
+    world.files.files.set(healthIndex, 'in no commit');
+    world.ui.willConsent();
+    await deployWanted(world.needs(), 'health', false);
+    await deploy('third');
+    await back(1);
+    assert.equal(await world.live('health'), 'in no commit');
+    assert.ok(world.plan().lines.some((line) => line.includes('The body that was live as version 2.')));
+    await back(0);
+    assert.equal(await world.live('health'), 'first');
+    assert.ok(world.plan().lines.some((line) => line.includes('From commit')));
+    world.bodies.bodies.delete(`${acme.ref}/health/2`);
+    await assert.rejects(rollBack(world.needs(), await row(1)), (error) => isOpsError(error, 'bodyNotKept'));
+  });
+
+  it('goes to the commit that a colleague’s note tells', async () => {
+    const hash = world.commit('first', { [healthIndex]: 'first' });
+    await deploy('second');
+    world.ui.willConsent();
+    await rollBack(world.needs(), { node: { kind: 'teamDeploy', slug: 'health', ref: acme.ref, deploy: { commit: hash, exact: true } } });
     assert.equal(await world.live('health'), 'first');
   });
 
