@@ -48,6 +48,7 @@ import { createProblems } from './host/problems.ts';
 import { createSettings } from './host/settings.ts';
 import { createSecretStore, createStorage } from './host/storage.ts';
 import { createUi } from './host/vscodeUi.ts';
+import { Emitter } from './util/event.ts';
 import { l10n, translateWith } from './util/l10n.ts';
 import { lazily } from './util/lazily.ts';
 import { once } from './util/once.ts';
@@ -86,6 +87,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const markdown = once(async () => (await import('./adapters/text/markdown.ts')).loadMarkdownGrammar());
   const http = lazily(async () => (await import('./adapters/supabase/httpClient.ts')).createHttpClient({ version }));
   const accounts = new Accounts({ secrets, storage: userStorage });
+  /** Refs of projects whose schema was changed from here. */
+  const schemaChanges = own(new Emitter<string>());
   const connector = lazily(async () => (await import('./adapters/connect.ts')).createConnector({
     accounts,
     secrets,
@@ -98,6 +101,7 @@ export function activate(context: vscode.ExtensionContext): void {
       caFile: settings.current['opsbook.database.caFile'],
     }),
     readFile: readText,
+    schemaChanged: (ref) => schemaChanges.fire(ref),
     localStack: async (place) => local.localStack(place, tomlReader, programs.localStatus),
   }));
   const local = lazily(async () => import('./adapters/localStack.ts'));
@@ -175,7 +179,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerDiagnostics({ session, consent, isTrusted: () => vscode.workspace.isTrusted, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
-  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, schemaChanged: schemaChanges.event, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerMigrations({ session, commands, consent, ui, clock, grammar, places, documents, trials, connect: connector.connect, localProject: project.localProject }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 

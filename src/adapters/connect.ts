@@ -6,6 +6,7 @@ import type { Place } from '../core/project/project.ts';
 import type { Selection } from '../core/project/session.ts';
 import { readElsewhere } from '../core/sql/readElsewhere.ts';
 import { guardReads } from '../core/sql/run.ts';
+import { tellSchemaChanges } from '../core/sql/schemaChanges.ts';
 import { createPostgresDatabase } from './postgres/database.ts';
 import { createGateway } from './supabase/gateway.ts';
 import { Governor } from './supabase/governor.ts';
@@ -28,6 +29,8 @@ export interface ConnectNeeds {
     readonly caFile: string;
   };
   readonly readFile: (path: string) => Promise<string>;
+  /** Something that was run over a way of ours may have changed the schema of the project with this ref; absent where nobody keeps one. */
+  readonly schemaChanged?: (ref: string) => void;
   /** What the local stack of a place listens on, and its keys as far as they can be known. */
   readonly localStack: (place: Place) => Promise<{ readonly gatewayUrl: string; readonly databaseUrl: string; readonly keys: PublicKeys; readonly logs?: { readonly url: string; readonly key: string } }>;
 }
@@ -170,9 +173,12 @@ function guardedPostgres({ clock, log, grammar }: ConnectNeeds, connection: stri
   return guardReads({ database: createPostgresDatabase({ connection, ssl, clock, log }), grammar });
 }
 
-function assemble({ clock }: ConnectNeeds, ways: Omit<Connection, 'data' | 'close'>): Connection {
+function assemble({ clock, grammar, schemaChanged }: ConnectNeeds, given: Omit<Connection, 'data' | 'close'>): Connection {
+  const { ref } = given.project;
+  const database = given.database.kind === 'absent' ? given.database : available(tellSchemaChanges({ database: given.database.use, grammar, changed: () => schemaChanged?.(ref) }));
+  const ways = { ...given, database };
   const closeWay = async (way: Way<Database>) => (way.kind === 'available' ? way.use.close() : undefined);
-  return { ...ways, data: new ProjectData({ ref: ways.project.ref, management: ways.management, gateway: ways.gateway, logs: ways.logs, clock }), close: async () => closeWay(ways.database) };
+  return { ...ways, data: new ProjectData({ ref, management: ways.management, gateway: ways.gateway, logs: ways.logs, clock }), close: async () => closeWay(ways.database) };
 }
 
 /** A gateway whose keys are asked for with its first request. */

@@ -84,6 +84,15 @@ describe('Statements that the server prepares', () => {
     assert.deepEqual(person.told, []);
   });
 
+  it('are looked at anew when the schema was changed from here', async () => {
+    await withFile('supabase/scripts/fresh.sql', 'select id from fresh;\n', async (document) => {
+      await marked(document, 'there is none', ['OB302 fresh']);
+      person.answers('Run…', 'Run');
+      await run('sql.runStatement', { statement: 'create table public.fresh (id bigint)', title: 'Fresh' });
+      await marked(document, 'it is there', []);
+    });
+  });
+
   it('are tried, when they are pending, on the database that the person names, and marked where they fail', async () => {
     const name = '20991231000000_tried.sql';
     // All that the folder has before is applied, as far as this database knows.

@@ -6,7 +6,7 @@ import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { Emitter, type Event } from '../../util/event.ts';
 
-/** The catalog of the connected database: read once, when SQL is first open, and again when the person refreshes (SAFETY 12). */
+/** The catalog of the connected database: read once, when SQL is first open, and again when the person refreshes or changed the schema from here (SAFETY 12). */
 export interface Catalogs extends Disposable {
   /** The catalog for a document of a place, or of none; `undefined` while there is none. The first question has it read. */
   idFor(placeId: string | undefined): string | undefined;
@@ -18,6 +18,9 @@ export interface Catalogs extends Disposable {
 
 const seconds = 20;
 
+/** A script changes much in a row: it is read once it has. */
+const pauseMs = 300;
+
 interface Reading {
   readonly connection: Connection;
   readonly id: string;
@@ -26,7 +29,7 @@ interface Reading {
   over: Promise<void>;
 }
 
-export function createCatalogs({ session, analyst, log }: { session: Session; analyst: SqlAnalyst; log: Logger }): Catalogs {
+export function createCatalogs({ session, analyst, schemaChanged, log }: { session: Session; analyst: SqlAnalyst; schemaChanged: Event<string>; log: Logger }): Catalogs {
   const owned = new DisposableStore();
   const changed = owned.add(new Emitter<void>());
   let reading: Reading | undefined;
@@ -58,12 +61,20 @@ export function createCatalogs({ session, analyst, log }: { session: Session; an
       }
     }),
   );
+  const readAgain = () => {
+    if (reading !== undefined) {
+      const { connection } = reading;
+      letGo();
+      read(connection);
+    }
+  };
+  owned.add(session.onDidRefresh(readAgain));
+  let pause: NodeJS.Timeout | undefined;
   owned.add(
-    session.onDidRefresh(() => {
-      if (reading !== undefined) {
-        const { connection } = reading;
-        letGo();
-        read(connection);
+    schemaChanged((ref) => {
+      if (reading?.connection.project.ref === ref) {
+        clearTimeout(pause);
+        pause = setTimeout(readAgain, pauseMs);
       }
     }),
   );
@@ -87,6 +98,7 @@ export function createCatalogs({ session, analyst, log }: { session: Session; an
     },
     onDidChange: changed.event,
     dispose: () => {
+      clearTimeout(pause);
       letGo();
       owned.dispose();
     },

@@ -5,6 +5,7 @@ import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { Ui } from '../../host/ui.ts';
+import type { Event } from '../../util/event.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { createCatalogs } from './catalogs.ts';
 import { watchLanguageServer } from './languageServer.ts';
@@ -17,6 +18,8 @@ export interface SqlLanguageNeeds extends Omit<SquigglesNeeds, 'files' | 'langua
   readonly analyst: SqlAnalyst;
   /** Schemas that the API of a place's project serves, as its `config.toml` says. */
   readonly exposedSchemas: (place: Place) => Promise<readonly string[]>;
+  /** With the project's ref: its schema was changed from here. */
+  readonly schemaChanged: Event<string>;
   readonly commands: CommandRegistry;
   readonly consent: Consent;
   readonly ui: Ui;

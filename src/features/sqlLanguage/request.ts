@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { AnalysisRequest, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import { migrationsOf } from '../../core/sql/lint/roles.ts';
 import { defined } from '../../util/defined.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { SetFiles } from './setFiles.ts';
@@ -21,9 +22,15 @@ export async function requestFor(document: vscode.TextDocument, needs: RequestNe
   if (source.set !== undefined && source.placeId !== undefined) {
     await needs.files.ready(source.placeId);
   }
+  const catalog = needs.catalogs.idFor(source.placeId);
+  // Programs and seeds are written for the schema that is to come.
+  const aroundPending = catalog !== undefined && source.placeId !== undefined && (source.program !== undefined || source.role === 'data') ? migrationsOf(source.placeId) : undefined;
+  if (aroundPending !== undefined && source.placeId !== undefined) {
+    await needs.files.ready(source.placeId);
+  }
   const exposedSchemas = source.placeId === undefined ? ['public'] : await needs.exposedSchemas(source.placeId);
   const { pieces, program, role, set } = source;
   const plain = pieces.map(({ text, openings, manual }) => ({ text, openings, manual }));
-  const request = { document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program, catalog: needs.catalogs.idFor(source.placeId) }) };
+  const request = { document: document.uri.toString(), pieces: plain, role, exposedSchemas, ...defined({ set, program, catalog, aroundPending }) };
   return { request, source };
 }

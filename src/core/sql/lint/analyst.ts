@@ -16,7 +16,7 @@ import { noneLeftOut, type LeftOut, type PreparableStatements, type PreparableWi
 import { keepVerdicts, type Preparable, type Verdict } from '../prepared/verdict.ts';
 import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
-import { pendingMigrations, type FileInSet } from './roles.ts';
+import { allPending, pendingMigrations, type FileInSet } from './roles.ts';
 import type { Rule, TextRole } from './rule.ts';
 
 /** A piece of SQL: a whole file, a fence, a string. */
@@ -38,6 +38,8 @@ export interface AnalysisRequest {
   /** Schemas that the API serves. */
   readonly exposedSchemas: readonly string[];
   readonly set?: FileInSet;
+  /** A set whose pending migrations it may run before or after: what they make may be there, and what they drop too. */
+  readonly aroundPending?: string;
   /** The database in which it would run; see {@link SqlAnalyst.setCatalog}. */
   readonly catalog?: string;
 }
@@ -90,6 +92,8 @@ export class Analyst implements SqlAnalyst {
   private readonly sets = new Map<string, readonly KnownFile[]>();
   private readonly catalogs = new Map<string, Catalog>();
   private readonly verdicts = new Map<string, Map<string, Verdict>>();
+  /** The last one that programs were looked at with. */
+  private around: { readonly version: string; readonly catalog: Catalog | undefined } | undefined;
 
   constructor({ grammar, rules }: { grammar: SqlGrammar; rules: readonly Rule[] }) {
     this.grammar = grammar;
@@ -104,7 +108,7 @@ export class Analyst implements SqlAnalyst {
     const strings = findEmbeddedSql(program);
     const pieces = strings.map(({ text, openings }) => ({ text, openings, manual: false }));
     const found = await this.analyzePieces({ ...request, pieces }, signal);
-    const catalog = request.catalog === undefined ? undefined : this.catalogs.get(request.catalog);
+    const catalog = await this.apiCatalog(request, signal);
     const calls = catalog === undefined ? [] : checkApiCalls(program, catalog, request.exposedSchemas);
     return [[...found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? []))), ...calls]];
   }
@@ -121,9 +125,10 @@ export class Analyst implements SqlAnalyst {
   }
 
   /** The schema as the statement will meet it: the database's, with what the files and statements before it make. */
-  private async knowledgeAt({ set, catalog: id, document }: AnalysisRequest, { piece, start }: FoundPlace, signal: AbortSignal): Promise<CatalogOverlay> {
+  private async knowledgeAt(request: AnalysisRequest, { piece, start }: FoundPlace, signal: AbortSignal): Promise<CatalogOverlay> {
+    const { set, catalog: id, document } = request;
     const catalog = id === undefined ? undefined : this.catalogs.get(id);
-    const names = await this.names(set, id, signal);
+    const names = await this.names(request, signal);
     const overlay = names.kind === 'catalog' ? names.overlay() : new CatalogOverlay(catalog ?? emptyCatalog);
     if (catalog === undefined) {
       (await this.neighbours(set, signal)).before.forEach((effects) => effects.forEach(({ effect }) => overlay.apply(effect)));
@@ -150,10 +155,10 @@ export class Analyst implements SqlAnalyst {
   }
 
   async preparable(request: AnalysisRequest, wish: PreparableWish, signal: AbortSignal): Promise<PreparableStatements> {
-    const { program, set, catalog } = request;
+    const { program, catalog } = request;
     const pieces = program === undefined ? request.pieces : findEmbeddedSql(program).map(({ text, openings }) => ({ text, openings, manual: false }));
     const texts = this.textsOf({ ...request, pieces });
-    const names = await this.names(set, catalog, signal);
+    const names = await this.names(request, signal);
     const server = this.serverKnowledge(catalog, names, pieces);
     const statements = new Map<string, Preparable>();
     const left = { ...noneLeftOut };
@@ -191,7 +196,7 @@ export class Analyst implements SqlAnalyst {
   private async analyzePieces(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const { pieces, role, exposedSchemas, set, catalog } = request;
     const texts = this.textsOf(request);
-    const names = await this.names(set, catalog, signal);
+    const names = await this.names(request, signal);
     const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names };
     const server = this.serverKnowledge(catalog, names, pieces);
     const found: (readonly TextFinding[])[] = [];
@@ -216,19 +221,32 @@ export class Analyst implements SqlAnalyst {
   }
 
   /** Of a migration: the schema as it will be once those before it have been applied. What was applied itself names what may be gone. */
-  private async names(set: FileInSet | undefined, id: string | undefined, signal: AbortSignal): Promise<NameKnowledge> {
+  private async names({ set, catalog: id, aroundPending }: Pick<AnalysisRequest, 'set' | 'catalog' | 'aroundPending'>, signal: AbortSignal): Promise<NameKnowledge> {
     const catalog = id === undefined ? undefined : this.catalogs.get(id);
     if (id === undefined || catalog === undefined) {
       return { kind: 'none' };
     }
     if (set === undefined) {
-      return { kind: 'catalog', version: id, overlay: () => new CatalogOverlay(catalog), disturbed: () => new Disturbed(catalog.data.extensions) };
+      return this.namesAround(id, catalog, aroundPending, signal);
     }
     const pending = pendingMigrations(set.path, this.sets.get(set.id)?.map(({ path }) => path) ?? [], catalog.data.migrations);
     if (pending.kind !== 'pending') {
       return pending.kind === 'unknown' ? { kind: 'unknowable', because: 'migrations' } : { kind: 'none' };
     }
-    const texts = (this.sets.get(set.id) ?? []).filter(({ path }) => pending.before.includes(path));
+    const { files, disturbed } = await this.filesOf(set.id, pending.before, catalog, signal);
+    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files), disturbed };
+  }
+
+  /** Of what runs by itself: in the database as it is, or with what is pending. */
+  private async namesAround(id: string, catalog: Catalog, set: string | undefined, signal: AbortSignal): Promise<Extract<NameKnowledge, { kind: 'catalog' }>> {
+    const { migrations } = catalog.data;
+    const pending = set === undefined || migrations === undefined ? [] : allPending((this.sets.get(set) ?? []).map(({ path }) => path), migrations).map(({ path }) => path);
+    const { files, disturbed } = await this.filesOf(set ?? '', pending, catalog, signal);
+    return { kind: 'catalog', version: files.length === 0 ? id : `${id} around ${versionOf(files)}`, overlay: () => overlayAround(catalog, files), disturbed };
+  }
+
+  private async filesOf(set: string, paths: readonly string[], catalog: Catalog, signal: AbortSignal): Promise<{ readonly files: readonly FileEffects[]; readonly disturbed: () => Disturbed }> {
+    const texts = (this.sets.get(set) ?? []).filter(({ path }) => paths.includes(path));
     const files = await Promise.all(texts.map(async ({ path, text }) => ({ path, effects: await text.effects(signal) })));
     const disturbances = (await Promise.all(texts.map(async ({ text }) => text.disturbances(signal)))).flat();
     const disturbed = (): Disturbed => {
@@ -236,7 +254,23 @@ export class Analyst implements SqlAnalyst {
       disturbances.forEach((each) => all.add(each));
       return all;
     };
-    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files), disturbed };
+    return { files, disturbed };
+  }
+
+  /** What the API may have to offer; `undefined` where that cannot be known. */
+  private async apiCatalog(request: AnalysisRequest, signal: AbortSignal): Promise<Catalog | undefined> {
+    const names = request.program === undefined ? undefined : await this.names(request, signal);
+    if (names?.kind !== 'catalog') {
+      return undefined;
+    }
+    const known = this.around;
+    if (known?.version === names.version) {
+      return known.catalog;
+    }
+    const data = names.overlay().toCatalogData();
+    const catalog = data && new Catalog(data);
+    this.around = { version: names.version, catalog };
+    return catalog;
   }
 
   private async neighbours(set: FileInSet | undefined, signal: AbortSignal): Promise<{ readonly before: readonly (readonly PlacedEffect[])[]; readonly after: readonly (readonly PlacedEffect[])[] }> {
@@ -261,6 +295,16 @@ function overlayAfter(catalog: Catalog, files: readonly FileEffects[]): CatalogO
   for (const { path, effects } of files) {
     overlay.beginFile(path);
     effects.forEach(({ effect }) => overlay.apply(effect));
+  }
+  overlay.beginFile('');
+  return overlay;
+}
+
+function overlayAround(catalog: Catalog, files: readonly FileEffects[]): CatalogOverlay {
+  const overlay = new CatalogOverlay(catalog);
+  for (const { path, effects } of files) {
+    overlay.beginFile(path);
+    effects.forEach(({ effect }) => overlay.allow(effect));
   }
   overlay.beginFile('');
   return overlay;

@@ -41,6 +41,11 @@ export function setOf(placeId: string, path: string): FileInSet | undefined {
   return folder === undefined ? undefined : { id: `${placeId} ${folder}`, path };
 }
 
+/** The set of a place's migrations. */
+export function migrationsOf(placeId: string): string {
+  return `${placeId} supabase/migrations`;
+}
+
 export type PendingMigrations =
   /** It was applied, or is no migration that the CLI applies. */
   | { readonly kind: 'past' }

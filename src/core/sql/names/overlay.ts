@@ -1,6 +1,6 @@
 /** A database's catalog with what statements have done to it since, none of which was run. */
 import { shortHash } from '../../../util/hash.ts';
-import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts';
+import type { Catalog, CatalogColumn, CatalogData, CatalogRelation } from '../catalog.ts';
 import type { ColumnDefinition, Effect, RelationKind } from '../effects/effect.ts';
 import type { ObjectName } from '../objectNames.ts';
 import { writeName } from '../lint/statementTree.ts';
@@ -22,6 +22,7 @@ export class CatalogOverlay implements NameWorld {
   readonly catalog: Catalog;
   private readonly changed = new Map<string, Changed>();
   private readonly functions = new Set<string>();
+  private readonly foreignKeys: string[] = [];
   /** By bare name: what happened to it. */
   private readonly traces = new Map<string, string>();
   private path: readonly string[];
@@ -99,6 +100,44 @@ export class CatalogOverlay implements NameWorld {
       default:
         effect satisfies never;
     }
+  }
+
+  /** What there is before or after an effect: nothing goes by it, and what is renamed has both names. */
+  allow(effect: Effect): void {
+    switch (effect.kind) {
+      case 'createRelation':
+        if (this.find(effect.name) === undefined) {
+          this.apply(effect);
+        }
+        break;
+      case 'renameRelation':
+      case 'moveRelation': {
+        const found = this.describe(effect.name);
+        const to = effect.kind === 'renameRelation' ? { schema: this.schemaOf(effect.name), name: effect.to } : { schema: effect.toSchema, name: effect.name.name };
+        this.set(to, effect, { columns: found?.columns ?? [], complete: found?.complete ?? false, dropped: false });
+        break;
+      }
+      case 'renameColumn':
+        this.allow({ kind: 'addColumn', table: effect.table, tolerant: true, column: { name: effect.to, type: '', notNull: false, at: { start: 0, end: 0 }, needsValue: false } });
+        break;
+      case 'foreignKey':
+        this.foreignKeys.push(effect.name);
+        break;
+      case 'dropRelation':
+      case 'dropColumn':
+      case 'dropSchema':
+      case 'dropFunction':
+        break;
+      default:
+        this.apply(effect);
+    }
+  }
+
+  /** All that is there by now, for whoever looks names up without a statement; `undefined` where anything may be there. */
+  toCatalogData(): CatalogData | undefined {
+    const { data } = this.catalog;
+    const made = [...this.functions].map((name) => ({ schema: this.creationSchema, name, signature: '', result: '' }));
+    return this.uncertain ? undefined : { ...data, relations: [...this.relations()], functions: [...data.functions, ...made], foreignKeys: [...(data.foreignKeys ?? []), ...this.foreignKeys] };
   }
 
   relation(name: ObjectName): KnownRelation | 'unknown' | 'absent' {

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts';
 
 const common = { severity: 'warning', roles: ['snippet'], alsoIn: [], inPrograms: true, fixTitle: ({ suggestion = '' }) => l10n.t('Write {0}', suggestion) } as const;
 
-const whatToDo = 'Mind the spelling. If it is new in the database, *Opsbook: Refresh* reads the catalog again.';
+const whatToDo = 'Mind the spelling. What a pending migration of the folder makes counts as there. If it is new in the database, *Opsbook: Refresh* reads the catalog again.';
 
 export const apiNoSuchTable: Rule = {
   ...common,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { toCatalog } from '../../../../../src/core/sql/catalog.ts';
 import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
-import { pendingMigrations } from '../../../../../src/core/sql/lint/roles.ts';
+import { allPending, pendingMigrations } from '../../../../../src/core/sql/lint/roles.ts';
 import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { grammar, marked } from '../lint/cases.ts';
 import { catalogOf, rowsOf } from './catalogs.ts';
@@ -91,6 +91,47 @@ describe('names of a migration', () => {
   });
 });
 
+describe('names of what runs with or without the pending migrations', () => {
+  const made = 'create table a (x int, order_id int references orders (id)); alter table orders add column y int; alter table orders rename column total to sum; create function f() returns int language sql as $$ select 1 $$; create table b (z int); alter table b rename to c;';
+  const gone = 'drop table orders;';
+
+  async function look(text: string, { program = false, files = { '1_a': made }, migrations = [] }: { program?: boolean; files?: Readonly<Record<string, string>>; migrations?: readonly string[] } = {}): Promise<string> {
+    const analyst = new Analyst({ grammar, rules });
+    analyst.setCatalog('db 1', rowsOf({ ...catalogOf(['public.orders(id, total)'], ['pg_catalog.now']), foreignKeys: [], partitions: [], migrations }));
+    analyst.setFiles('set', Object.entries(files).map(([name, sql]) => ({ path: `supabase/migrations/${name}.sql`, text: sql })));
+    const what = program ? { pieces: [], program: text, role: 'snippet' as const } : { pieces: [{ text, openings: [], manual: false }], role: 'data' as const };
+    const [found = []] = await analyst.analyze({ document: 'a', ...what, exposedSchemas: ['public'], catalog: 'db 1', aroundPending: 'set' }, signal);
+    return marked(text, found.filter(({ code }) => code.startsWith('OB3')));
+  }
+
+  const cases = [
+    "supabase.from('a').select('x, «w», orders(id, y, total, sum, «no»)')",
+    "supabase.from('orders').select('id, total, y, sum, a(x)')",
+    "supabase.from('b').select('z'); supabase.from('c').select('z'); supabase.from('«d»').select('z');",
+    "supabase.rpc('f'); supabase.rpc('«g»');",
+    'db.query(`select x, «w» from a join orders on orders.id = order_id where y = sum and total = 1`)',
+  ];
+  for (const expected of cases) {
+    it(`a program: ${expected}`, async () => assert.equal(await look(expected.replace(/[«»]/g, ''), { program: true }), expected));
+  }
+
+  it('a seed', async () => {
+    assert.equal(await look('insert into a (x) values (1); insert into orders (id, y, n) values (1, 2, 3); select f();'), 'insert into a (x) values (1); insert into orders (id, y, «n») values (1, 2, 3); select f();');
+  });
+
+  it('may still be there when a pending migration drops them, and are gone when it was applied', async () => {
+    const program = "supabase.from('orders').select('id'); db.query('select id from orders');";
+    assert.equal(await look(program, { program: true, files: { '1_a': gone } }), program);
+    assert.equal(await look("supabase.from('a')", { program: true, migrations: ['1'] }), "supabase.from('a')");
+    assert.equal(await look("supabase.from('a').select('x')", { program: true, migrations: ['1'] }), "supabase.from('«a»').select('x')");
+  });
+
+  it('are not known where code runs that may make anything', async () => {
+    const program = "supabase.from('nowhere').select('x'); db.query('select x from nowhere');";
+    assert.equal(await look(program, { program: true, files: { '1_a': "do $$ begin execute 'x'; end $$" } }), program);
+  });
+});
+
 describe('pending migrations', () => {
   const all = ['supabase/migrations/10_a.sql', 'supabase/migrations/20_b.sql', 'supabase/migrations/30_c.sql', 'supabase/migrations/readme.sql'];
   it('are those whose digits are not among what was applied', () => {
@@ -98,6 +139,14 @@ describe('pending migrations', () => {
     assert.deepEqual(pendingMigrations('supabase/migrations/10_a.sql', all, ['10']), { kind: 'past' });
     assert.deepEqual(pendingMigrations('supabase/schemas/a.sql', all, []), { kind: 'past' });
     assert.deepEqual(pendingMigrations('supabase/migrations/30_c.sql', all, undefined), { kind: 'unknown' });
+  });
+});
+
+describe('all pending migrations', () => {
+  it('are the files of the folder itself that were not applied, in order, and say which come late', () => {
+    const all = ['supabase/migrations/30_c.sql', 'supabase/migrations/10_a.sql', 'supabase/migrations/20_b.sql', 'supabase/migrations/old/05_x.sql', 'supabase/migrations/readme.sql', 'supabase/seed.sql'];
+    assert.deepEqual(allPending(all, ['20']), [{ path: 'supabase/migrations/10_a.sql', outOfOrder: true }, { path: 'supabase/migrations/30_c.sql', outOfOrder: false }]);
+    assert.deepEqual(allPending(all, []).map(({ path }) => path.slice(-8)), ['10_a.sql', '20_b.sql', '30_c.sql']);
   });
 });
 
