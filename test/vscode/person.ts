@@ -14,6 +14,12 @@ export class Person {
   readonly told: string[] = [];
   /** What was asked, with the choices of pick lists as they read. */
   readonly asked: Question[] = [];
+  /** Modals that were shown. */
+  readonly modals: { readonly question: string; readonly detail: string; readonly buttons: readonly string[] }[] = [];
+  /** Buttons of notifications that are pressed wherever they appear. */
+  readonly presses = new Set<string>();
+  /** What others do while a modal is read. */
+  meanwhile: () => Promise<void> = async () => {};
   readonly #answers: (string | RegExp)[] = [];
   readonly #before: Prompts;
 
@@ -23,8 +29,13 @@ export class Person {
     const tell = async (message: string, ...rest: unknown[]): Promise<unknown> => {
       this.told.push(message);
       const buttons = rest.filter((button) => typeof button === 'string');
-      // Only what answers a question is pressed: a modal with its button.
-      return typeof rest[0] === 'object' ? buttons.find((button) => this.#takes(button)) : undefined;
+      // Only what answers a question is pressed: a modal with its button, or a notification that was to be pressed.
+      if (typeof rest[0] !== 'object') {
+        return buttons.find((button) => this.presses.has(button));
+      }
+      this.modals.push({ question: message, detail: (rest[0] as vscode.MessageOptions).detail ?? '', buttons });
+      await this.meanwhile();
+      return buttons.find((button) => this.#takes(button));
     };
     Object.assign(vscode.window, {
       showErrorMessage: tell,
@@ -59,6 +70,9 @@ export class Person {
   forget(): void {
     this.told.length = 0;
     this.asked.length = 0;
+    this.modals.length = 0;
+    this.presses.clear();
+    this.meanwhile = async () => {};
     this.#answers.length = 0;
   }
 
