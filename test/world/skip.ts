@@ -1,7 +1,7 @@
 /** Tests that this machine cannot run say so, with one of the reasons that `npm test` lets pass. */
 import type { Context } from 'mocha';
 
-export const skipReasons = ['needs Docker', 'needs ../shared'] as const;
+export const skipReasons = ['needs Docker', 'needs ../shared', 'needs OPSBOOK_POSTGRES_SOURCE'] as const;
 
 export type SkipReason = (typeof skipReasons)[number];
 

@@ -41,7 +41,7 @@ interface Askable {
 /** `undefined` where the Postgres Language Server offers the same, and outside of SQL. */
 async function askable(document: vscode.TextDocument, position: vscode.Position, needs: AssistNeeds): Promise<Askable | undefined> {
   const { settings, languageServer } = needs;
-  if (!settings.current['opsbook.sql.completion'] || (settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document))) {
+  if (!settings.current['opsbook.sql.completion'] || (settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.dutiesIn(document)?.hasDatabase === true)) {
     return undefined;
   }
   const asked = await requestFor(document, needs);

@@ -20,8 +20,8 @@ export interface Shown {
 export interface Presentation {
   /** `opsbook.sql.lints`: code → severity. */
   readonly severities: Readonly<Record<string, string>>;
-  /** Rules that another extension has too are left to it. */
-  readonly yields: boolean;
+  /** Another extension marks the same. */
+  readonly leaves: (shared: Pick<Rule, 'alsoIn'>) => boolean;
   readonly pageUri: (rule: Rule) => vscode.Uri;
 }
 
@@ -44,7 +44,7 @@ export function present(document: vscode.TextDocument, findings: readonly Placed
   const wanted = findings.flatMap((placed) => {
     const rule = ruleOf(placed.finding.code);
     const severity = rule && severityOf(rule, presentation.severities);
-    return rule === undefined || severity === undefined || (presentation.yields && rule.alsoIn.length > 0) ? [] : [{ placed, rule, level: levels[severity], start: placed.toDocument(placed.finding.range.start) }];
+    return rule === undefined || severity === undefined || presentation.leaves({ alsoIn: placed.finding.alsoIn ?? rule.alsoIn }) ? [] : [{ placed, rule, level: levels[severity], start: placed.toDocument(placed.finding.range.start) }];
   });
   // The gravest first: what does not find room is least missed.
   wanted.sort((one, other) => one.level - other.level || one.start - other.start);

@@ -72,7 +72,7 @@ export class ServerChecks implements Disposable {
     const { settings, session, languageServer, clock } = this.needs;
     const { state } = session;
     const wanted = settings.current['opsbook.sql.squiggles'] && settings.current['opsbook.sql.serverChecks'];
-    const yields = settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document);
+    const yields = settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.dutiesIn(document)?.marks({ alsoIn: ['typecheck'] }) === true;
     return wanted && !yields && state.kind === 'connected' && isForTrying(state.connection.project) && clock.now() >= this.restsUntil;
   }
 

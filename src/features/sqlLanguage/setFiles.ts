@@ -58,7 +58,8 @@ export function watchSetFiles(analyst: SqlAnalyst, session: Session): SetFiles {
   };
 }
 
-async function readText(uri: vscode.Uri): Promise<string | undefined> {
+/** `undefined` for a file that cannot be read. */
+export async function readText(uri: vscode.Uri): Promise<string | undefined> {
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch (error) {

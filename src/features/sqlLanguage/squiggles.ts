@@ -96,13 +96,14 @@ export class Squiggles implements Disposable {
     const { request, source } = asked;
     const found = await analyst.analyze(request, signal);
     const { present, createRulePages } = await import('./presentation.ts');
+    const duties = settings.current['opsbook.sql.yieldToLanguageServer'] ? languageServer.dutiesIn(document) : undefined;
     this.pageUri ??= createRulePages(documents);
     // Migrations are files of one piece.
     const all = found.length === 1 ? found.map((list) => this.needs.trials.among(document.uri.toString(), () => document.getText(), list)) : found;
     const findings = all.flatMap((list, index) => list.map((finding) => ({ finding, toDocument: source.pieces[index]?.toDocument ?? ((offset: number) => offset) })));
     return present(document, findings, {
       severities: settings.current['opsbook.sql.lints'],
-      yields: settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.serves(document),
+      leaves: (shared) => duties?.marks(shared) === true,
       pageUri: this.pageUri,
     });
   }

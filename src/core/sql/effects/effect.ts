@@ -89,8 +89,8 @@ export type Effect =
   | { readonly kind: 'dropIndex'; readonly name: ObjectName }
   /** `alter view v set (security_invoker = …)` */
   | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean }
-  /** A DELETE or UPDATE without a condition. */
-  | { readonly kind: 'everyRow'; readonly table: ObjectName; readonly verb: 'delete' | 'update'; readonly at: TextRange }
+  /** A DELETE or UPDATE without a condition, perhaps within another statement. */
+  | { readonly kind: 'everyRow'; readonly table: ObjectName; readonly verb: 'delete' | 'update'; readonly isWithin: boolean; readonly at: TextRange }
   | { readonly kind: 'createSchema'; readonly name: string }
   | { readonly kind: 'dropSchema'; readonly name: string }
   | { readonly kind: 'renameSchema'; readonly name: string; readonly to: string }

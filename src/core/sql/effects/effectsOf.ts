@@ -81,7 +81,7 @@ function changesOfEveryRow(statement: StatementTree): Effect[] {
   const changes = [...statement.nodes('DeleteStmt').map((fields) => ({ verb: 'delete', fields }) as const), ...statement.nodes('UpdateStmt').map((fields) => ({ verb: 'update', fields }) as const)];
   return changes
     .filter(({ fields }) => fields['whereClause'] === undefined)
-    .map(({ verb, fields }) => ({ kind: 'everyRow', table: relationOf(fields['relation']), verb, at: statement.relationRange(fields['relation']) }));
+    .map(({ verb, fields }) => ({ kind: 'everyRow', table: relationOf(fields['relation']), verb, isWithin: fields !== statement.fields, at: statement.relationRange(fields['relation']) }));
 }
 
 function createSchema(statement: StatementTree, fields: Fields): Effect[] {

@@ -55,6 +55,8 @@ interface Known {
   readonly findings: readonly Finding[];
   readonly effects: readonly Effect[];
   readonly faulty: boolean;
+  /** It was found in the code of DO, into which nobody else looks. */
+  readonly isCode?: boolean;
   /** The server looks at more of it than its syntax when it prepares it. */
   readonly planned: boolean;
   readonly disturbs: Disturbance;
@@ -110,7 +112,7 @@ export class SqlText {
       const entry = entries[index];
       if (entry !== undefined && index <= last && this.applies(finding.code, surroundings.role) && !isSuppressed(finding, entry.statement, suppressions)) {
         const { start } = entry.statement.range;
-        found.push({ ...movedFinding(finding, start), statementStart: start });
+        found.push({ ...movedFinding(finding, start), ...(entry.known?.isCode === true ? { alsoIn: [] } : {}), statementStart: start });
       }
     };
     const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
@@ -223,7 +225,7 @@ export class SqlText {
         const mentions = mentionedNames(statement);
         const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects, faulty: false, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
+        return { findings, effects, faulty: false, isCode: code !== undefined, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;

@@ -16,6 +16,8 @@ export interface Finding {
   readonly facts: Facts;
   /** Ways to mend it, the best one first; empty when a person has to decide. */
   readonly fixes: readonly Fix[];
+  /** In place of what the rule says: which rules of the Postgres Language Server say the same of this place. */
+  readonly alsoIn?: readonly string[];
 }
 
 export interface Fix {

@@ -8,7 +8,7 @@ export const columnNeedsValue: Rule = {
   title: 'A new column may not be null and has nothing to begin with',
   why: '`add column … not null` without a default fails as soon as the table has a row: it passes where the table is empty, and stops the migration in production.',
   whatToDo: 'Give it a default (a constant costs nothing since Postgres 11), or add it without `not null`, fill it, and set `not null` then.',
-  alsoIn: ['addingRequiredField', 'addingNotNullField'],
+  alsoIn: ['addingRequiredField'],
   roles: changeRoles,
   message: ({ column = '', table = '' }) => l10n.t('{0} may not be null and has no default: this fails as soon as {1} has a row.', column, table),
   file: check,

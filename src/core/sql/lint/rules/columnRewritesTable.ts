@@ -21,7 +21,7 @@ function check(context: FileContext): PlacedFinding[] {
     const { name, at, asks } = effect.column;
     const rewrites = effect.column.rewrites ?? (asks !== undefined && context.history.isVolatile(asks.function) ? asks.call : undefined);
     if (rewrites !== undefined && table !== undefined && context.isExisting(table)) {
-      findings.push({ statement: placed.statement, finding: { code: 'OB202', range: at, facts: { column: name, table: table.name, cause: rewrites }, fixes: [] } });
+      findings.push({ statement: placed.statement, finding: { code: 'OB202', range: at, facts: { column: name, table: table.name, cause: rewrites }, fixes: [], ...(rewrites === 'identity' ? { alsoIn: [] } : {}) } });
     }
   }
   return findings;

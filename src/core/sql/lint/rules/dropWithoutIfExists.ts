@@ -55,7 +55,9 @@ function check(statement: StatementTree): Finding[] {
   }
   const words = kindWords[textOf(fields['removeType'])];
   const insertion = words === undefined ? undefined : insertAfter(text, words + 1 + (fields['concurrent'] === true ? 1 : 0));
-  return [{ code: 'OB205', range: statement.head, facts: {}, fixes: insertion === undefined ? [] : [{ facts: {}, edits: [insertion] }] }];
+  const fixes = insertion === undefined ? [] : [{ facts: {}, edits: [insertion] }];
+  const isShared = fields['removeType'] === 'OBJECT_TABLE' || fields['concurrent'] === true;
+  return [{ code: 'OB205', range: statement.head, facts: {}, fixes, ...(isShared ? {} : { alsoIn: [] }) }];
 }
 
 /** What the same file made is there. */

@@ -20,7 +20,8 @@ function check(context: FileContext): PlacedFinding[] {
     const table = context.history.relationOf(placed);
     if (context.isExisting(table)) {
       const facts = { verb: effect.verb, table: effect.table.name };
-      findings.push({ statement: placed.statement, finding: { code: 'OB206', range: effect.at, facts, fixes: [] } });
+      const alsoIn = effect.isWithin ? [] : [effect.verb === 'delete' ? 'banDeleteWithoutWhere' : 'banUpdateWithoutWhere'];
+      findings.push({ statement: placed.statement, finding: { code: 'OB206', range: effect.at, facts, fixes: [], alsoIn } });
     }
   }
   return findings;

@@ -29,7 +29,7 @@ function check(statement: StatementTree): Finding[] {
       const isPlain = statement.text.slice(range.start, range.end).toLowerCase() === 'timestamp';
       // What is quoted or has its schema before it takes no words behind it.
       const edit = isPlain ? withZone(statement.text, range.end) : { range, text: 'timestamptz' };
-      findings.push({ code: 'OB208', range, facts, fixes: [{ facts, edits: [edit] }] });
+      findings.push({ code: 'OB208', range, facts, fixes: [{ facts, edits: [edit] }], ...(statement.type === 'CreateStmt' || statement.type === 'AlterTableStmt' ? {} : { alsoIn: [] }) });
     }
   }
   return findings;
