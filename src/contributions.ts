@@ -316,7 +316,7 @@ export const commands = {
   'sql.runInTransaction': { icon: 'play-circle', when: holdsSql },
   'sql.copyCurl': { icon: 'copy', when: holdsSql },
   'sql.checkOnServer': { icon: 'checklist', when: holdsSql, editorMenu: 'opsbook.connected && opsbook.sqlEditor' },
-  'migrations.try': { icon: 'beaker', viewTitle: [views.diagnostics], overflow: true, editorMenu: 'opsbook.sqlEditor && resourceDirname =~ /supabase.migrations$/' },
+  'migrations.try': { icon: 'beaker', viewTitle: [views.diagnostics], overflow: true, when: 'isWorkspaceTrusted', editorMenu: 'isWorkspaceTrusted && opsbook.sqlEditor && resourceDirname =~ /supabase.migrations$/' },
   'sql.explain': { icon: 'type-hierarchy', when: holdsSql },
 
   'runbooks.open': {

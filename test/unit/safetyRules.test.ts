@@ -21,6 +21,7 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
     'test/unit/adapters/cli/supabaseCli.test.ts: never takes the workspace’s own without consent to that very file',
     'test/unit/adapters/git/gitHistory.test.ts: passes over a git in the workspace, behind a link into it, and in relative entries of PATH',
     'test/vscode/restricted/trust.test.ts: has nothing executed: neither git nor the CLI',
+    'test/unit/features/tryMigrations.test.ts: runs nothing of a folder that nobody trusts',
   ]],
   [4, 'git runs nothing', [
     'test/safety/hostileRepository.test.ts: runs nothing while its history is read, lazily fetched objects and signatures included',
@@ -67,6 +68,7 @@ const rules: readonly (readonly [number, string, readonly string[]])[] = [
     'test/sql/parameterTypes.test.ts: wait for no lock',
     'test/sql/serverChecks.test.ts: are not run, and leave the connection as it was',
     'test/sql/serverChecks.test.ts: are not marked while somebody holds a lock, and hold none afterwards',
+    'test/unit/features/serverChecks.test.ts: is not prepared by a hosted project, whatever somebody calls it, nor where it is switched off',
     'test/unit/features/tryMigrations.test.ts: offers local stacks and preview branches by name, and never the project that is production',
     'test/sql/tryMigrations.test.ts: run in order in one transaction, of which nothing is left: no row, no table, no lock',
     'test/sql/tryMigrations.test.ts: do not wait for a lock that somebody has',

@@ -32,6 +32,7 @@ export function summaryOf(tried: readonly TriedMigration[], project: string): st
 export function trialReport({ tried, project, address, at }: Trial): string {
   const rows = tried.map((each) => [plainMarkdown(nameOf(each)), outcomeWords(each), `${each.ran}/${each.migration.statements.length}`, each.outcome.kind === 'notTried' ? '' : `${each.durationMs} ms`]);
   const warnings = tried.flatMap((each) => each.warnings.map((warning) => `- ${plainMarkdown(nameOf(each))}: ${plainMarkdown(warning)}`));
+  const late = tried.filter(({ migration }) => migration.outOfOrder === true).map((each) => plainMarkdown(nameOf(each)));
   return [
     `# ${l10n.t('Migrations tried on {0}', plainMarkdown(project))}`,
     '',
@@ -40,6 +41,7 @@ export function trialReport({ tried, project, address, at }: Trial): string {
     `**${plainMarkdown(summaryOf(tried, project))}**`,
     '',
     ...markdownTable([l10n.t('migration'), l10n.t('outcome'), l10n.t('statements'), l10n.t('took')], rows),
+    ...(late.length === 0 ? [] : ['', l10n.t('Newer ones were applied before, so that the CLI asks for `--include-all`: {0}.', late.join(', '))]),
     ...(warnings.length === 0 ? [] : ['', `## ${l10n.t('Warnings of the server')}`, '', ...warnings]),
     '',
     `## ${l10n.t('What this says, and what it does not')}`,

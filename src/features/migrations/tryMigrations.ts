@@ -26,6 +26,7 @@ export interface TryNeeds extends TrialDatabaseNeeds {
   readonly documents: Pick<Documents, 'showReport'>;
   readonly ui: Ui;
   readonly clock: Clock;
+  readonly isTrusted: () => boolean;
 }
 
 const folder = 'supabase/migrations';
@@ -36,6 +37,9 @@ const mostNamed = 15;
 export async function tryPendingMigrations(needs: TryNeeds, editors: MigrationDocuments): Promise<void> {
   const { session, ui } = needs;
   const { place } = session;
+  if (!needs.isTrusted()) {
+    throw new OpsError('untrusted', { what: l10n.t('Trying migrations') });
+  }
   if (place === undefined) {
     throw new OpsError('notFound', { what: l10n.t('A folder with supabase/migrations') });
   }
@@ -87,7 +91,7 @@ async function pendingTexts({ places }: TryNeeds, editors: MigrationDocuments, p
     throw new OpsError('notSent', { because: l10n.t('which migrations were applied cannot be read from this database, so that it is not known what is pending.') });
   }
   const texts = new Map(files.map(({ path, text }) => [path, editors.openText(place, path) ?? text]));
-  return allPending([...texts.keys()], applied).map(({ path }) => ({ path, text: texts.get(path) ?? '' }));
+  return allPending([...texts.keys()], applied).map(({ path, outOfOrder }) => ({ path, outOfOrder, text: texts.get(path) ?? '' }));
 }
 
 function planFor({ project }: Connection, database: Database, planned: readonly PlannedMigration[]) {

@@ -49,7 +49,7 @@ export async function checkOnServer(needs: CheckOnServerNeeds, answered: (docume
     const answers = await ui.progress(l10n.t('Checking statements on {0}', name), async (signal, report) =>
       askAbout(statements, { database, catalog, analyst }, { signal, priority: 'user' }, (done) => report(l10n.t('{0} of {1}', done + 1, statements.length))),
     );
-    const message = [answerWords(name, answers), ...leftWords(left)].join(' ');
+    const message = [answerWords(name, answers), ...leftWords(left), ...(statements.length === mostAtOnce ? [l10n.t('These were the first {0}: run it again for the others.', mostAtOnce)] : [])].join(' ');
     if (answers.refused > 0) {
       ui.warn(message);
     } else {
@@ -67,8 +67,9 @@ function planFor(project: Project, statements: number) {
     question: statements === 1 ? l10n.t('Have {0} prepare 1 statement?', visibleLine(project.name)) : l10n.t('Have {0} prepare {1} statements?', visibleLine(project.name), statements),
     detail: [
       l10n.t('The server looks up their names and types, one statement after the other. None of them is run.'),
-      l10n.t('For each it locks the tables that the statement names (ACCESS SHARE; ROW EXCLUSIVE where it would write), until ROLLBACK at once. Nobody’s reading or writing waits for that; ALTER TABLE and the like do, as long as it takes.'),
+      l10n.t('For each it locks the tables that the statement names (ACCESS SHARE; ROW EXCLUSIVE where it would write), until ROLLBACK at once. Nobody’s reading or writing waits for that; ALTER TABLE and the like do, and whoever queues behind them, as long as it takes.'),
       l10n.t('It waits at most a tenth of a second for a lock that somebody else has, and works at most 2 seconds on each.'),
+      l10n.t('What it refuses stands in its log as an error.'),
     ],
     action: l10n.t('Prepare'),
   };

@@ -9,7 +9,7 @@ import type { Event } from '../../util/event.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { createCatalogs } from './catalogs.ts';
 import { watchLanguageServer } from './languageServer.ts';
-import { ServerChecks } from './serverChecks.ts';
+import { checkSeenStatements } from './seenStatements.ts';
 import { watchSetFiles } from './setFiles.ts';
 import { languages } from './sources.ts';
 import { Squiggles, type SquigglesNeeds } from './squiggles.ts';
@@ -40,7 +40,7 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
   const around = { ...needs, files, languageServer, catalogs, exposedSchemas };
   const squiggles = owned.add(new Squiggles(around));
   const answered = (document: vscode.TextDocument) => squiggles.look(document);
-  owned.add(new ServerChecks(around, answered));
+  owned.add(checkSeenStatements(around, answered));
   owned.add(needs.commands.register('sql.checkOnServer', async () => (await import('./checkOnServer.ts')).checkOnServer(around, answered)));
   owned.add(
     vscode.languages.registerCodeActionsProvider(

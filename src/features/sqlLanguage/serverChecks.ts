@@ -1,14 +1,21 @@
-import * as vscode from 'vscode';
 import { isCancelled } from '../../core/errors.ts';
 import type { Clock, Logger } from '../../core/ports.ts';
 import { isForTrying } from '../../core/project/project.ts';
-import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import type { LanguageServer } from './languageServer.ts';
-import { requestFor, type RequestNeeds } from './request.ts';
-import { languages } from './sources.ts';
+import type { Session } from '../../core/project/session.ts';
+import type { TextRange } from '../../core/runbook/document.ts';
+import type { AnalysisRequest, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { SettingsSource } from '../../host/settings.ts';
+import { defined } from '../../util/defined.ts';
+import type { Disposable } from '../../util/dispose.ts';
 
-export interface ServerCheckNeeds extends RequestNeeds {
-  readonly languageServer: LanguageServer;
+export interface ServerCheckNeeds<D> {
+  readonly session: Session;
+  readonly settings: Pick<SettingsSource, 'current'>;
+  readonly analyst: SqlAnalyst;
+  /** What somebody looks at of a document now, and where, if that is not all of it; `undefined` where nobody does, or where there is no SQL of ours. */
+  readonly seen: (document: D) => Promise<{ readonly request: AnalysisRequest; readonly within?: readonly TextRange[] } | undefined>;
+  /** The server said something new about a document. */
+  readonly answered: (document: D) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,54 +33,47 @@ const restMs = 30_000;
  * Has statements that somebody looks at prepared by the connected database, if that is nobody's production (SAFETY 12): one at a time, when
  * nothing was typed for a moment, each once for as long as the catalog counts.
  */
-export class ServerChecks implements Disposable {
-  private readonly needs: ServerCheckNeeds;
-  private readonly answered: (document: vscode.TextDocument) => void;
-  private readonly owned = new DisposableStore();
-  private readonly waiting = new Set<vscode.TextDocument>();
-  private timer: NodeJS.Timeout | undefined;
-  private running: { readonly document: vscode.TextDocument; readonly controller: AbortController } | undefined;
+export class ServerChecks<D> implements Disposable {
+  private readonly needs: ServerCheckNeeds<D>;
+  private readonly waiting = new Set<D>();
+  private pause = new AbortController();
+  private running: { readonly document: D; readonly controller: AbortController } | undefined;
   private restsUntil = 0;
 
-  /** `answered`: the server said something new about a document. */
-  constructor(needs: ServerCheckNeeds, answered: (document: vscode.TextDocument) => void) {
+  constructor(needs: ServerCheckNeeds<D>) {
     this.needs = needs;
-    this.answered = answered;
-    const everything = () => vscode.window.visibleTextEditors.forEach(({ document }) => this.schedule(document));
-    this.owned.add(vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && this.schedule(document)));
-    this.owned.add(vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.schedule(textEditor.document)));
-    this.owned.add(vscode.window.onDidChangeVisibleTextEditors(everything));
-    for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange, needs.catalogs.onDidChange]) {
-      this.owned.add(event(everything));
+  }
+
+  /** The document, or what is seen of it, is another: what is under way for it ends, and begins anew after a pause. */
+  schedule(document: D): void {
+    if (this.running?.document === document) {
+      this.running.controller.abort();
+    }
+    if (this.mayAsk()) {
+      this.waiting.add(document);
+      this.nextAfterPause();
     }
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
+    this.pause.abort();
     this.waiting.clear();
     this.running?.controller.abort();
-    this.owned.dispose();
   }
 
-  /** What is under way for the document is about what it was: it ends. */
-  private schedule(document: vscode.TextDocument): void {
-    if (!languages.includes(document.languageId) || !this.mayAsk(document)) {
-      return;
-    }
-    this.waiting.add(document);
-    if (this.running?.document === document) {
-      this.running.controller.abort();
-    }
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.next(), pauseMs);
-  }
-
-  private mayAsk(document: vscode.TextDocument): boolean {
-    const { settings, session, languageServer, clock } = this.needs;
+  private mayAsk(): boolean {
+    const { settings, session, clock } = this.needs;
     const { state } = session;
-    const wanted = settings.current['opsbook.sql.squiggles'] && settings.current['opsbook.sql.serverChecks'];
-    const yields = settings.current['opsbook.sql.yieldToLanguageServer'] && languageServer.dutiesIn(document)?.marks({ alsoIn: ['typecheck'] }) === true;
-    return wanted && !yields && state.kind === 'connected' && isForTrying(state.connection.project) && clock.now() >= this.restsUntil;
+    return settings.current['opsbook.sql.squiggles'] && settings.current['opsbook.sql.serverChecks'] && state.kind === 'connected' && isForTrying(state.connection.project) && clock.now() >= this.restsUntil;
+  }
+
+  private nextAfterPause(): void {
+    this.pause.abort();
+    this.pause = new AbortController();
+    this.needs.clock.sleep(pauseMs, this.pause.signal).then(
+      () => this.next(),
+      () => {},
+    );
   }
 
   /** One document after the other. */
@@ -86,9 +86,7 @@ export class ServerChecks implements Disposable {
     const controller = new AbortController();
     this.running = { document, controller };
     try {
-      if (await this.ask(document, controller.signal)) {
-        this.answered(document);
-      }
+      await this.ask(document, controller.signal);
     } catch (error) {
       if (!isCancelled(error)) {
         this.restsUntil = this.needs.clock.now() + restMs;
@@ -98,28 +96,28 @@ export class ServerChecks implements Disposable {
       this.running = undefined;
     }
     if (this.waiting.size > 0) {
-      this.timer = setTimeout(() => void this.next(), controller.signal.aborted ? pauseMs : 0);
+      this.nextAfterPause();
     }
   }
 
-  /** Whether there was anything to ask. */
-  private async ask(document: vscode.TextDocument, signal: AbortSignal): Promise<boolean> {
-    const { analyst, session } = this.needs;
-    const editors = vscode.window.visibleTextEditors.filter((editor) => editor.document === document);
-    const asked = editors.length === 0 || !this.mayAsk(document) ? undefined : await requestFor(document, this.needs);
+  private async ask(document: D, signal: AbortSignal): Promise<void> {
+    const { analyst, session, seen, answered } = this.needs;
+    const asked = this.mayAsk() ? await seen(document) : undefined;
     const { state } = session;
     const catalog = asked?.request.catalog;
-    if (asked === undefined || catalog === undefined || document.isClosed || state.kind !== 'connected' || state.connection.database.kind !== 'available' || !state.connection.database.use.capabilities.prepares) {
-      return false;
+    const way = state.kind === 'connected' && isForTrying(state.connection.project) ? state.connection.database : undefined;
+    if (asked === undefined || catalog === undefined || way?.kind !== 'available' || !way.use.capabilities.prepares) {
+      return;
     }
-    // Only in a file of SQL do its places count as in the document.
-    const within = document.languageId === 'sql' ? editors.flatMap(({ visibleRanges }) => visibleRanges.map(({ start, end }) => ({ start: document.offsetAt(start), end: document.offsetAt(end) }))) : undefined;
-    const { statements } = await analyst.preparable(asked.request, { most: mostAtOnce, ...(within === undefined ? {} : { within }) }, signal);
+    const { statements } = await analyst.preparable(asked.request, { most: mostAtOnce, ...defined({ within: asked.within }) }, signal);
     if (statements.length === 0) {
-      return false;
+      return;
     }
     const { askAbout } = await import('../../core/sql/prepared/serverQuestions.ts');
-    await askAbout(statements, { database: state.connection.database.use, catalog, analyst }, { signal, priority: 'check' });
-    return true;
+    try {
+      await askAbout(statements, { database: way.use, catalog, analyst }, { signal, priority: 'check' });
+    } finally {
+      answered(document);
+    }
   }
 }

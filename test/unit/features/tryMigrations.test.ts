@@ -31,6 +31,7 @@ describe('Try Migrations', () => {
   let shown: { path: string; start: number }[];
   let trials: TrialResults;
   let openTexts: Map<string, string>;
+  let trusted: boolean;
   let files: { path: string; text: string }[];
 
   beforeEach(() => {
@@ -38,6 +39,7 @@ describe('Try Migrations', () => {
     api = new FakeManagementApi();
     database = new FakeDatabase().answer('', {}).answer('schema_migrations', { columns: ['version'], rows: [['1'], ['2']] });
     session = new TestSession();
+    trusted = true;
     beside = [];
     asked = [];
     reports = [];
@@ -67,6 +69,7 @@ describe('Try Migrations', () => {
       documents: { showReport: async (name, text) => void reports.push({ name, text }) },
       ui,
       clock,
+      isTrusted: () => trusted,
     };
     await tryPendingMigrations(needs, {
       uriOf: (_place, path) => `file:///work/${path}`,
@@ -174,6 +177,20 @@ describe('Try Migrations', () => {
   it('offers what there is where branches cannot be listed, and says why', async () => {
     ui.willPick('The preview branches could not be listed');
     await assert.rejects(tryOn(acme), (error) => isOpsError(error, 'projectNotFound'));
+  });
+
+  it('says which come after newer ones', async () => {
+    database.answer('schema_migrations', { columns: ['version'], rows: [['1'], ['2'], ['4']] });
+    ui.willPick('acme').willConsent();
+    await tryOn(localStack);
+    await ui.press('Show Report');
+    assert.match(reports[0]?.text ?? '', /`--include-all`: 3_third\.sql\./);
+  });
+
+  it('runs nothing of a folder that nobody trusts', async () => {
+    trusted = false;
+    await assert.rejects(tryOn(localStack), (error) => isOpsError(error, 'untrusted'));
+    assert.deepEqual([ui.lists, database.requests], [[], []]);
   });
 
   it('has pages that offer nothing to put aside', () => {

@@ -13,6 +13,8 @@ export interface MigrationText {
   /** Within the place. */
   readonly path: string;
   readonly text: string;
+  /** A newer one was applied. */
+  readonly outOfOrder?: boolean;
 }
 
 /** Why it cannot be known by trying what comes of a statement and of all that follow it. */
