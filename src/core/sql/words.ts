@@ -66,6 +66,19 @@ const clauseWords: ReadonlySet<string> = new Set(
   set values returning into as and or not in is when then else end case default do conflict with lateral tablesample only`.split(/\s+/),
 );
 
+/** The names that stand with dots before an index, outermost first: `a.b.|` */
+export function qualifiersBefore(words: readonly Word[], index: number): string[] {
+  const names: string[] = [];
+  for (let at = index; words[at - 1]?.text === '.'; at -= 2) {
+    const name = words[at - 2];
+    if (name?.kind !== 'word' && name?.kind !== 'quotedName') {
+      break;
+    }
+    names.unshift(nameOf(name.text));
+  }
+  return names;
+}
+
 /** A dotted name that begins at an index of the words. */
 export interface WrittenPath {
   /** As the server reads them. */

@@ -3,8 +3,8 @@ import { defined } from '../../../util/defined.ts';
 import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog.ts';
 import { nameOf, writeName } from '../lint/statementTree.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
-import { ctesOf, tablesAt, type TableInScope } from './tables.ts';
-import { isOpaqueAt, readWords, type Word } from '../words.ts';
+import { ctesOf, isWithinCall, tablesAt, wantsTable, type TableInScope } from './tables.ts';
+import { isOpaqueAt, qualifiersBefore, readWords, type Word } from '../words.ts';
 
 export type SuggestionKind = 'column' | 'alias' | 'relation' | 'view' | 'function' | 'schema' | 'type' | 'keyword';
 
@@ -89,8 +89,7 @@ class Completer {
 
   /** `schema.`, `alias.`, `schema.table.` */
   private behindDot(): Suggestion[] {
-    const path = qualifierBefore(this.before);
-    const [first = '', second] = path;
+    const [first = '', second] = qualifiersBefore(this.before, this.before.length).slice(-2);
     if (second !== undefined) {
       return columnsOf(this.overlay.describe({ schema: first, name: second })?.columns ?? [], 0);
     }
@@ -114,43 +113,19 @@ class Completer {
     if (last.text === ',') {
       return this.isInFromList();
     }
-    const earlier = this.before[this.before.indexOf(last) - 1]?.lower;
-    switch (last.lower) {
-      case 'from':
-        return earlier !== 'distinct' && !this.isWithinCall();
-      case 'on': {
-        const first = this.words[0]?.lower;
-        return first === 'create' || (first === 'alter' && this.words[1]?.lower === 'policy') || first === 'grant' || first === 'revoke';
-      }
-      case 'update':
-        return !['for', 'do', 'on', 'before', 'after', 'or', 'then'].includes(earlier ?? '');
-      case 'exists':
-        return earlier === 'if';
-      case 'using':
-        return this.words[0]?.lower === 'delete';
-      default:
-        return tableWords.has(last.lower);
-    }
+    return wantsTable(this.before, this.before.indexOf(last));
   }
 
   /** `from a, |` */
   private isInFromList(): boolean {
     const depth = this.depth;
     const clause = this.before.findLast((word) => word.depth === depth && word.kind === 'word' && clauseStarts.has(word.lower));
-    return clause?.lower === 'from' && !this.isWithinCall();
+    return clause?.lower === 'from' && !isWithinCall(this.before, depth);
   }
 
   private get depth(): number {
     const last = this.before.at(-1);
     return last === undefined ? 0 : last.text === '(' ? last.depth + 1 : last.depth;
-  }
-
-  /** `extract(epoch from |)`: parentheses in which no query begins. */
-  private isWithinCall(): boolean {
-    const { depth } = this;
-    const opening = this.before.findLastIndex((word) => word.text === '(' && word.depth === depth - 1);
-    const first = this.before[opening + 1]?.lower;
-    return depth > 0 && opening !== -1 && first !== 'select' && first !== 'with' && first !== 'delete';
   }
 
   /** In `insert into t (|`, `references t (|`, `on t (|`, `update t set |`, `alter table t drop column |`: that table's columns alone. */
@@ -235,19 +210,6 @@ class Completer {
   }
 }
 
-/** The names before the last dot, at most two: `a.b.|` */
-function qualifierBefore(before: readonly Word[]): string[] {
-  const names: string[] = [];
-  for (let index = before.length - 1; before[index]?.text === '.' && names.length < 2; index -= 2) {
-    const name = before[index - 1];
-    if (name === undefined || (name.kind !== 'word' && name.kind !== 'quotedName')) {
-      break;
-    }
-    names.unshift(nameOf(name.text));
-  }
-  return names;
-}
-
 function columnsOf(columns: readonly CatalogColumn[], rank: number): Suggestion[] {
   return columns.map(({ name, type, notNull, comment }) => ({ kind: 'column', name, insert: writeName(name), detail: notNull && type !== '' ? `${type} not null` : type, rank, ...defined({ comment }) }));
 }
@@ -273,7 +235,6 @@ function keywords(list: readonly string[]): Suggestion[] {
   return list.map((name) => ({ kind: 'keyword', name, insert: name, detail: '', rank: 80 }));
 }
 
-const tableWords: ReadonlySet<string> = new Set(['join', 'into', 'table', 'references', 'truncate', 'only', 'view']);
 const clauseStarts: ReadonlySet<string> = new Set(['select', 'from', 'where', 'group', 'order', 'having', 'limit', 'set', 'values', 'returning', 'on', 'join', 'window']);
 
 const statementWords = ['select', 'insert into', 'update', 'delete from', 'with', 'create table', 'create index concurrently', 'create policy', 'create or replace function', 'create view', 'alter table', 'drop table if exists', 'explain', 'begin', 'commit', 'rollback', 'grant', 'revoke', 'comment on'];

@@ -3,8 +3,8 @@ import type { TextRange } from '../../runbook/document.ts';
 import type { CatalogColumn, CatalogFunction, CatalogRelation } from '../catalog.ts';
 import { nameOf } from '../lint/statementTree.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
-import { tablesAt, type TableInScope } from './tables.ts';
-import { readWords, type Word } from '../words.ts';
+import { tablesAt, wantsTable, type TableInScope } from './tables.ts';
+import { qualifiersBefore, readWords, type Word } from '../words.ts';
 
 /** Everything in it but the kind comes from the database. */
 export type Meaning =
@@ -37,7 +37,7 @@ function meaningOf(words: readonly Word[], index: number, overlay: CatalogOverla
     return { kind: 'function', overloads };
   }
   const tables = tablesAt(words, own?.start ?? 0, (relation) => overlay.describe(relation));
-  const column = isNamedAsTable(words, index - qualifiers.length * 2) ? undefined : columnNamed(name, qualifiers, tables, overlay);
+  const column = wantsTable(words, index - qualifiers.length * 2 - 1) ? undefined : columnNamed(name, qualifiers, tables, overlay);
   return column ?? relationNamed(name, qualifiers, tables, overlay);
 }
 
@@ -58,17 +58,4 @@ function relationNamed(name: string, qualifiers: readonly string[], tables: read
   const aliased = qualifiers.length === 0 ? tables.find(({ alias }) => alias === name) : undefined;
   const relation = aliased?.relation ?? (aliased === undefined && qualifiers.length < 2 ? overlay.describe({ schema: qualifiers[0], name }) : undefined);
   return relation && { kind: 'relation', relation };
-}
-
-function qualifiersBefore(words: readonly Word[], index: number): string[] {
-  const names: string[] = [];
-  for (let at = index; words[at - 1]?.text === '.' && at >= 2; at -= 2) {
-    names.unshift(nameOf(words[at - 2]?.text ?? ''));
-  }
-  return names;
-}
-
-/** A name behind these is a table's, though a column may be called the same. */
-function isNamedAsTable(words: readonly Word[], index: number): boolean {
-  return ['from', 'join', 'into', 'update', 'table', 'references', 'truncate', 'only'].includes(words[index - 1]?.lower ?? '');
 }

@@ -54,6 +54,55 @@ function blocksAround(words: readonly Word[], offset: number): Block[] {
 
 const blockStarts: ReadonlySet<string> = new Set(['select', 'with', 'insert', 'update', 'delete', 'merge', 'values']);
 
+/** Behind the word at an index stands a relation that the statement works on. */
+function opensTable(words: readonly Word[], index: number): boolean {
+  const [first, before] = [words[0]?.lower, words[index - 1]?.lower];
+  switch (words[index]?.lower) {
+    case 'from':
+      // `is distinct from`, `extract(x from y)`, `substring(x from 1)` are none: the latter two stand in parentheses without SELECT.
+      return before !== 'distinct';
+    case 'join':
+    case 'into':
+      return true;
+    case 'update':
+      return index === 0 || !['for', 'do', 'on', 'before', 'after', 'or', 'then'].includes(before ?? '');
+    case 'table':
+      return index < 4;
+    case 'on':
+      // `create policy … on t`, `create index … on t`, `create trigger … on t`; not the join of a view's query.
+      return (first === 'create' && !words.slice(0, index).some(({ lower }) => lower === 'select')) || (first === 'alter' && words[1]?.lower === 'policy');
+    case 'using':
+      return first === 'delete' || first === 'merge';
+    default:
+      return false;
+  }
+}
+
+/** Behind the word at an index a relation is named, whether the statement works on it or only mentions it. */
+export function wantsTable(words: readonly Word[], index: number): boolean {
+  const word = words[index];
+  switch (word?.lower) {
+    case 'from':
+      return opensTable(words, index) && !isWithinCall(words.slice(0, index), word.depth);
+    case 'on':
+      return opensTable(words, index) || words[0]?.lower === 'grant' || words[0]?.lower === 'revoke';
+    case 'exists':
+      return words[index - 1]?.lower === 'if';
+    default:
+      return mentioning.has(word?.lower ?? '') || opensTable(words, index);
+  }
+}
+
+const mentioning: ReadonlySet<string> = new Set(['table', 'references', 'truncate', 'only', 'view']);
+
+/** `extract(epoch from |)`: behind these words, parentheses are open in which no query begins. */
+export function isWithinCall(before: readonly Word[], depth: number): boolean {
+  const opening = before.findLastIndex((word) => word.text === '(' && word.depth === depth - 1);
+  return depth > 0 && opening !== -1 && !queryStarts.has(before[opening + 1]?.lower ?? '');
+}
+
+const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'delete']);
+
 class TableReader {
   readonly ctes = new Map<string, readonly CatalogColumn[]>();
   private readonly words: readonly Word[];
@@ -76,7 +125,7 @@ class TableReader {
       if (word?.depth !== depth || (word.kind !== 'word' && word.text !== ',')) {
         continue;
       }
-      if (this.opensTable(word, index) || (inList && word.text === ',')) {
+      if (opensTable(this.words, index) || (inList && word.text === ',')) {
         inList = word.text === ',' || word.lower === 'from' || word.lower === 'using';
         const item = this.item(this.skip(index + 1), ctes);
         found.push(...(item === undefined ? [] : [item]));
@@ -85,29 +134,6 @@ class TableReader {
       }
     }
     return found;
-  }
-
-  private opensTable({ lower }: Word, index: number): boolean {
-    const before = this.words[index - 1]?.lower;
-    switch (lower) {
-      case 'from':
-        // `is distinct from`, `extract(x from y)`, `substring(x from 1)` are none: the latter two stand in parentheses without SELECT.
-        return before !== 'distinct';
-      case 'join':
-      case 'into':
-        return true;
-      case 'update':
-        return index === 0 || !['for', 'do', 'on', 'before', 'after', 'or', 'then'].includes(before ?? '');
-      case 'table':
-        return index < 4;
-      case 'on':
-        // `create policy … on t`, `create index … on t`, `create trigger … on t`
-        return this.words[0]?.lower === 'create' || (this.words[0]?.lower === 'alter' && this.words[1]?.lower === 'policy');
-      case 'using':
-        return this.words[0]?.lower === 'delete' || this.words[0]?.lower === 'merge';
-      default:
-        return false;
-    }
   }
 
   private skip(index: number): number {
