@@ -31,12 +31,10 @@ export function findEmbeddedSql(program: string): EmbeddedSql[] {
   const tokens = tokenize(program);
   const found: EmbeddedSql[] = [];
   tokens.forEach((token, index) => {
-    if (isSqlString(tokens, index)) {
-      const embedded = readString(program, token.offset);
-      const isName = tokens[index - 2]?.text === 'rpc' && !/\s/.test(embedded?.text.trim() ?? '');
-      if (embedded !== undefined && beginsStatement(embedded.text) && !isName) {
-        found.push(embedded);
-      }
+    const place = placeOf(tokens, index);
+    const embedded = place === undefined ? undefined : readString(program, token.offset);
+    if (embedded !== undefined && beginsStatement(embedded.text) && (place === 'tagged' || isWholeArgument(tokens, index, embedded))) {
+      found.push(embedded);
     }
   });
   return found;
@@ -44,51 +42,67 @@ export function findEmbeddedSql(program: string): EmbeddedSql[] {
 
 /** Spares the tokens of most programs. */
 function mayHold(program: string): boolean {
-  return [...tags].some((tag) => program.includes(tag)) || [...runners].some((runner) => program.includes(`${runner}(`));
+  return [...tags].some((tag) => program.includes(tag)) || [...runners].some((runner) => program.includes(`${runner}(`) || program.includes(`${runner}<`));
 }
 
-/** A string or the beginning of a template that stands behind a tag, or first in the parentheses of a runner. */
-function isSqlString(tokens: readonly Token[], index: number): boolean {
+/** Of a string or the beginning of a template: whether it stands behind a tag, or first in the parentheses of a runner. */
+function placeOf(tokens: readonly Token[], index: number): 'tagged' | 'argument' | undefined {
   const token = tokens[index];
   if (token === undefined || (token.kind !== 'string' && !(token.kind === 'template' && token.text.startsWith('`')))) {
-    return false;
+    return undefined;
   }
-  const before = tokens[index - 1];
-  if (before?.text === '(') {
-    const [dot, method] = [tokens[index - 3], tokens[index - 2]];
-    return method?.kind === 'name' && dot?.text === '.' && runners.has(method.text);
+  if (tokens[index - 1]?.text === '(') {
+    const at = beforeTypes(tokens, index - 2);
+    const [dot, method] = [tokens[at - 1], tokens[at]];
+    return method?.kind === 'name' && dot?.text === '.' && runners.has(method.text) ? 'argument' : undefined;
   }
-  return isTag(tokens, index - 1);
+  const tag = tokens[beforeTypes(tokens, index - 1)];
+  return tag?.kind === 'name' && tags.has(tag.text) ? 'tagged' : undefined;
 }
 
-/** The name of the tag, also behind the types of a generic one: `sql<Row>`…``. */
-function isTag(tokens: readonly Token[], index: number): boolean {
-  let at = index;
-  if (tokens[at]?.text === '>') {
-    for (let depth = 0, looked = 0; looked < 60 && at >= 0; looked++, at--) {
-      depth += tokens[at]?.text === '>' ? 1 : tokens[at]?.text === '<' ? -1 : 0;
-      if (depth === 0) {
-        at--;
-        break;
-      }
+/** The index of the name that stands before the types of something generic: `sql<Row>`…``, `.query<Row>(…)`; the same index where there are none. */
+function beforeTypes(tokens: readonly Token[], index: number): number {
+  if (tokens[index]?.text !== '>') {
+    return index;
+  }
+  for (let depth = 0, at = index; at >= 0 && index - at < 60; at--) {
+    depth += tokens[at]?.text === '>' ? 1 : tokens[at]?.text === '<' ? -1 : 0;
+    if (depth === 0) {
+      return at - 1;
     }
   }
-  const tag = tokens[at];
-  return tag?.kind === 'name' && tags.has(tag.text);
+  return index;
 }
 
+/** Not the first piece of what is put together: `'select ' + columns`. */
+function isWholeArgument(tokens: readonly Token[], index: number, { offsets }: EmbeddedSql): boolean {
+  const end = offsets.at(-1) ?? 0;
+  const next = tokens.slice(index + 1).find(({ offset }) => offset > end)?.text;
+  return next === undefined || behindArgument.has(next);
+}
+
+const behindArgument: ReadonlySet<string> = new Set([')', ',', 'as', 'satisfies']);
+
+/** One word alone is mostly a name or a search: `.rpc('refresh')`, `.query('update')`. */
 function beginsStatement(text: string): boolean {
   const lexer = new Lexer(text);
+  let first = '';
   while (lexer.next()) {
-    if (lexer.kind === 'word') {
-      return firstWords.has(lexer.value.toLowerCase());
+    if (lexer.kind === 'space' || lexer.kind === 'comment' || lexer.value === '(') {
+      continue;
     }
-    if (lexer.kind !== 'space' && lexer.kind !== 'comment' && lexer.value !== '(') {
+    if (first !== '') {
+      return true;
+    }
+    first = lexer.kind === 'word' ? lexer.value.toLowerCase() : '';
+    if (!firstWords.has(first)) {
       return false;
     }
   }
-  return false;
+  return wholeWords.has(first);
 }
+
+const wholeWords: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback', 'vacuum', 'analyze']);
 
 /** The string that begins at an offset; `undefined` when it does not end. */
 function readString(program: string, start: number): EmbeddedSql | undefined {
