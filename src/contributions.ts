@@ -72,6 +72,9 @@ const allViews = Object.values(views);
 /** Where requests are edited: our own documents, and files that were saved where they are proposed to be. */
 const requestEditor = 'opsbook.connected && (resourceScheme == opsbook-request || resourceDirname =~ /supabase.requests$/ && resourceExtname == .http)';
 
+/** A file that may be a part of functions. */
+const functionFile = 'opsbook.connected && isWorkspaceTrusted && resourceScheme != opsbook && resourcePath =~ /\\/supabase\\/functions\\//';
+
 /** A read-only document with a file as it was deployed. */
 const deployedFile = 'resourceScheme == opsbook && resourcePath =~ /^\\/held\\/deployed\\//';
 
@@ -205,6 +208,7 @@ export const commands = {
     asks: 'function',
     when: 'opsbook.connected && isWorkspaceTrusted',
   },
+  'functions.showFileChanges': { icon: 'diff', when: functionFile, editorMenu: functionFile },
   'functions.showChanges': {
     icon: 'diff',
     rows: [

@@ -14,7 +14,7 @@ export interface ComparedFile {
 
 /** Files of a place in editors, and beside what they are elsewhere. */
 export interface PlaceEditors {
-  /** All files that differ in one editor; `false` when none does. `key` tells this comparison's documents from others'. */
+  /** All files that differ in one editor, a single one side by side; `false` when none does. `key` tells this comparison's documents from others'. */
   compare(place: Place, key: string, title: string, files: readonly ComparedFile[]): Promise<boolean>;
   /** A file of the place. */
   open(place: Place, path: string): Promise<void>;
@@ -33,7 +33,10 @@ export function createPlaceEditors(documents: Pick<Documents, 'hold'>): PlaceEdi
         const after = right === undefined ? undefined : isLocal === true ? own : documents.hold(shown, right, `${key}/right`);
         return [after ?? before ?? root, before, after];
       });
-      if (resources.length > 0) {
+      const [first] = resources;
+      if (first?.[1] && first[2] && resources.length === 1) {
+        await vscode.commands.executeCommand('vscode.diff', first[1], first[2], title, { preview: false });
+      } else if (first) {
         await vscode.commands.executeCommand('vscode.changes', title, resources);
       }
       return resources.length > 0;

@@ -33,6 +33,7 @@ export const healthIndex = 'supabase/functions/health/index.ts';
 export class DeployWorld {
   readonly management = new FakeManagementApi();
   readonly staging = new FakeStagingArea();
+  readonly log = new FakeLogger();
   readonly cli: FakeSupabaseCli;
   readonly journal = new FakeJournal();
   readonly bodies = new FakeBodyArchive();
@@ -106,7 +107,7 @@ export class DeployWorld {
       },
       ui: this.ui,
       clock: this.clock,
-      log: new FakeLogger(),
+      log: this.log,
       places: { functions: async () => [...new Set([...this.files.files.keys()].flatMap((path) => /^supabase\/functions\/([^/_][^/]*)\/index\.ts$/.exec(path)?.[1] ?? []))] },
       isTrusted: () => this.trusted,
       tools: async () => this.tools(),

@@ -99,6 +99,18 @@ describe('rolling back in a window', function () {
     assert.match(await body.text(), /new Response\("by hand"\)/);
   });
 
+  it('compares the file in front with what is live of it, side by side', async () => {
+    const file = vscode.Uri.file(path.join(sandbox.workspace, index));
+    await vscode.window.showTextDocument(file);
+    await run('functions.showFileChanges');
+    const tab = await until('the two sides are shown', () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ input }) => input instanceof vscode.TabInputTextDiff));
+    assert.match(tab.label, /^index\.ts: live v\d+ of health ⇄ working tree$/);
+    const { original, modified } = tab.input as vscode.TabInputTextDiff;
+    assert.equal(modified.toString(), file.toString());
+    assert.match((await vscode.workspace.openTextDocument(original)).getText(), /"by hand"/);
+    assert.deepEqual(person.told, []);
+  });
+
   it('marks in the list of commits what is live and until when another was', async () => {
     person.answers();
     await run('functions.rollback', slug);

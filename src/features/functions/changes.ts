@@ -61,7 +61,7 @@ async function chooseAgainst({ tools, ui, commits, clock }: ChangesNeeds, connec
     ...found.map((one): Choice<Against> => ({
       label: visible(one.commit.subject),
       icon: 'git-commit',
-      description: [...(one.isLive ? [l10n.t('live')] : []), one.commit.hash.slice(0, 7), ...one.commit.refs].map(visible).join(' · '),
+      description: [...(one.isLive ? [l10n.t('live')] : one.liveUntil === undefined ? [] : [l10n.t('was live until {0} ago', age(one.liveUntil, clock.now()))]), one.commit.hash.slice(0, 7), ...one.commit.refs].map(visible).join(' · '),
       detail: `${visible(one.commit.author)} · ${l10n.t('{0} ago', age(one.commit.time, clock.now()))}`,
       group: l10n.t('Commits that changed {0}', visible(fn.slug)),
       value: toAgainst(one),

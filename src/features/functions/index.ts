@@ -56,9 +56,18 @@ export function registerFunctions(needs: FunctionCommandNeeds): Disposable {
   owned.add(needs.commands.register('functions.openSource', openSource(needs)));
   owned.add(needs.commands.register('functions.copyUrl', copyUrl(needs)));
   owned.add(needs.commands.register('functions.showChanges', async (argument) => (await import('./changes.ts')).showChanges(needs, async (given) => functionOf(needs, given, (fn) => fn.deployed !== undefined))(argument)));
+  owned.add(needs.commands.register('functions.showFileChanges', async (argument) => (await import('./fileChanges.ts')).showFileChanges(needs, pathInPlace(needs, argument), async () => functionOf(needs, undefined, (fn) => fn.deployed !== undefined))));
   owned.add(needs.commands.register('functions.showLedger', async () => (await import('./ledgerReport.ts')).showLedger(needs)()));
   owned.add(needs.commands.register('functions.showWhatChanged', async (argument) => (await import('./whatChanged.ts')).showWhatChanged(needs, argument)));
   return owned;
+}
+
+/** The file that a menu was opened on, or that of the editor in front; `undefined` outside the place. */
+function pathInPlace({ session }: FunctionCommandNeeds, argument: unknown): string | undefined {
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  const { place } = session.connection();
+  const root = place && vscode.Uri.parse(place.id, true);
+  return uri && root && uri.scheme === root.scheme && uri.path.startsWith(`${root.path}/`) ? uri.path.slice(root.path.length + 1) : undefined;
 }
 
 const openSource =

@@ -23,6 +23,7 @@ describe('deploying', () => {
       lines: ['acme counts as production.', '', 'From the working tree at 0000000. Creates a new function.', 'Read by the code and not set: RPC_URL', 'It answers from then on; taking it away again is a deletion.'],
     });
     assert.equal(world.ui.told.at(-1)?.message, 'mint-token is deployed: version 1 is live and verified.');
+    assert.deepEqual(world.log.lines, ['info mint-token: Uploading asset (mint-token)'], 'what the CLI says is in the log');
   });
 
   it('takes several in one plan; one that fails keeps no other from going through', async () => {

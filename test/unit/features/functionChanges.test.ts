@@ -4,6 +4,7 @@ import type { Deployment } from '../../../src/core/functions/ledger.ts';
 import type { TeamDeploy } from '../../../src/core/functions/sharedLedger.ts';
 import { markedCommits } from '../../../src/core/functions/past.ts';
 import { showChanges, type ChangesNeeds } from '../../../src/features/functions/changes.ts';
+import { showFileChanges } from '../../../src/features/functions/fileChanges.ts';
 import { showLedger, type LedgerReportNeeds } from '../../../src/features/functions/ledgerReport.ts';
 import { acme } from '../../fakes/connection.ts';
 import { DeployWorld, healthIndex } from '../../fakes/deployWorld.ts';
@@ -57,6 +58,33 @@ describe('showing changes against what is live', () => {
     const commit = await world.git.head();
     await show({ node: { kind: 'commit', slug: 'health', ref: acme.ref, commit, isLive: false } });
     assert.equal(world.compared.length, 1);
+  });
+
+  describe('for one file', () => {
+    const showFile = async (path: string | undefined) => {
+      const { session, editors, ui, tools } = world.needs();
+      const places = { entrypoint: async (_place: unknown, slug: string) => `supabase/functions/${slug}/index.ts` };
+      await showFileChanges({ session, editors, ui, tools, places }, path, async () => ui.pick('Which function?', [{ label: 'health', value: { slug: 'health' } }]));
+    };
+
+    it('takes the file as it is here', async () => {
+      await showFile(healthIndex);
+      assert.deepEqual(world.compared, [['index.ts: live v1 of health ⇄ working tree', [{ path: healthIndex, left: 'one', right: 'import "../_shared/log.ts"', isLocal: true }]]]);
+    });
+
+    it('asks whose it is when functions share it, and says what is no part of what is live', async () => {
+      world.ui.willPick('health').willPick('health');
+      await showFile(shared);
+      assert.equal(world.ui.told.at(-1)?.message, 'supabase/functions/_shared/log.ts is no part of health v1.');
+      world.deployElsewhere('health', { [healthIndex]: 'one', [shared]: 'log' });
+      await showFile(shared);
+      assert.equal(world.ui.told.at(-1)?.message, 'log.ts: live v2 of health ⇄ working tree: nothing differs.');
+    });
+
+    it('needs a file of the place, and its function live', async () => {
+      await assert.rejects(showFile(undefined), (error) => isOpsError(error, 'notFound'));
+      await assert.rejects(showFile('supabase/functions/new/index.ts'), (error) => isOpsError(error, 'notFound'));
+    });
   });
 
   it('needs something live', async () => {
