@@ -71,10 +71,15 @@ async function readStretch(name: Name, sources: CommitSources, needs: HistoryNee
 
 /**
  * Commits that touched anything the function ever consisted of under this name. What it imported earlier is known only once the earlier
- * commits are, so this is asked again until nothing new turns up.
+ * commits are, so this is asked again until nothing new turns up; what it imports now is nearly always all there is.
  */
 async function commitsOf({ slug, folder }: Name, sources: CommitSources, { git }: HistoryNeeds, signal: AbortSignal): Promise<readonly Commit[]> {
   const paths = new Set([`${functionsFolder}/${folder}`, configPath, `${functionsFolder}/import_map.json`]);
+  const head = folder === slug ? await git.head(signal) : undefined;
+  if (head) {
+    await sources.learn([head], signal);
+    filesOf(await sources.at(head, slug, folder, signal)).forEach((path) => paths.add(path));
+  }
   for (;;) {
     const commits = await git.commitsTouching([...paths].map((path) => toRoot(git, path)), scanLimit, signal);
     await sources.learn(commits, signal);

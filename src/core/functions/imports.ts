@@ -48,12 +48,21 @@ export async function importClosure(entries: readonly string[], map: ImportMap, 
   return { files, missing: [...missing.values()] };
 }
 
+/** Contents are shared by the commits that hold them, and never change. */
+const scanned = new WeakMap<Uint8Array, ReturnType<typeof scanSpecifiers>>();
+
+function specifiersIn(content: Uint8Array): ReturnType<typeof scanSpecifiers> {
+  const found = scanned.get(content) ?? scanSpecifiers(new TextDecoder().decode(content));
+  scanned.set(content, found);
+  return found;
+}
+
 /** The local modules one file asks for. Those that lead out of the place are missing: nothing outside it is ever read. */
 function importsOf(path: string, content: Uint8Array, map: ImportMap, missing: Map<string, MissingImport>): MissingImport[] {
   if (!isModule(path)) {
     return [];
   }
-  return scanSpecifiers(new TextDecoder().decode(content)).flatMap(({ text, kind }) => {
+  return specifiersIn(content).flatMap(({ text, kind }) => {
     const address = resolveSpecifier(text.trim(), path, map);
     if (address.kind === 'outside') {
       remember(missing, { path: address.reference, importedFrom: path, kind });

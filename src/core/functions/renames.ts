@@ -6,19 +6,17 @@ import { toRoot } from './sourceTree.ts';
 /** Share of lines that two entrypoints must have in common to be one that was renamed; git's own measure is the same half. */
 const similar = 0.5;
 
-/** How far back the commit before is looked for. */
-const scanLimit = 5000;
-
 /**
  * The name a function had before the commit at which it first appears: a folder that the commit took away, with the same entrypoint or
  * most of its lines. `undefined` when the function was new.
  */
 export async function findFormerSlug(slug: string, appeared: Commit, sources: CommitSources, { git }: HistoryNeeds, signal: AbortSignal): Promise<string | undefined> {
-  const commits = await git.commitsTouching([toRoot(git, functionsFolder)], scanLimit, signal);
-  const before = commits[commits.findIndex((commit) => commit.hash === appeared.hash) + 1];
-  if (!before || !commits.some((commit) => commit.hash === appeared.hash)) {
+  const [itself] = await git.changesUpTo(appeared.hash, [toRoot(git, functionsFolder)], 1, signal);
+  const hash = itself?.hash === appeared.hash ? itself.parents[0] : undefined;
+  if (hash === undefined) {
     return undefined;
   }
+  const before = { hash };
   await sources.learn([before, appeared], signal);
   const now = await entrypoints(sources, appeared, git.prefix);
   const then = await entrypoints(sources, before, git.prefix);
@@ -31,7 +29,7 @@ export async function findFormerSlug(slug: string, appeared: Commit, sources: Co
 }
 
 /** Functions of a commit with their `index.ts`. */
-async function entrypoints(sources: CommitSources, commit: Commit, prefix: string): Promise<ReadonlyMap<string, string>> {
+async function entrypoints(sources: CommitSources, commit: Pick<Commit, 'hash'>, prefix: string): Promise<ReadonlyMap<string, string>> {
   const root = prefix === '' ? functionsFolder : `${prefix}/${functionsFolder}`;
   const found = new Map<string, string>();
   for (const { path } of sources.entriesOf(commit)) {
@@ -43,7 +41,7 @@ async function entrypoints(sources: CommitSources, commit: Commit, prefix: strin
   return found;
 }
 
-async function mostAlike(slug: string, gone: readonly string[], sources: CommitSources, appeared: Commit, before: Commit, signal: AbortSignal): Promise<string | undefined> {
+async function mostAlike(slug: string, gone: readonly string[], sources: CommitSources, appeared: Pick<Commit, 'hash'>, before: Pick<Commit, 'hash'>, signal: AbortSignal): Promise<string | undefined> {
   const path = (name: string) => `${functionsFolder}/${name}/index.ts`;
   const own = (await sources.tree(appeared).read([path(slug)], signal)).get(path(slug));
   const others = await sources.tree(before).read(gone.map(path), signal);
