@@ -5,7 +5,7 @@
 import type { Effect } from '../effects/effect.ts';
 import { Lexer } from '../lexer.ts';
 import { nameOf, type StatementTree } from '../lint/statementTree.ts';
-import { dottedName } from '../objectNames.ts';
+import { dottedName, relationOf } from '../objectNames.ts';
 import { listOf, textOf, type Fields } from '../tree.ts';
 
 export type Disturbance =
@@ -30,7 +30,7 @@ const harmless: ReadonlySet<string> = new Set(
   `SelectStmt InsertStmt UpdateStmt DeleteStmt MergeStmt ExplainStmt DeclareCursorStmt FetchStmt ClosePortalStmt VariableShowStmt CopyStmt
   LockStmt NotifyStmt ListenStmt UnlistenStmt TruncateStmt RefreshMatViewStmt VacuumStmt ReindexStmt ClusterStmt CheckPointStmt CommentStmt
   SecLabelStmt TransactionStmt ConstraintsSetStmt CreatePolicyStmt AlterPolicyStmt CreateTrigStmt CreateStatsStmt GrantStmt GrantRoleStmt
-  AlterDefaultPrivilegesStmt CreateRoleStmt AlterRoleStmt CreatePublicationStmt AlterPublicationStmt`.split(/\s+/),
+  AlterDefaultPrivilegesStmt AlterRoleStmt CreatePublicationStmt AlterPublicationStmt`.split(/\s+/),
 );
 
 /** What they make or change has a name, which their effects tell. */
@@ -40,12 +40,12 @@ const naming: ReadonlySet<string> = new Set(
 );
 
 /** Kinds of objects that no other statement is about by name. */
-const privateObjects: ReadonlySet<unknown> = new Set(['OBJECT_POLICY', 'OBJECT_TRIGGER', 'OBJECT_INDEX', 'OBJECT_TABCONSTRAINT', 'OBJECT_ROLE', 'OBJECT_PUBLICATION', 'OBJECT_STATISTIC_EXT', 'OBJECT_EVENT_TRIGGER']);
+const privateObjects: ReadonlySet<unknown> = new Set(['OBJECT_POLICY', 'OBJECT_TRIGGER', 'OBJECT_TABCONSTRAINT', 'OBJECT_PUBLICATION', 'OBJECT_STATISTIC_EXT', 'OBJECT_EVENT_TRIGGER']);
 
 /** By its bare name an object of such a kind is known, and gone or other afterwards. */
 const namedObjects: ReadonlySet<unknown> = new Set(
   `OBJECT_TABLE OBJECT_VIEW OBJECT_MATVIEW OBJECT_FOREIGN_TABLE OBJECT_SEQUENCE OBJECT_TYPE OBJECT_DOMAIN OBJECT_FUNCTION OBJECT_PROCEDURE
-  OBJECT_ROUTINE OBJECT_AGGREGATE OBJECT_COLUMN`.split(/\s+/),
+  OBJECT_ROUTINE OBJECT_AGGREGATE OBJECT_COLUMN OBJECT_INDEX`.split(/\s+/),
 );
 
 export function disturbanceOf(statement: StatementTree, effects: readonly Effect[]): Disturbance {
@@ -65,7 +65,13 @@ export function disturbanceOf(statement: StatementTree, effects: readonly Effect
       return fields['objtype'] === 'OBJECT_TYPE' ? anything : byName;
     case 'VariableSetStmt':
       return isHarmlessSetting(fields) ? nothing : anything;
+    case 'CreateRoleStmt':
+      // `'reader'::regrole`
+      return { kind: 'names', names: [textOf(fields['role'])] };
     case 'RenameStmt':
+      if (fields['renameType'] === 'OBJECT_INDEX') {
+        return { kind: 'names', names: [relationOf(fields['relation']).name, textOf(fields['newname'])] };
+      }
       return privateObjects.has(fields['renameType']) ? nothing : namedObjects.has(fields['renameType']) && names.length > 0 ? byName : anything;
     case 'DropStmt':
       return dropped(fields, names);
@@ -77,14 +83,13 @@ export function disturbanceOf(statement: StatementTree, effects: readonly Effect
 /** `undefined`: code, which may do anything; a schema that goes, with all that is in it; another search path. */
 function namesOf(effect: Effect): readonly string[] | undefined {
   if ('table' in effect) {
-    return rightsAlone.has(effect.kind) ? [] : [effect.table.name];
+    return rightsAlone.has(effect.kind) ? [] : [effect.table.name, ...(effect.kind === 'createIndex' ? [effect.name] : [])];
   }
   switch (effect.kind) {
     case 'transaction':
       // What was made since it began is not there any more.
       return effect.control === 'rollback' ? undefined : [];
     case 'schemaRights':
-    case 'dropIndex':
       return [];
     case 'opaque':
     case 'dropSchema':
