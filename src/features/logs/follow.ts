@@ -16,7 +16,7 @@ import { budgetWords } from './budget.ts';
 import { FunctionNames } from './functionNames.ts';
 import { offer, type LineLinks } from './lineLinks.ts';
 import type { SavedFilters } from './savedFilters.ts';
-import { channelName, filterOfRequest, keyOf, namesFunctions, targetOf, targetWords, toLogFilter, type TailRequest, type TailTarget } from './target.ts';
+import { channelName, filterOfRequest, keyOf, namedFunctions, namesFunctions, targetOf, targetWords, toLogFilter, type TailRequest, type TailTarget } from './target.ts';
 
 /** Where lines are shown: a VS Code output channel. */
 export interface Channel {
@@ -79,10 +79,11 @@ export async function followHeld(needs: FollowNeeds, connection: Connection, sto
 /** Held lines name their functions themselves. */
 const ownNames: Names = {
   deployed: async () => [],
+  current: async () => undefined,
   of: async (lines) => new Map(lines.flatMap(({ functionId }): [string, string][] => (functionId === undefined ? [] : [[functionId, functionId]]))),
 };
 
-type Names = Pick<FunctionNames, 'deployed' | 'of'>;
+type Names = Pick<FunctionNames, 'deployed' | 'current' | 'of'>;
 
 interface Subject {
   readonly connection: Connection;
@@ -91,6 +92,9 @@ interface Subject {
   readonly key: TailKey;
   readonly names: Names;
 }
+
+/** A tail of named functions that is silent for so long asks whether they are still the same; milliseconds. */
+const silenceMs = 60_000;
 
 /** One tail's life, from its first mark in the channel to its last. */
 class Follower implements TailReins {
@@ -101,6 +105,13 @@ class Follower implements TailReins {
   private readonly control = new TailControl();
   private readonly stopping = new AbortController();
   private lines: LineFilter = {};
+  private query: LogFilter = { services: [] };
+  /** When a line came last, epoch milliseconds. */
+  private heard = 0;
+  /** Named functions that are not deployed just now. */
+  private readonly gone = new Set<string>();
+  /** Told when the past has been read again. */
+  private news: readonly string[] = [];
 
   constructor(needs: FollowNeeds, subject: Subject) {
     this.needs = needs;
@@ -117,11 +128,14 @@ class Follower implements TailReins {
     const { ref } = connection.project;
     const span = this.span(lines);
     this.lines = lines;
+    this.query = filter;
     this.show();
     if (!tails.start({ ref, key, name: `${targetWords(target)} · ${connection.project.name}`, state: { kind: 'following' }, filter: lines, query: filter, store, since: span.from, reins: this })) {
       return;
     }
     this.mark(this.header(span, false));
+    const over = new AbortController();
+    void this.needs.guard('logs.tail', async () => this.followNames(over.signal));
     let failure: OpsError | undefined;
     try {
       const { from, ...rest } = span;
@@ -130,6 +144,7 @@ class Follower implements TailReins {
         failure = event.kind === 'stopped' ? event.error : undefined;
       }
     } finally {
+      over.abort();
       this.mark(l10n.t('stopped'));
       tails.ended(ref, key, failure && errorMessage(failure).message);
     }
@@ -166,11 +181,44 @@ class Follower implements TailReins {
     const { connection, key, target, names } = this.subject;
     const filter = toLogFilter(target, lines, await names.deployed({ required: namesFunctions(target, lines) }));
     this.lines = lines;
+    this.query = filter;
+    this.gone.clear();
     const { from, ...rest } = this.span(lines);
     this.mark(l10n.t('the filter is now: {0}; what was shown is read again with it', filterWords(lines)));
     this.needs.tails.report(connection.project.ref, key, { filter: lines, query: filter });
     this.control.reread({ filter, ...rest, ...(lines.since === undefined ? {} : { from }) });
     await this.needs.saved.remember(connection.project.ref, key, lines);
+  }
+
+  /** The logs know a function by its id, which is another one when it was deleted and deployed anew; who follows it means its name. */
+  private async followNames(signal: AbortSignal): Promise<void> {
+    const { clock, tails } = this.needs;
+    const { connection, key, names, target } = this.subject;
+    for (;;) {
+      await clock.sleep(silenceMs, signal);
+      const slugs = namedFunctions(target, this.lines);
+      const deployed = slugs.length > 0 && !this.control.paused && clock.now() - this.heard >= silenceMs ? await names.current() : undefined;
+      if (!deployed || signal.aborted) {
+        continue;
+      }
+      const { functionIds = [] } = this.query;
+      const found = slugs.flatMap((slug) => deployed.find((fn) => fn.slug === slug) ?? []);
+      const anew = found.filter(({ id }) => !functionIds.includes(id));
+      slugs.filter((slug) => !found.some((fn) => fn.slug === slug) && !this.gone.has(slug)).forEach((slug) => this.tellGone(slug));
+      found.forEach(({ slug }) => this.gone.delete(slug));
+      if (anew.length > 0) {
+        // Late lines of the former may still come.
+        this.query = { ...this.query, functionIds: [...functionIds, ...anew.map(({ id }) => id)] };
+        this.news = anew.map(({ slug, version }) => l10n.t('{0} was deleted and deployed anew, now version {1}: the lines of both are shown', slug, version));
+        tails.report(connection.project.ref, key, { query: this.query });
+        this.control.reread({ filter: this.query });
+      }
+    }
+  }
+
+  private tellGone(slug: string): void {
+    this.gone.add(slug);
+    this.mark(l10n.t('{0} is not deployed any more; when it is deployed again its lines are followed', slug));
   }
 
   private span({ since, until, limit }: LineFilter): { from: number; until?: number; lines?: number } {
@@ -200,7 +248,8 @@ class Follower implements TailReins {
         report({ state: { kind: 'following' } });
         return;
       case 'reread':
-        this.channel.replace(this.marked(this.header(event.span, true)));
+        this.channel.replace([this.header(event.span, true), ...this.news].map((text) => this.marked(text)).join(''));
+        this.news = [];
         report({ since: event.span.from });
         return;
       case 'paused':
@@ -223,6 +272,7 @@ class Follower implements TailReins {
 
   private async print(lines: readonly LogLine[]): Promise<void> {
     const { mask, details } = this.needs.settings();
+    this.heard = this.needs.clock.now();
     const names = await this.subject.names.of(lines);
     this.needs.links.shown(this.channelName, lines, names);
     this.channel.append(lines.map((line) => `${formatLine(line, { names, mask, details })}\n`).join(''));

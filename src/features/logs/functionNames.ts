@@ -34,6 +34,12 @@ export class FunctionNames {
     }
   }
 
+  /** As the platform has them now; `undefined` when it cannot be asked. */
+  async current(): Promise<readonly EdgeFunction[] | undefined> {
+    const { management, project } = this.connection;
+    return management.kind === 'absent' ? undefined : management.use.functions(project.ref, options('tail')).then((list) => this.learn(list), () => undefined);
+  }
+
   /** Names for these lines; one that nobody knows is not in the map. */
   async of(lines: readonly LogLine[]): Promise<ReadonlyMap<string, string>> {
     return this.ofIds(lines.map(({ functionId }) => functionId));
@@ -41,14 +47,10 @@ export class FunctionNames {
 
   async ofIds(ids: readonly (string | undefined)[]): Promise<ReadonlyMap<string, string>> {
     const unknown = ids.some((id) => id !== undefined && !this.names.has(id));
-    const { management, project } = this.connection;
-    if (unknown && management.kind === 'available' && this.clock.now() - this.asked > againAfterMs) {
+    if (unknown && this.clock.now() - this.asked > againAfterMs) {
       this.asked = this.clock.now();
-      try {
-        this.learn(await management.use.functions(project.ref, options('tail')));
-      } catch {
-        // The ids will do.
-      }
+      // Where they cannot be had the ids will do.
+      await this.current();
     }
     return this.names;
   }

@@ -95,7 +95,15 @@ export function toLogFilter(target: TailTarget, lines: LineFilter, deployed: rea
 
 /** Whether functions are named, so that their ids must be known. */
 export function namesFunctions(target: TailTarget, lines: LineFilter): boolean {
-  return target.kind !== 'served' && (lines.functions !== undefined || (target.kind === 'functions' && target.slugs !== '*'));
+  return namedFunctions(target, lines).length > 0;
+}
+
+/** Slugs of the functions that are named, by the filter or else by the target; none when it is all of them. */
+export function namedFunctions(target: TailTarget, lines: LineFilter): readonly string[] {
+  if (target.kind === 'served') {
+    return [];
+  }
+  return lines.functions ?? (target.kind === 'functions' && target.slugs !== '*' ? target.slugs : []);
 }
 
 function idOf(slug: string, deployed: readonly EdgeFunction[]): string {

@@ -196,6 +196,45 @@ describe('log tails', () => {
     assert.equal(tails.all[0]?.filter.pattern?.source, '^fi');
   });
 
+  it('follow the name of a function: when it was deleted and deployed anew, the lines of both', async () => {
+    say('of the former');
+    await run.tailFunction(mintRow);
+    await settle();
+    await management.deleteFunction(acme.ref, 'mint-token', { signal: AbortSignal.timeout(1000), priority: 'user' });
+    await clock.advance(2 * minute);
+    assert.equal(mint().marks.filter((mark) => mark.startsWith('mint-token is not deployed any more')).length, 1);
+    management.deploy(acme.ref, 'mint-token', new Map(), { id: 'id-anew' });
+    store.add(logLine({ time: clock.now(), functionId: 'id-anew', message: 'of the new one' }));
+    await clock.advance(minute + 5 * second);
+    assert.deepEqual(mint().lines, ['mint-token of the former', 'mint-token of the new one']);
+    assert.match(mint().marks.join('\n'), /^mint-token was deleted and deployed anew, now version 1: the lines of both are shown$/m);
+    assert.deepEqual(tails.find(acme.ref, 'mint-token')?.query.functionIds, ['id-mint', 'id-anew']);
+    store.add(logLine({ time: clock.now(), functionId: 'id-anew', message: 'more of it' }));
+    await clock.advance(minute);
+    assert.equal(mint().lines.at(-1), 'mint-token more of it');
+  });
+
+  it('ask nothing more while lines come, while paused, and of all functions', async () => {
+    await run.tailFunction(mintRow);
+    await run.tailFunction({ functions: '*' });
+    await settle();
+    const asked = () => management.calls.filter(({ method }) => method === 'functions').length;
+    const before = asked();
+    for (let count = 0; count < 10; count++) {
+      say('minted', { time: clock.now() });
+      await clock.advance(20 * second);
+    }
+    assert.equal(asked(), before);
+    await run.pauseTail(mintRow);
+    await clock.advance(5 * minute);
+    assert.equal(asked(), before);
+    await run.resumeTail(mintRow);
+    management.fail('functions', new OpsError('unreachable', { host: 'api', reason: 'no route' }));
+    await clock.advance(3 * minute);
+    assert.ok(asked() > before);
+    assert.deepEqual(tails.state(acme.ref, 'mint-token'), { kind: 'following' });
+  });
+
   it('keep the lines that are shown when the next reading fails, and mark that it waits', async () => {
     say('fine');
     await run.tailFunction(mintRow);
