@@ -34,7 +34,7 @@ function partOf(name: string, before: string, index: number): string[] {
 )`,
     ...(careless ? [] : [`alter table public.${name} enable row level security`]),
     `create index if not exists ${name}_owner_idx on public.${name} (owner)`,
-    `create index if not exists ${name}_parent_idx on public.${name} (parent, created_at desc) where state <> 'closed'`,
+    `create index if not exists ${name}_parent_idx on public.${name} (parent, created_at desc)${careless ? " where state <> 'closed'" : ''}`,
     ...(index % 3 === 2 ? [] : [`create policy "${name} is its owner's" on public.${name} for select to authenticated using (${careless ? 'auth.uid()' : '(select auth.uid())'} = owner)`]),
     `create or replace function public.${name}_totals(p_owner uuid, p_since timestamptz default now() - interval '30 days')
 returns table (state text, items bigint, total numeric)

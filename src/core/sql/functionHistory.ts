@@ -2,34 +2,36 @@
 import type { Effect, PlacedEffect } from './effects/effect.ts';
 
 interface FunctionState {
-  readonly key: string;
-  readonly args: readonly string[] | undefined;
+  readonly args: string | undefined;
   readonly volatile: boolean;
   findsByPath: boolean;
   /** What gave it its owner's rights. */
   definer: PlacedEffect | undefined;
 }
 
-/** The effects that have a function's name; `key` is that name with its schema. */
+/** The effects that have a function's name. */
 export type FunctionEffect = Extract<Effect, { readonly kind: 'createFunction' | 'alterFunction' | 'dropFunction' }>;
 
+/** `key` is a function's name with its schema. */
 export class FunctionHistory {
-  private states: FunctionState[] = [];
+  private readonly overloads = new Map<string, readonly FunctionState[]>();
+  private readonly definers = new Map<PlacedEffect, FunctionState>();
 
   apply(key: string, placed: PlacedEffect, effect: FunctionEffect): void {
     switch (effect.kind) {
       case 'createFunction':
-        this.forget(this.states.filter((each) => each.key === key && isSame(each.args, effect.args)));
-        this.states.push({ key, args: effect.args, volatile: effect.volatile, findsByPath: effect.findsByPath, definer: effect.definer === undefined ? undefined : placed });
+        this.create(key, placed, effect);
         break;
       case 'alterFunction':
         for (const state of this.meant(key, effect.args)) {
           state.findsByPath = effect.findsByPath ?? state.findsByPath;
-          state.definer = effect.definer === 'off' ? undefined : effect.definer === undefined ? state.definer : placed;
+          if (effect.definer !== undefined) {
+            this.setDefiner(state, effect.definer === 'off' ? undefined : placed);
+          }
         }
         break;
       case 'dropFunction':
-        this.forget(this.meant(key, effect.args));
+        this.forget(key, this.meant(key, effect.args));
         break;
       default:
         effect satisfies never;
@@ -38,32 +40,48 @@ export class FunctionHistory {
 
   /** It is there in the end, has its owner's rights by this effect, and finds names by its caller's path. */
   isOpenBy(placed: PlacedEffect): boolean {
-    return this.states.some(({ definer, findsByPath }) => definer === placed && findsByPath);
+    return this.definers.get(placed)?.findsByPath === true;
   }
 
   /** Each of that name gives another value with each call, by its declaration. */
   isVolatile(key: string): boolean {
-    const named = this.states.filter((each) => each.key === key);
+    const named = this.overloads.get(key) ?? [];
     return named.length > 0 && named.every(({ volatile }) => volatile);
   }
 
   moveSchema(from: string, to: string): void {
-    const prefix = `${from}.`;
-    this.states = this.states.map((state) => (state.key.startsWith(prefix) ? { ...state, key: `${to}.${state.key.slice(prefix.length)}` } : state));
+    for (const [key, states] of [...this.overloads].filter(([each]) => each.startsWith(`${from}.`))) {
+      this.overloads.delete(key);
+      this.overloads.set(`${to}.${key.slice(from.length + 1)}`, states);
+    }
+  }
+
+  private create(key: string, placed: PlacedEffect, { args, volatile, findsByPath, definer }: Extract<FunctionEffect, { kind: 'createFunction' }>): void {
+    const state: FunctionState = { args: args?.join(), volatile, findsByPath, definer: undefined };
+    this.forget(key, (this.overloads.get(key) ?? []).filter((each) => each.args === state.args));
+    this.overloads.set(key, [...(this.overloads.get(key) ?? []), state]);
+    this.setDefiner(state, definer === undefined ? undefined : placed);
+  }
+
+  private setDefiner(state: FunctionState, placed: PlacedEffect | undefined): void {
+    if (state.definer !== undefined) {
+      this.definers.delete(state.definer);
+    }
+    state.definer = placed;
+    if (placed !== undefined) {
+      this.definers.set(placed, state);
+    }
   }
 
   /** Where the types do not fit any, they are written in another way: then all of that name are meant. */
   private meant(key: string, args: readonly string[] | undefined): readonly FunctionState[] {
-    const named = this.states.filter((each) => each.key === key);
-    const exact = named.filter((each) => isSame(each.args, args));
+    const named = this.overloads.get(key) ?? [];
+    const exact = named.filter((each) => each.args === args?.join());
     return args === undefined || exact.length === 0 ? named : exact;
   }
 
-  private forget(states: readonly FunctionState[]): void {
-    this.states = this.states.filter((each) => !states.includes(each));
+  private forget(key: string, states: readonly FunctionState[]): void {
+    states.forEach((state) => this.setDefiner(state, undefined));
+    this.overloads.set(key, (this.overloads.get(key) ?? []).filter((each) => !states.includes(each)));
   }
-}
-
-function isSame(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
-  return one?.join() === other?.join();
 }

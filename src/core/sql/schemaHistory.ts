@@ -17,7 +17,7 @@ export interface RelationHistory {
   indexes: { readonly name: string; readonly columns: readonly string[] }[];
   foreignKeys: { readonly placed: PlacedEffect; readonly name: string; readonly columns: readonly string[] }[];
   /** By name, with the effect that gave it what it now has of each. */
-  readonly policies: Map<string, { readonly using: PlacedEffect | undefined; readonly check: PlacedEffect | undefined }>;
+  policies: ReadonlyMap<string, { readonly using: PlacedEffect | undefined; readonly check: PlacedEffect | undefined }>;
   rowSecurity: boolean;
   invoker: boolean;
   /** Those of the API's roles that may touch it, as far as these files say. */
@@ -178,10 +178,10 @@ export class SchemaHistory {
         changePolicy(placed, relation, effect);
         break;
       case 'dropPolicy':
-        relation.policies.delete(effect.name);
+        relation.policies = new Map([...relation.policies].filter(([name]) => name !== effect.name));
         break;
       case 'renamePolicy':
-        renameKey(relation.policies, effect.name, effect.to);
+        relation.policies = new Map([...relation.policies].map(([name, policy]) => [name === effect.name ? effect.to : name, policy]));
         break;
       case 'rowSecurity':
         relation.rowSecurity = effect.on;
@@ -254,8 +254,7 @@ export class SchemaHistory {
 
   /** One that nobody made here was there before. */
   private find(name: ObjectName): RelationHistory {
-    const schemas = name.schema === undefined ? [temporary, ...this.path] : [name.schema];
-    const known = schemas.map((schema) => this.relations.get(key(schema, name.name))).find((relation) => relation !== undefined);
+    const known = name.schema === undefined ? this.findOnPath(name.name) : this.relations.get(key(name.schema, name.name));
     if (known !== undefined) {
       return known;
     }
@@ -263,6 +262,11 @@ export class SchemaHistory {
     const relation = emptyRelation(schema, own);
     this.relations.set(key(schema, own), relation);
     return relation;
+  }
+
+  private findOnPath(name: string): RelationHistory | undefined {
+    const schema = [temporary, ...this.path].find((each) => this.relations.has(key(each, name)));
+    return schema === undefined ? undefined : this.relations.get(key(schema, name));
   }
 
   private resolve({ schema, name }: ObjectName): { schema: string; name: string } {
@@ -277,6 +281,9 @@ export class SchemaHistory {
 
 /** Without those that a file takes back itself: what stands between `begin` and `rollback` was never meant to stay. */
 function lasting(effects: readonly PlacedEffect[]): readonly PlacedEffect[] {
+  if (!effects.some(({ effect }) => effect.kind === 'transaction')) {
+    return effects;
+  }
   const kept: PlacedEffect[] = [];
   let begun: number | undefined;
   for (const placed of effects) {
@@ -294,9 +301,9 @@ function changed(readers: ReadonlySet<ApiRole>, { roles, given }: { readonly rol
   return new Set(given ? [...readers, ...roles] : [...readers].filter((role) => !roles.includes(role)));
 }
 
-function changePolicy(placed: PlacedEffect, { policies }: RelationHistory, effect: Extract<Effect, { kind: 'policy' }>): void {
-  const before = effect.alter ? policies.get(effect.name) : undefined;
-  policies.set(effect.name, { using: effect.using ? placed : before?.using, check: effect.check ? placed : before?.check });
+function changePolicy(placed: PlacedEffect, relation: RelationHistory, effect: Extract<Effect, { kind: 'policy' }>): void {
+  const before = effect.alter ? relation.policies.get(effect.name) : undefined;
+  relation.policies = new Map([...relation.policies, [effect.name, { using: effect.using ? placed : before?.using, check: effect.check ? placed : before?.check }]]);
 }
 
 function dropIndex(relation: RelationHistory, { schema, name }: ObjectName): void {
@@ -305,16 +312,10 @@ function dropIndex(relation: RelationHistory, { schema, name }: ObjectName): voi
   }
 }
 
-function renameKey<T>(map: Map<string, T>, from: string, to: string): void {
-  const value = map.get(from);
-  if (value !== undefined) {
-    map.delete(from);
-    map.set(to, value);
-  }
-}
+const noPolicies: RelationHistory['policies'] = new Map();
 
 function emptyRelation(schema: string, name: string): RelationHistory {
-  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), partitioned: false, indexes: [], foreignKeys: [], policies: new Map(), rowSecurity: false, invoker: false, readers: allReaders, dropped: false };
+  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), partitioned: false, indexes: [], foreignKeys: [], policies: noPolicies, rowSecurity: false, invoker: false, readers: allReaders, dropped: false };
 }
 
 function dropColumn(relation: RelationHistory, column: string): void {
