@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { OpsError, throwIfCancelled } from '../../core/errors.ts';
+import { OpsError, isOpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { CliVersion, StagingArea, SupabaseCli } from '../../core/ports.ts';
 import { checkAccessToken } from '../../core/project/accounts.ts';
 import { endGroup } from '../process/endGroup.ts';
@@ -75,7 +75,9 @@ export function createSupabaseCli(needs: SupabaseCliNeeds): SupabaseCli {
         await inPrivateFolder(needs, account, async (folder) => deploy(needs, { program: file, args, folder, token: checkAccessToken(account.token) }, request, onLine, signal));
       } catch (error) {
         // A launcher may start another version today than the one that it told.
-        versions.delete(await nameOf(file));
+        if (isOpsError(error, 'cliFailed')) {
+          versions.delete(await nameOf(file));
+        }
         throw error;
       }
     },

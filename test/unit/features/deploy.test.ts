@@ -86,6 +86,24 @@ describe('deploying', () => {
     assert.equal(world.ui.told.at(-1)?.message, 'Cancelled. health: It had gone through all the same: version 2 is live.');
   });
 
+  it('of several that are cancelled says of each what is live', async () => {
+    world.commit('third', { 'supabase/functions/auth/index.ts': 'auth' });
+    let uploads = 0;
+    world.cli.intercept = async (upload) => {
+      if (uploads++ === 0) {
+        upload();
+      }
+      world.ui.cancelProgress();
+    };
+    world.ui.willConsent();
+    await deployWanted(world.needs(), { slugs: '*', noVerifyJwt: false, intent: 'deploy' }, true);
+    const told = world.ui.told.map(({ message }) => message);
+    assert.equal(told.filter((message) => / It had gone through all the same: version 1 is live\.$/.test(message)).length, 1, told.join('\n'));
+    assert.equal(told.filter((message) => / Nothing was changed\.$/.test(message)).length, 2, told.join('\n'));
+    const versions = await Promise.all(['health', 'mint-token', 'auth'].map(async (slug) => world.version(slug)));
+    assert.equal(versions.filter((version) => version === 1).length, 1);
+  });
+
   it('honours --no-verify-jwt of a manual only as a named change, asked for each function that turns public', async () => {
     world.management.deploy(acme.ref, 'health', new Map([[healthIndex, new TextEncoder().encode('x')]]), { verifyJwt: false });
     world.deployElsewhere('mint-token', { [mint]: 'x' });

@@ -150,6 +150,20 @@ describe('rolling back', () => {
     await assert.rejects(rollBack(world.needs(), await row(1)), (error) => isOpsError(error, 'bodyNotKept'));
   });
 
+  it('goes to what a row of the ledger made live under a former name of its folder', async () => {
+    const old = 'supabase/functions/old-health/index.ts';
+    world.commit('first', { [old]: 'first' });
+    const commit = (await world.git.head()) ?? assert.fail();
+    world.ui.willConsent();
+    await rollBack(world.needs(), { slug: 'health', commit: commit.hash, formerSlug: 'old-health' });
+    world.files.files.delete(old);
+    world.git.add('renamed', { [old]: null });
+    await deploy('second');
+    world.ui.willConsent();
+    await rollBack(world.needs(), { node: { kind: 'deployment', slug: 'health', ref: acme.ref, deployment: (await world.ledger.deployments())[0] } });
+    assert.equal(await world.live('health', old), 'first');
+  });
+
   it('goes to the commit that a colleague’s note tells', async () => {
     const hash = world.commit('first', { [healthIndex]: 'first' });
     await deploy('second');
