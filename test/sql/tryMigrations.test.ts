@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { systemClock } from '../../src/adapters/systemClock.ts';
 import { isOpsError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/ports.ts';
@@ -79,6 +81,19 @@ describe('migrations that are tried', () => {
       await leavesNothing();
     }).timeout(10_000);
   }
+
+  it('all run where they are right: those of the scenario, one after the other', async () => {
+    const scenario = path.resolve(import.meta.dirname, '../sandbox/scenario/workspace');
+    const files: string[] = [];
+    for await (const file of glob(`${scenario}/**/supabase/migrations/*.sql`)) {
+      files.push(file);
+    }
+    files.sort((one, other) => (path.basename(one) < path.basename(other) ? -1 : 1));
+    assert.ok(files.length >= 8);
+    const texts = await Promise.all(files.map(async (file) => readFile(file, 'utf8')));
+    assert.deepEqual(await outcomes(...texts), texts.map(() => 'ran'));
+    await leavesNothing();
+  }).timeout(30_000);
 
   it('do not wait for a lock that somebody has', async () => {
     const holder = await server.direct.begin(60_000, byUser());

@@ -103,7 +103,7 @@ function planFor({ project }: Connection, database: Database, planned: readonly 
       ...named,
       ...(planned.length > mostNamed ? [l10n.t('… and {0} more', planned.length - mostNamed)] : []),
       '',
-      l10n.t('Until then the tables that they change are locked: whoever uses this database meanwhile, an app of yours included, waits, for {0} seconds at most.', totalMs / 1000),
+      l10n.t('Until then the tables that they change are locked, most of them for reading too: whoever uses this database meanwhile, an app of yours included, waits, for {0} seconds at most and as long as rolling back takes.', totalMs / 1000),
       l10n.t('A statement has {0} seconds, and waits a tenth of one for a lock that somebody else has.', statementMs / 1000),
       l10n.t('Not undone by rolling back: sequences keep their new values, and what code does elsewhere (dblink, http, ending sessions) is done.'),
     ],

@@ -102,7 +102,7 @@ describe('Try Migrations', () => {
     assert.deepEqual(beside.map(({ closed }) => closed), [1]);
     const plan = ui.plans[0]?.detail.join('\n') ?? '';
     assert.match(plan, /3_third\.sql: 1 statements\n4_fourth\.sql/);
-    assert.match(plan, /tables that they change are locked: .* for 30 seconds at most/);
+    assert.match(plan, /tables that they change are locked, .* for 30 seconds at most/);
     assert.match(plan, /Not undone by rolling back: sequences/);
     assert.deepEqual(ui.told.map(({ message }) => message), ['Tried on try-limits and rolled back: all 2 pending migrations run there.']);
     await ui.press('Show Report');

@@ -80,7 +80,7 @@ export const namesNotChecked: Rule = {
   severity: 'hint',
   title: 'Tables and columns are not checked from here on',
   why: 'The schema that these statements will meet cannot be known by reading: code runs before them that may change anything, or it is not known which migrations were applied.',
-  whatToDo: 'Nothing, if that is as it should be. To be certain, apply the pending migrations to a local or preview database first: `supabase migration up` does it on the local one.',
+  whatToDo: 'Nothing, if that is as it should be. To be certain, *Opsbook: Try Migrations* runs what is pending on a local or preview database that you name, and rolls it back; `supabase migration up` applies it to the local one.',
   alsoIn: [],
   roles: ['migration', 'script'],
   message: ({ because = '' }) =>
