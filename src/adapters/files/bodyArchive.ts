@@ -38,11 +38,19 @@ export function createBodyArchive(folder: string): BodyArchive {
   };
 }
 
+/** By when they were kept: a function that was deleted and deployed anew begins with version 1 again. */
 async function forgetOldest(folder: string): Promise<void> {
+  const versions = await numberedFiles(folder, '.json');
+  const files = await Promise.all(
+    versions.map(async (version) => {
+      const file = path.join(folder, `${version}.json`);
+      const { size = 0, mtimeMs = 0 } = (await ifPresent(stat(file), undefined)) ?? {};
+      return { file, size, mtimeMs };
+    }),
+  );
   let bytes = 0;
-  for (const [index, version] of (await numberedFiles(folder, '.json')).entries()) {
-    const file = path.join(folder, `${version}.json`);
-    bytes += (await ifPresent(stat(file), undefined))?.size ?? 0;
+  for (const [index, { file, size }] of files.toSorted((one, other) => other.mtimeMs - one.mtimeMs).entries()) {
+    bytes += size;
     if (index >= kept.bodies || (index >= kept.whatever && bytes > kept.bytes)) {
       await rm(file, { force: true });
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createBodyArchive } from '../../../../src/adapters/files/bodyArchive.ts';
 import { isOpsError } from '../../../../src/core/errors.ts';
@@ -31,6 +32,27 @@ describe('BodyArchive', () => {
     }
     assert.deepEqual(await archive.versions(ref, 'health'), Array.from({ length: 20 }, (_, n) => 23 - n));
     assert.deepEqual(await archive.versions(ref, 'other'), []);
+  });
+
+  it('keeps what a function that was deployed anew begins with, though its versions begin with 1 again', async () => {
+    const archive = createBodyArchive(folder);
+    for (let version = 11; version <= 30; version++) {
+      await archive.put(ref, 'health', version, { files: new Map() }, owner);
+      await utimes(path.join(folder, ref, 'health', `${version}.json`), version, version);
+    }
+    await archive.put(ref, 'health', 1, { files: new Map() }, { id: 'anew' });
+    assert.deepEqual(await archive.versions(ref, 'health'), [...Array.from({ length: 19 }, (_, n) => 30 - n), 1]);
+  });
+
+  it('removes what a window that died began to write, and nothing that is being written', async () => {
+    const archive = createBodyArchive(folder);
+    await archive.put(ref, 'health', 1, { files: new Map() }, owner);
+    const [torn, young] = [randomUUID(), randomUUID()].map((id) => path.join(folder, ref, 'health', `2.json.${id}`)) as [string, string];
+    await writeFile(torn, '{');
+    await writeFile(young, '{');
+    await utimes(torn, 1, 1);
+    await archive.put(ref, 'health', 3, { files: new Map() }, owner);
+    assert.deepEqual((await readdir(path.join(folder, ref, 'health'))).toSorted(), ['1.json', path.basename(young), '3.json']);
   });
 
   it('gives nobody the body of another function that had the name', async () => {
