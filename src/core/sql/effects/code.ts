@@ -33,7 +33,7 @@ export async function readCode(statement: StatementTree, grammar: SqlGrammar, si
     const alone = ' '.repeat(start) + text.slice(start, end);
     const parsed = await grammar.parse(alone, signal);
     if (parsed.kind === 'parsed') {
-      statements.push(new StatementTree(alone, parsed.tree));
+      statements.push(new StatementTree(alone, parsed.tree, { isCode: true }));
       unread = unread.slice(0, start) + ' '.repeat(end - start) + unread.slice(end);
     }
   }

@@ -185,10 +185,18 @@ const apiRoles: readonly ApiRole[] = ['anon', 'authenticated'];
 function grant(_statement: StatementTree, fields: Fields): Effect[] {
   const given = fields['is_grant'] === true;
   const roles = granteesOf(fields, given);
-  if (roles.length === 0 || fields['objtype'] !== 'OBJECT_TABLE' || (!given && fields['privileges'] !== undefined)) {
+  if (roles.length === 0 || fields['objtype'] !== 'OBJECT_TABLE' || (!given && !takesAll(fields))) {
     return [];
   }
   return listOf(fields['objects']).map((object): Effect => (fields['targtype'] === 'ACL_TARGET_ALL_IN_SCHEMA' ? { kind: 'schemaRights', schema: stringNode(object), roles, given, default: false } : { kind: 'rights', table: relationOf(object), roles, given }));
+}
+
+const apiRights = ['select', 'insert', 'update', 'delete'];
+
+/** `revoke all`, or all that the API has a use for. */
+function takesAll({ privileges }: Fields): boolean {
+  const named = listOf(privileges).map((privilege) => textOf(fieldsOf(fieldsOf(privilege)['AccessPriv'])['priv_name']));
+  return privileges === undefined || apiRights.every((right) => named.includes(right));
 }
 
 /** What is taken from everybody is not taken from a role to which it was given. */
@@ -205,7 +213,7 @@ function defaultRights(_statement: StatementTree, fields: Fields): Effect[] {
   const roles = granteesOf(action, given);
   const listed = (name: string): readonly unknown[] => listOf(fields['options']).map((option) => fieldsOf(fieldsOf(option)['DefElem'])).filter(({ defname }) => defname === name).flatMap(({ arg }) => listOf(fieldsOf(fieldsOf(arg)['List'])['items']));
   const makers = listed('roles').map((role) => textOf(fieldsOf(fieldsOf(role)['RoleSpec'])['rolename']));
-  const counts = action['objtype'] === 'OBJECT_TABLE' && roles.length > 0 && (given || action['privileges'] === undefined) && (makers.length === 0 || makers.includes('postgres'));
+  const counts = action['objtype'] === 'OBJECT_TABLE' && roles.length > 0 && (given || takesAll(action)) && (makers.length === 0 || makers.includes('postgres'));
   return counts ? listed('schemas').map((schema): Effect => ({ kind: 'schemaRights', schema: stringNode(schema), roles, given, default: true })) : [];
 }
 

@@ -57,6 +57,8 @@ interface Known {
   readonly faulty: boolean;
   /** It was found in the code of DO, into which nobody else looks. */
   readonly isCode?: boolean;
+  /** What stands for something of somebody's who is not here. */
+  readonly filled?: readonly TextRange[];
   /** The server looks at more of it than its syntax when it prepares it. */
   readonly planned: boolean;
   readonly disturbs: Disturbance;
@@ -117,7 +119,7 @@ export class SqlText {
     };
     const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
     entries.forEach(({ known }, statement) => [...(known?.findings ?? []).filter((finding) => this.holds(finding, statement)), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
-    [...fileFindings, ...noted, ...refused].forEach(add);
+    [...fileFindings.filter(({ statement, finding }) => !touchesAny(finding.range, entries[statement]?.known?.filled)), ...noted, ...refused].forEach(add);
     return found;
   }
 
@@ -225,7 +227,7 @@ export class SqlText {
         const mentions = mentionedNames(statement);
         const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects, faulty: false, isCode: code !== undefined, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
+        return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;
@@ -264,6 +266,11 @@ export class SqlText {
     const names = reason === '' || codes.length === 0 ? [''] : unknown;
     return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [], statementStart: range.start }));
   }
+}
+
+/** A name that somebody else fills in is not here to be spoken of. */
+function touchesAny({ start, end }: TextRange, ranges: readonly TextRange[] = []): boolean {
+  return ranges.some((range) => range.start < end && start < range.end);
 }
 
 /** Marked on the first sign of the text. */

@@ -36,7 +36,7 @@ export async function readStatement(text: string, openings: readonly Opening[], 
     const parsed = await grammar.parse(filled, signal);
     if (parsed.kind === 'parsed') {
       const filledSlots = slots.filter((slot) => slot.forms[slot.form] !== 'itself').map(({ range }) => range);
-      return { kind: 'parsed', statement: new StatementTree(filled, parsed.tree, filledSlots) };
+      return { kind: 'parsed', statement: new StatementTree(filled, parsed.tree, { openings: filledSlots }) };
     }
     const at = convertPosition(filled, parsed.position - 1, 'codePoint', 'utf16');
     first ??= { message: parsed.message, at };

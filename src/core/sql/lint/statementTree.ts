@@ -31,16 +31,19 @@ export class StatementTree {
   readonly fields: Fields;
   /** What stands for a value of somebody's who is not here; nothing is found inside of them. */
   readonly openings: readonly TextRange[];
+  /** It stands in the code of DO, where conditions may stand around it. */
+  readonly isCode: boolean;
   private readonly isAscii: boolean;
   private sought: SoughtNodes | undefined;
 
-  constructor(text: string, tree: Fields, openings: readonly TextRange[] = []) {
+  constructor(text: string, tree: Fields, { openings = [], isCode = false }: { readonly openings?: readonly TextRange[]; readonly isCode?: boolean } = {}) {
     const statement = unwrap(tree);
     this.text = text;
     this.tree = tree;
     this.type = statement?.type ?? '';
     this.fields = statement?.fields ?? {};
     this.openings = openings;
+    this.isCode = isCode;
     this.isAscii = isAscii(text);
   }
 

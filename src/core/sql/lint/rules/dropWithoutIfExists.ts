@@ -50,7 +50,7 @@ const kindWords: Readonly<Record<string, number>> = {
 
 function check(statement: StatementTree): Finding[] {
   const { type, fields, text } = statement;
-  if (type !== 'DropStmt' || fields['missing_ok'] === true) {
+  if (type !== 'DropStmt' || fields['missing_ok'] === true || statement.isCode) {
     return [];
   }
   const words = kindWords[textOf(fields['removeType'])];

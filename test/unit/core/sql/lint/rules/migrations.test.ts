@@ -61,6 +61,7 @@ describeRule(rule('OB202'), {
 describeRule(rule('OB203'), {
   fires: ['alter table t add column «a» int not null;', 'alter table if exists t add column if not exists «a» int not null references u (id);', { sql: 'alter table t add «c» int not null', ...there }],
   silent: [
+    { sql: 'alter table {{table}} add column <column> int not null;', role: 'script' },
     { sql: 'alter table t add column if not exists a int not null;', before: ['create table t (a int);'] },
 
     'alter table t add column a int;',
@@ -108,9 +109,10 @@ describeRule(rule('OB205'), {
     { sql: '«drop publication» p;', fixed: 'drop publication if exists p;' },
     { sql: '/* a */ «drop» /* b */ table t;', fixed: '/* a */ drop /* b */ table if exists t;' },
     'drop table if exists t; «drop table» t; create table t (a int);',
-    'do $$ begin «drop table» t; end $$;',
   ],
   silent: [
+    'do $$ begin if exists (select from t) then drop table t; end if; end $$;',
+
     'create temp table staging (a int); insert into staging values (1); drop table staging;',
     'create function pg_temp.once() returns int language sql as $$ select 1 $$; select pg_temp.once(); drop function pg_temp.once();',
     'create index i on t (a); drop index i;',
@@ -137,6 +139,7 @@ describeRule(rule('OB206'), {
     "do 'begin delete from t where a = ''x''; end';",
     'begin; delete from t; rollback;',
     'truncate t;',
+    { sql: 'delete from {{table}}; update <table> set a = 1;', role: 'script' },
 
     'delete from t where id = 1;',
     'delete from t where true;',

@@ -49,6 +49,8 @@ describeRule(rule('OB101'), {
     "select pg_catalog.set_config('search_path', 'private', false); create table notes (id int);",
     'create table notes (id int); revoke all on notes from anon; revoke all privileges on table notes from authenticated;',
     'create table notes (id int); revoke all on all tables in schema public from anon, authenticated;',
+    'create table notes (id int); revoke select, insert, update, delete on notes from anon, authenticated;',
+    { sql: 'create table {{name}} (id int);', role: 'script' },
     'alter default privileges in schema public revoke all on tables from anon, authenticated; create table notes (id int);',
     'alter default privileges for role postgres in schema public, api revoke all on tables from anon, authenticated; create table notes (id int);',
     'begin; create table notes (id int); rollback;',
