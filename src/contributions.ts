@@ -24,6 +24,7 @@ export type RowKind =
   | 'function'
   | 'commit'
   | 'deployment'
+  | 'tail'
   | 'secret'
   | 'topic'
   | 'diagnostic'
@@ -129,6 +130,7 @@ export const commands = {
     icon: 'debug-stop',
     rows: [
       { view: views.functions, row: 'function', by: 'inline', state: 'tailing' },
+      { view: views.functions, row: 'tail', by: 'inline' },
       { view: views.health, row: 'service', by: 'inline', state: 'tailing' },
     ],
     asks: 'function',
@@ -245,9 +247,10 @@ export const commands = {
     when: 'opsbook.connected',
   },
   'functions.serve': { icon: 'server-process', viewTitle: [views.functions], overflow: true, when: 'opsbook.connected && !opsbook.hosted && isWorkspaceTrusted' },
-  'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }, { view: views.health, row: 'service', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
-  'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }, { view: views.health, row: 'service', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
-  'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }, { view: views.health, row: 'service', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.showTail': { icon: 'output', rows: [{ view: views.functions, row: 'tail', by: 'click' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.changeFilter': { icon: 'filter', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailing' }, { view: views.functions, row: 'tail', by: 'menu' }, { view: views.health, row: 'service', by: 'menu', state: 'tailing' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.pauseTail': { icon: 'debug-pause', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailActive' }, { view: views.functions, row: 'tail', by: 'menu', state: 'tailActive' }, { view: views.health, row: 'service', by: 'menu', state: 'tailActive' }], asks: 'tail', when: 'opsbook.tailing' },
+  'logs.resumeTail': { icon: 'debug-continue', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'tailPaused' }, { view: views.functions, row: 'tail', by: 'menu', state: 'tailPaused' }, { view: views.health, row: 'service', by: 'menu', state: 'tailPaused' }], asks: 'tail', when: 'opsbook.tailing' },
   'logs.saveLines': { icon: 'save', rows: [{ view: views.functions, row: 'function', by: 'menu', state: 'deployed' }], asks: 'function', when: 'opsbook.connected' },
   'logs.showErrors': {
     icon: 'bug',

@@ -55,6 +55,11 @@ export function isEverything(services: readonly LogService[]): boolean {
   return allServices.every((service) => services.includes(service));
 }
 
+/** Whether a row of the Health view shows a tail of this name. */
+export function hasHealthRow(key: string): boolean {
+  return Object.values(ofHealthRow).some((services) => serviceTailKey(services) === key);
+}
+
 /** `undefined` for a row without logs. */
 export function servicesOfHealthRow(id: string): readonly LogService[] | undefined {
   return ofHealthRow[id];

@@ -4,6 +4,7 @@ import type { Deployment } from '../../core/functions/ledger.ts';
 import type { LiveAnswer } from '../../core/functions/liveCommits.ts';
 import type { VersionGap } from '../../core/functions/ownDeploys.ts';
 import type { TeamDeploy } from '../../core/functions/sharedLedger.ts';
+import type { TailKey, TailState } from '../../core/logs/activeTails.ts';
 import type { FunctionStatistics } from '../../core/logs/log.ts';
 import type { Commit } from '../../core/ports.ts';
 
@@ -77,7 +78,17 @@ export interface NoCommitsNode {
   readonly hasHistory: boolean;
 }
 
-export type FunctionsNode = FunctionNode | CommitNode | DeploymentNode | TeamDeployNode | GapNode | NoCommitsNode;
+/** A tail that no row of a function or service shows: of all functions, of several, of one that is not there any more. */
+export interface TailNode {
+  readonly kind: 'tail';
+  readonly ref: string;
+  readonly key: TailKey;
+  /** For people. */
+  readonly name: string;
+  readonly state: TailState;
+}
+
+export type FunctionsNode = TailNode | FunctionNode | CommitNode | DeploymentNode | TeamDeployNode | GapNode | NoCommitsNode;
 
 export function isCommitNode(value: unknown): value is CommitNode {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'commit' && 'commit' in value && 'slug' in value;

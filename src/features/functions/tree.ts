@@ -1,14 +1,17 @@
 import type { LiveCommits } from '../../core/functions/liveCommits.ts';
 import { versionGaps } from '../../core/functions/ownDeploys.ts';
 import type { HealthState } from '../../core/health/health.ts';
+import { describeTail, tailRowStates } from '../../core/logs/activeTails.ts';
+import { hasHealthRow } from '../../core/logs/services.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Row } from '../../host/row.ts';
 import { ofShownProject, shownConnection } from '../../host/shownProject.ts';
 import type { TreeSource } from '../../host/treeRows.ts';
 import { Emitter } from '../../util/event.ts';
+import { visibleLine } from '../../util/visible.ts';
 import { functionIcon, functionRow } from './functionRow.ts';
 import { listFunctions, type FunctionsNeeds } from './list.ts';
-import type { CommitNode, FunctionNode, FunctionsNode } from './nodes.ts';
+import type { CommitNode, FunctionNode, FunctionsNode, TailNode } from './nodes.ts';
 import { commitRow, deploymentRow, gapRow, noCommitsRow, teamDeployRow } from './pastRows.ts';
 
 export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> {
@@ -36,14 +39,15 @@ export function functionsTree(needs: FunctionsNeeds): TreeSource<FunctionsNode> 
 }
 
 /** The list as it is known; which commits are live fills in behind it. */
-async function functionNodes(needs: FunctionsNeeds, connection: Connection, signal: AbortSignal): Promise<readonly FunctionNode[]> {
+async function functionNodes(needs: FunctionsNeeds, connection: Connection, signal: AbortSignal): Promise<readonly FunctionsNode[]> {
   const { session, live } = needs;
   const nodes = await listFunctions(needs, connection, signal);
   const unknown = nodes.flatMap(({ deployed }) => (deployed && live.isOpen(connection.project.ref, deployed) ? [deployed] : []));
   if (unknown.length > 0 && session.isCurrent(connection)) {
     void live.look(connection, unknown);
   }
-  return gravestFirst(nodes.map((known) => withLive(known, live)));
+  const own = needs.tails.all.filter(({ ref, key }) => ref === connection.project.ref && !hasHealthRow(key) && !nodes.some(({ slug }) => slug === key));
+  return [...own.map(({ ref, key, name, state }): TailNode => ({ kind: 'tail', ref, key, name, state })), ...gravestFirst(nodes.map((known) => withLive(known, live)))];
 }
 
 /** What fails must not be looked for below the fold; the rest stays in the order of the alphabet. */
@@ -61,6 +65,8 @@ function withLive(node: FunctionNode, live: LiveCommits): FunctionNode {
 
 function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
   switch (node.kind) {
+    case 'tail':
+      return tailRow(node);
     case 'function':
       return functionRow(node, tails.state(node.ref, node.slug), clock.now());
     case 'commit':
@@ -76,6 +82,19 @@ function rowOf(node: FunctionsNode, { clock, tails }: FunctionsNeeds): Row {
     default:
       return node satisfies never;
   }
+}
+
+function tailRow({ key, name, state }: TailNode): Row {
+  return {
+    id: `tail/${key}`,
+    kind: 'tail',
+    label: visibleLine(name),
+    description: visibleLine(describeTail(state)),
+    tooltip: [name, describeTail(state)].map(visibleLine),
+    icon: state.kind === 'failed' || state.kind === 'waiting' ? { name: 'warning', state: 'warn' } : { name: state.kind === 'paused' ? 'debug-pause' : 'output' },
+    states: tailRowStates(state),
+    click: 'logs.showTail',
+  };
 }
 
 /** How many rows a function unfolds to; the rollback's pick list and the ledger have more. */

@@ -12,6 +12,7 @@ export function registerLogs(needs: LogsNeeds): Disposable {
   const room = once(async () => (await import('./room.ts')).openRoom(needs, (item) => owned.add(item)));
   owned.add(commands.register('functions.tailLogs', async (argument) => (await room()).tailFunction(argument)));
   owned.add(commands.register('logs.tail', async (argument) => (await room()).tailService(argument)));
+  owned.add(commands.register('logs.showTail', async (argument) => (await room()).showTail(argument)));
   owned.add(commands.register('functions.stopTail', async (argument) => (await room()).stopTail(argument)));
   owned.add(commands.register('logs.pauseTail', async (argument) => (await room()).pauseTail(argument)));
   owned.add(commands.register('logs.resumeTail', async (argument) => (await room()).resumeTail(argument)));

@@ -28,6 +28,7 @@ export function tailHandlers(needs: TailCommandNeeds) {
   return {
     tailFunction: tailFunction(needs),
     tailService: tailService(needs),
+    showTail: showTail(needs),
     stopTail: stopTail(needs),
     pauseTail: pauseTail(needs),
     resumeTail: resumeTail(needs),
@@ -50,6 +51,10 @@ function tailService(needs: TailCommandNeeds): Handler {
     const request = targetGiven(argument) ?? (await pickService(needs, l10n.t('Tail the logs of')));
     await followLogs(needs.follow, needs.session.connection(), request);
   };
+}
+
+function showTail(needs: TailCommandNeeds): Handler {
+  return async (argument) => (await tailOf(needs, argument, l10n.t('Show which tail?'), () => true)).reins.show();
 }
 
 function stopTail(needs: TailCommandNeeds): Handler {

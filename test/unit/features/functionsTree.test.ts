@@ -403,12 +403,33 @@ describe('the view of functions', () => {
     assert.equal(rows[1]?.description, 'between 3 h and 3 h ago');
   });
 
+  it('begins with tails that no other row shows, with their state', async () => {
+    await world.show(fakeConnection({ management }));
+    const view = tree();
+    const reins = { stop: () => {}, pause: () => {}, resume: () => {}, show: () => {}, budget: () => [], filter: async () => {} };
+    const start = (key: string, ref = acme.ref, name = key) => needs.tails.start({ ref, key, name, state: { kind: 'following' }, filter: {}, query: { services: ['functions'] }, store: new FakeLogStore(), since: 0, reins });
+    start('*', acme.ref, 'all functions · acme');
+    start('health');
+    start('service postgres');
+    start('service *', acme.ref, 'everything · acme');
+    start('*', 'bcdefghijklmnopqrstu');
+    needs.tails.ended(acme.ref, 'service *', 'no allowance left');
+    const rows = (await view.children(undefined)).map((node) => view.row(node));
+    assert.deepEqual(rows.map(({ label, description, states, click }) => [label, description, states, click]).slice(0, 2), [
+      ['all functions · acme', 'tailing', ['tailing', 'tailActive'], 'logs.showTail'],
+      ['everything · acme', 'tail ended: no allowance left', ['tailing'], 'logs.showTail'],
+    ]);
+    assert.deepEqual(rows.slice(2).map(({ label }) => label), ['health']);
+    assert.equal(changes > 0, true);
+    needs.tails.stopAll();
+  });
+
   it('says why there are no commits: of what is not in the folder, and without a history', async () => {
     management.addProject(acme.ref).functions.push({ ...deployed, slug: 'stranger', version: 3 });
     needs = { ...needs, commits: async () => undefined, deployments: async () => [] };
     await world.show(fakeConnection({ management }));
     const view = tree();
-    const stranger = (await view.children(undefined)).find(({ slug }) => slug === 'stranger') ?? assert.fail();
+    const stranger = (await view.children(undefined)).find((node) => node.kind === 'function' && node.slug === 'stranger') ?? assert.fail();
     assert.equal(view.row(stranger).expandable, 'collapsed');
     assert.deepEqual((await view.children(stranger)).map((node) => view.row(node).label), ['No history here']);
   });

@@ -196,6 +196,23 @@ describe('log tails', () => {
     assert.equal(tails.all[0]?.filter.pattern?.source, '^fi');
   });
 
+  it('of all functions are held by their own row', async () => {
+    await run.tailFunction({ functions: '*' });
+    await run.tailFunction(mintRow);
+    await settle();
+    const row = { node: { kind: 'tail', ref: acme.ref, key: '*', name: 'all functions · acme', state: { kind: 'following' } } };
+    const channel = channelNamed('Function logs: all functions · acme');
+    const shows = channel.shows;
+    await run.showTail(row);
+    assert.equal(channel.shows, shows + 1);
+    await run.pauseTail(row);
+    await settle();
+    assert.deepEqual([tails.state(acme.ref, '*')?.kind, tails.state(acme.ref, 'mint-token')?.kind], ['paused', 'following']);
+    await run.stopTail(row);
+    await settle();
+    assert.deepEqual(tails.all.map(({ key }) => key), ['mint-token']);
+  });
+
   it('follow the name of a function: when it was deleted and deployed anew, the lines of both', async () => {
     say('of the former');
     await run.tailFunction(mintRow);
