@@ -3,6 +3,7 @@ import { OpsError } from '../../core/errors.ts';
 import { RequestCredentials, roleCredentials } from '../../core/http/credentials.ts';
 import { RequestHistory } from '../../core/http/history.ts';
 import { parseRequests, requestAt } from '../../core/http/requestDocument.ts';
+import { functionOfFile } from '../../core/http/savedRequests.ts';
 import { slugOf } from '../../core/http/prepare.ts';
 import { secretName } from '../../core/http/signature.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
@@ -82,7 +83,7 @@ async function openEditor(needs: InvokeNeeds & { readonly drafts: Drafts }, hist
   const slug = await slugOfArgument(needs, connection, argument);
   const { ref } = connection.project;
   const draft = draftUri(ref, slug);
-  const saved = await savedFor(connection, slug);
+  const saved = await savedFor(needs, connection, slug);
   const uri =
     saved.length === 0
       ? draft
@@ -96,16 +97,25 @@ async function openEditor(needs: InvokeNeeds & { readonly drafts: Drafts }, hist
   await needs.documents.open(uri);
 }
 
-/** `mint-token.http` and `mint-token-large.http` in any `supabase/requests` folder of the place. */
-async function savedFor({ place }: Connection, slug: string): Promise<vscode.Uri[]> {
+/** Files of the function in the place's `supabase/requests`, by their names. */
+async function savedFor({ places }: Pick<InvokeNeeds, 'places'>, connection: Connection, slug: string): Promise<vscode.Uri[]> {
+  const { place } = connection;
   if (!place) {
     return [];
   }
   const pattern = new vscode.RelativePattern(vscode.Uri.parse(place.id, true), `supabase/requests/${slug}*.http`);
-  return (await vscode.workspace.findFiles(pattern, undefined, 50)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const [files, others] = await Promise.all([vscode.workspace.findFiles(pattern, undefined, 50), slugsOf({ places }, connection).catch(() => [])]);
+  const nameOf = ({ path }: vscode.Uri): string => path.slice(path.lastIndexOf('/') + 1);
+  return files.filter((file) => functionOfFile(nameOf(file), [slug, ...others]) === slug).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Of the row, as a manual names it, or picked: deployed functions, and without a Management API the folder's. */
+/** Deployed functions, and without a Management API the folder's. */
+async function slugsOf({ places }: Pick<InvokeNeeds, 'places'>, connection: Connection): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(30_000);
+  return connection.management.kind === 'available' ? (await connection.data.functions({ signal, priority: 'user' })).map((fn) => fn.slug) : places.functions(connection.place, signal);
+}
+
+/** Of the row, as a manual names it, or picked. */
 async function slugOfArgument({ ui, places }: InvokeNeeds, connection: Connection, argument: unknown): Promise<string> {
   const node = nodeOf(argument);
   if (typeof node === 'string') {
@@ -114,9 +124,7 @@ async function slugOfArgument({ ui, places }: InvokeNeeds, connection: Connectio
   if (typeof node === 'object' && node !== null && 'slug' in node && typeof node.slug === 'string') {
     return node.slug;
   }
-  const signal = AbortSignal.timeout(30_000);
-  const slugs = connection.management.kind === 'available' ? connection.data.functions({ signal, priority: 'user' }).then((list) => list.map((fn) => fn.slug)) : places.functions(connection.place, signal);
-  return ui.pick(l10n.t('Call which function?'), slugs.then((list) => [...list].sort().map((slug) => ({ label: visible(slug), icon: 'symbol-function', value: slug }))));
+  return ui.pick(l10n.t('Call which function?'), slugsOf({ places }, connection).then((list) => [...list].sort().map((slug) => ({ label: visible(slug), icon: 'symbol-function', value: slug }))));
 }
 
 async function addSignature({ ui }: InvokeNeeds, editor: vscode.TextEditor, argument: unknown): Promise<void> {
