@@ -92,7 +92,7 @@ function words(operation: Operation): string {
       return l10n.t('set {0}', operation.secrets.map((secret) => secret.name).join(', '));
     case 'database.inspect':
     case 'database.analyze':
-      return l10n.t('run all diagnostics');
+      return l10n.t('run all diagnostics and ask Supabase’s advisors');
     case 'database.stats':
     case 'health':
       return l10n.t('check health');
