@@ -98,6 +98,8 @@ export interface ErrorFacts {
   badPath: { path: string };
   /** Opsbook's own files could not be written or read: a full or read-only disk. `reason` is the system's code, such as `EROFS`. */
   storageFailed: { path: string; reason: string };
+  /** A file that the user asked for, at the place that the user named. `reason` is the system's code. */
+  fileNotWritten: { path: string; reason: string };
   badDocument: { document: string; problem: string };
   /** A request or a command of a document that cannot be sent as it stands; `because` is a sentence for the user. */
   notSent: { because: string };

@@ -234,6 +234,8 @@ function word(error: AnyOpsError): string {
       return l10n.t('The path {0} leads out of its folder, or is no name for a file everywhere, and is refused. Rename it.', error.facts.path);
     case 'storageFailed':
       return l10n.t('Opsbook cannot keep its own files in {0} ({1}). Free some space or make the folder writable, then try again.', error.facts.path, error.facts.reason);
+    case 'fileNotWritten':
+      return notWrittenWords(error.facts);
     case 'badDocument':
       return l10n.t('{0} cannot be read: {1}. Correct it and try again.', error.facts.document, sentence(error.facts.problem));
     case 'badFilter':
@@ -247,6 +249,21 @@ function word(error: AnyOpsError): string {
     default:
       return error satisfies never;
   }
+}
+
+function notWrittenWords({ path, reason }: OpsError<'fileNotWritten'>['facts']): string {
+  const known: Readonly<Record<string, string>> = {
+    ENOSPC: l10n.t('the disk is full'),
+    EDQUOT: l10n.t('the disk is full'),
+    EFBIG: l10n.t('the file would be too large for the disk'),
+    EACCES: l10n.t('it may not be written'),
+    EPERM: l10n.t('it may not be written'),
+    EROFS: l10n.t('the disk is read-only'),
+    EISDIR: l10n.t('it is a folder'),
+    ENOENT: l10n.t('its folder is not there'),
+    ENOTDIR: l10n.t('its folder is not there'),
+  };
+  return l10n.t('{0} was not written: {1}. What was there before is unchanged; export to another place.', path, known[reason] ?? reason);
 }
 
 /** Outside text before a full stop of ours. */

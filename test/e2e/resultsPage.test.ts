@@ -1,47 +1,21 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import type { Locator, Page } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createResultFiles } from '../../src/adapters/files/resultFiles.ts';
 import { OpsError } from '../../src/core/errors.ts';
-import type { ResultFiles } from '../../src/core/results/outside.ts';
 import type { Cell } from '../../src/core/sql/result.ts';
 import { root } from '../build.ts';
-import { startBrowser } from '../world/browser.ts';
-import { bundlePage, column, openResultsPage, result, type ShownPage } from './resultsPage.ts';
+import { column, eachOnAPage, result, type ShownPage } from './resultsPage.ts';
 
 describe('the results page, in a browser', function () {
   // Frames of a busy machine come when they come.
   this.retries(2);
   this.timeout(60_000);
-  let browser: Browser;
-  let bundle: { script: string; style: string };
-  let folder: string;
-  let files: ResultFiles;
   let page: Page;
   let shown: ShownPage;
-
-  before(async () => {
-    bundle = await bundlePage();
-    browser = await startBrowser();
-  });
-  after(() => browser.close());
-
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'opsbook-page-'));
-    files = createResultFiles(path.join(folder, 'storage'));
-    page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
-    page.setDefaultTimeout(15_000);
-    shown = await openResultsPage(page, bundle, files);
-  });
-  afterEach(async () => {
-    await page.close();
-    await shown.tab.dispose();
-    await files.scratch.dispose();
-    await rm(folder, { recursive: true, force: true });
-    assert.deepEqual(shown.problems, []);
-    shown.ui.done();
+  eachOnAPage((opened) => {
+    shown = opened;
+    page = opened.page;
   });
 
   const columns = [column('id', 'number', 'int8'), column('name'), column('doc', 'json', 'jsonb')];
@@ -220,17 +194,6 @@ describe('the results page, in a browser', function () {
     await page.keyboard.press('Escape');
     await until("document.activeElement.textContent === '{\"n\": 2.10}'");
     assert.deepEqual(shown.opened, [{ text: '{\n  "n": 2.10\n}', language: 'json' }]);
-  });
-
-  it('exports all rows to a file', async () => {
-    await show(2500);
-    shown.target = path.join(folder, 'out.csv');
-    await page.getByRole('button', { name: 'Export' }).click();
-    await page.getByRole('menuitem', { name: 'CSV', exact: true }).click();
-    await page.waitForTimeout(300);
-    const text = await readFile(shown.target, 'utf8');
-    assert.equal(text.split('\r\n').length, 2502);
-    assert.match(shown.ui.told[0]?.message ?? '', /^2500 rows are in .*out\.csv\.$/);
   });
 
   it('shows several results, what the server said, and where it failed', async () => {

@@ -1,7 +1,11 @@
 /** The results page in a real browser, with the tab that serves it and no editor around: what VS Code carries, is carried here. */
+import assert from 'node:assert/strict';
 import { build } from 'esbuild';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createResultFiles } from '../../src/adapters/files/resultFiles.ts';
 import { createSqlGrammar } from '../../src/adapters/sql/grammar.ts';
 import type { ResultFiles } from '../../src/core/results/outside.ts';
 import type { Cell, Column, ResultEvent } from '../../src/core/sql/result.ts';
@@ -14,6 +18,7 @@ import type { RunAgain } from '../../src/host/results.ts';
 import { root } from '../build.ts';
 import { FakeUi } from '../fakes/ui.ts';
 import { FakeLogger } from '../fakes/logger.ts';
+import { startBrowser } from '../world/browser.ts';
 
 const origin = 'http://results.test';
 
@@ -79,6 +84,35 @@ export async function bundlePage(): Promise<{ script: string; style: string }> {
   const { outputFiles } = await build({ entryPoints: entries, outdir: 'page', bundle: true, write: false, format: 'iife', target: 'chrome120', logLevel: 'silent' });
   const text = (ending: string): string => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? '';
   return { script: text('.js'), style: theme + text('.css') };
+}
+
+/** Within a suite: a page for each test, with a folder of its own. What the page or the console complains of fails the test. */
+export function eachOnAPage(opened: (shown: ShownPage, folder: string) => void): void {
+  let browser: Browser;
+  let bundle: { script: string; style: string };
+  let end: () => Promise<void>;
+  before(async () => {
+    bundle = await bundlePage();
+    browser = await startBrowser();
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-page-'));
+    const files = createResultFiles(path.join(folder, 'storage'));
+    const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+    page.setDefaultTimeout(15_000);
+    const shown = await openResultsPage(page, bundle, files);
+    end = async () => {
+      await page.close();
+      await shown.tab.dispose();
+      await files.scratch.dispose();
+      await rm(folder, { recursive: true, force: true });
+      assert.deepEqual(shown.problems, []);
+      shown.ui.done();
+    };
+    opened(shown, folder);
+  });
+  afterEach(() => end());
 }
 
 export function column(name: string, category: Column['category'] = 'text', type: string = category): Column {

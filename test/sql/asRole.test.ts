@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isOpsError } from '../../src/core/errors.ts';
 import type { Database } from '../../src/core/ports.ts';
+import { parsePlan } from '../../src/core/results/plan/plan.ts';
+import { explain } from '../../src/core/sql/explain.ts';
 import { gather } from '../../src/core/sql/result.ts';
 import { asUser, withoutUser } from '../../src/core/sql/roles/identity.ts';
 import { runStatement } from '../../src/core/sql/run.ts';
@@ -86,6 +88,20 @@ describe('statements as somebody', () => {
     assert.deepEqual((await ask(server.direct, 'delete from orders where id in (2, 7) returning id', write)).rows, [['7']]);
     const sessions = await server.look("select state, xact_start from pg_stat_activity where application_name = 'opsbook'");
     assert.ok(sessions.every(({ state, xact_start }) => state === 'idle' && xact_start === null));
+  });
+
+  it('are explained over pg with the policies of the role, and a plan that writes is rolled back', async () => {
+    const planOf = async (text: string, more: Parameters<typeof ask>[2]): Promise<string> => {
+      const [row] = (await ask(server.direct, explain(text, { analyze: true }).text, more)).rows;
+      assert.ok(parsePlan(row?.[0] ?? ''), 'a plan');
+      return row?.[0] ?? '';
+    };
+    const plans = await Promise.all([ana, service].map(async (as) => planOf('select * from orders', { as })));
+    assert.deepEqual(plans.map((plan) => plan.includes('request.jwt.claim.sub')), [true, false]);
+    const before = await server.look('select count(*)::int as n from public.orders');
+    const tried = await planOf('delete from orders', { as: service, mode: 'write', rolledBack: true });
+    assert.match(tried, /"Node Type": "ModifyTable"/);
+    assert.deepEqual(await server.look('select count(*)::int as n from public.orders'), before);
   });
 
   it('leave nothing of the role behind in a transaction that is held open', async () => {

@@ -1,17 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { OpsError } from '../../core/errors.ts';
 import type { OpenFileSink } from '../../core/results/outside.ts';
-import { inStorage } from './storageError.ts';
+import { systemCode } from './storageError.ts';
 
 /** So much is collected before it is written. */
 const enough = 256 * 1024;
 
-/** Written beside its place and renamed into it, so that nobody finds half a file. */
+/**
+ * Written beside its place and renamed into it, so that nobody finds half a file. The new file is read by whoever could read the one
+ * before; one that nobody may write stays, and a link goes on pointing to what it points to.
+ */
 export const openFileSink: OpenFileSink = (target) =>
-  inStorage(target, async () => {
-    const making = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}`);
-    const handle = await open(making, 'wx', 0o644);
+  intoPlace(target, async () => {
+    const place = await realpath(target).catch(() => target);
+    const before = await stat(place).catch(() => undefined);
+    if (before?.isDirectory() === true || (before && (before.mode & 0o222) === 0)) {
+      throw new OpsError('fileNotWritten', { path: target, reason: before.isDirectory() ? 'EISDIR' : 'EACCES' });
+    }
+    // Not the name of the file: with more to it, it may be too long for the disk.
+    const making = path.join(path.dirname(place), `.opsbook-${randomUUID()}`);
+    const handle = await open(making, 'wx', (before?.mode ?? 0o644) & 0o666);
     let pieces: Buffer[] = [];
     let size = 0;
     const flush = async (): Promise<void> => {
@@ -31,15 +41,15 @@ export const openFileSink: OpenFileSink = (target) =>
         pieces.push(bytes);
         size += bytes.length;
         if (size >= enough) {
-          await inStorage(target, flush);
+          await intoPlace(target, flush);
         }
       },
       finish: async () => {
         try {
-          await inStorage(target, async () => {
+          await intoPlace(target, async () => {
             await flush();
             await handle.close();
-            await rename(making, target);
+            await rename(making, place);
           });
         } catch (error) {
           await discard();
@@ -49,3 +59,12 @@ export const openFileSink: OpenFileSink = (target) =>
       discard,
     };
   });
+
+async function intoPlace<T>(target: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    const reason = systemCode(error);
+    throw reason === undefined || error instanceof OpsError ? error : new OpsError('fileNotWritten', { path: target, reason }, error);
+  }
+}

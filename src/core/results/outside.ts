@@ -21,15 +21,15 @@ export interface ScratchFile {
 
 /** Files that the user asked for, somewhere on the user's disk. */
 export interface FileSink {
-  /** Bytes or text, in order; resolves when there is room for more. Throws `storageFailed`. */
+  /** Bytes or text, in order; resolves when there is room for more. Throws `fileNotWritten`. */
   write(chunk: string | Uint8Array): Promise<void>;
-  /** Puts the file in its place, whole; what was there before is replaced. Throws `storageFailed`. */
+  /** Puts the file in its place, whole; what was there before is replaced. Throws `fileNotWritten`. */
   finish(): Promise<void>;
   /** Leaves no trace of it. Never rejects. */
   discard(): Promise<void>;
 }
 
-/** Opens a file to be written; nothing stands at `path` before {@link FileSink.finish}. Throws `storageFailed`. */
+/** Opens a file to be written; nothing stands at `path` before {@link FileSink.finish}. Throws `fileNotWritten`. */
 export type OpenFileSink = (path: string) => Promise<FileSink>;
 
 /** Writes a Parquet file; `source` gives rows in pieces. Throws what `sink` and `source` throw, and `cancelled`. */

@@ -80,12 +80,18 @@ export class ResultActions {
     const ending = endings[format];
     const file = await askFile({ name: `${fileName(title)}.${ending}`, ending, format: format === 'parquet' ? 'Parquet' : ending.toUpperCase() });
     const count = part.rows.rowCount;
+    let done = 0;
     await ui.progress(l10n.t('Writing {0} rows to {1}', count, file), async (signal, report) => {
       const sink = await openFile(file);
-      const progress = (written: number): void => report(l10n.t('{0} of {1}', written, count));
+      const progress = (written: number): void => {
+        done = written;
+        report(l10n.t('{0} of {1}', written, Math.max(written, count)));
+      };
       await intoFile(sink, () => this.write(part, sink, { format, safeForSpreadsheets, progress, signal }));
     });
-    ui.tell(l10n.t('{0} rows are in {1}.', count, file));
+    const told = l10n.t('{0} rows are in {1}.', done, file);
+    // Nobody should take the beginning of a result for all of it.
+    ui.tell(part.isWhole ? told : `${told} ${l10n.t('That is not the whole result: {0}', part.message || l10n.t('more rows are coming.'))}`);
   }
 
   /** JSON is laid out, everything else is as it is. */

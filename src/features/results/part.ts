@@ -42,7 +42,8 @@ export class ResultPart {
   private view: ResultView;
   private version = 0;
   private outcome: Outcome = 'running';
-  private message = '';
+  /** How it ended, in a sentence. */
+  message = '';
   private details: readonly string[] = [];
   private truncated = false;
   private hasRows = false;
@@ -85,6 +86,11 @@ export class ResultPart {
   /** The rows as they are looked at. */
   get rows(): ResultView {
     return this.view;
+  }
+
+  /** All rows that the statement has are here. */
+  get isWhole(): boolean {
+    return this.outcome === 'done' && !this.truncated;
   }
 
   /** The columns as they came, for what leaves the editor. */

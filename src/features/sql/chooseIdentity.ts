@@ -18,20 +18,29 @@ export interface ChosenIdentity {
   readonly again?: IdentityKey;
 }
 
-type RoleChoice = 'user' | 'changed' | 'anon' | 'service_role' | 'compare';
+type RoleChoice = 'user' | 'changed' | 'anon' | 'service_role';
 
 /** `compare`: all of them, side by side. */
-export async function chooseIdentity(needs: SqlNeeds, database: Database): Promise<ChosenIdentity | 'compare'> {
-  const choice = await needs.ui.pick<RoleChoice>(l10n.t('Run as whom?'), [
+export async function chooseIdentityOrAll(needs: SqlNeeds, database: Database): Promise<ChosenIdentity | 'compare'> {
+  const choice = await needs.ui.pick<RoleChoice | 'compare'>(l10n.t('Run as whom?'), [...roleChoices(), { label: l10n.t('Compare roles'), icon: 'list-selection', description: l10n.t('all of them side by side, with the policies: is it the policy?'), value: 'compare' }]);
+  return choice === 'compare' ? choice : identityOf(needs, database, choice);
+}
+
+export async function chooseIdentity(needs: SqlNeeds, database: Database, title: string): Promise<ChosenIdentity> {
+  return identityOf(needs, database, await needs.ui.pick<RoleChoice>(title, roleChoices()));
+}
+
+function roleChoices(): readonly Choice<RoleChoice>[] {
+  return [
     { label: l10n.t('A user…'), icon: 'account', description: l10n.t('the role authenticated with the claims of a user’s token'), value: 'user' },
     { label: l10n.t('A user with other claims…'), icon: 'edit', description: l10n.t('the same, and the claims can be changed first'), value: 'changed' },
     { label: 'anon', icon: 'circle-slash', description: l10n.t('nobody has signed in'), value: 'anon' },
     { label: 'service_role', icon: 'key', description: l10n.t('the service key: no policy holds it'), value: 'service_role' },
-    { label: l10n.t('Compare roles'), icon: 'list-selection', description: l10n.t('all of them side by side, with the policies: is it the policy?'), value: 'compare' },
-  ]);
+  ];
+}
+
+async function identityOf(needs: SqlNeeds, database: Database, choice: RoleChoice): Promise<ChosenIdentity> {
   switch (choice) {
-    case 'compare':
-      return 'compare';
     case 'user':
     case 'changed': {
       const user = await chooseUser(needs, database);
@@ -57,7 +66,13 @@ export async function findIdentity(database: Database, key: IdentityKey): Promis
   return { identity: asUser(user), again: key };
 }
 
-export function isIdentityKey(value: unknown): value is IdentityKey {
+/** That of a command's argument. */
+export function keyIn(argument: unknown): IdentityKey | undefined {
+  const key = typeof argument === 'object' && argument !== null && 'as' in argument ? argument.as : undefined;
+  return isIdentityKey(key) ? key : undefined;
+}
+
+function isIdentityKey(value: unknown): value is IdentityKey {
   if (typeof value !== 'object' || value === null || !('role' in value)) {
     return false;
   }

@@ -36,7 +36,11 @@ function registerRuns(needs: SqlNeeds, marks: ErrorMarks): Disposable {
   owned.add(commands.register('sql.runFile', async () => void (await run((await import('./wanted.ts')).wholeFile()))));
   deeds.register('sql.runAs', async (wanted, argument) => (await import('./runAs.ts')).runAs(needs, marks, wanted, argument));
   deeds.register('sql.compareRoles', async (wanted) => (await import('./compareRoles.ts')).compareRoles(needs, marks, wanted));
-  deeds.register('sql.explain', async (wanted) => (await import('./explain.ts')).explainStatement(needs, marks, wanted));
+  deeds.register('sql.explain', async (wanted, argument) => {
+    const { explainAs, explainStatement } = await import('./explain.ts');
+    // A role that is named, or asked for.
+    await (typeof argument === 'object' && argument !== null && 'as' in argument ? explainAs(needs, marks, wanted, argument) : explainStatement(needs, marks, wanted));
+  });
   deeds.register('sql.statementMenu', async (wanted, argument) => (await import('./statementMenu.ts')).chooseDeed(needs, wanted, argument));
   deeds.register('sql.copyCurl', async (wanted) => (await import('./statementMenu.ts')).copyAsCurl(needs, wanted));
   owned.add(

@@ -84,13 +84,13 @@ export async function chooseMode(needs: SqlNeeds, connection: Connection, databa
       project,
       {
         question: l10n.t('Run this on {0}?', visible(project.name)),
-        detail: [...(as ? [l10n.t('It runs as {0}.', visibleLine(describeIdentity(as)))] : []), ...shownPlan(writing), '', ...aloneWords(writing), l10n.t('What it changes is not undone by Opsbook.')],
+        detail: [...asWords(as), ...shownPlan(writing), '', ...aloneWords(writing), l10n.t('What it changes is not undone by Opsbook.')],
         action: l10n.t('Run'),
       },
       gravest(writing),
     );
   } else if (mode === 'tried') {
-    await askToTry(needs, project, writing);
+    await askToTry(needs, project, writing, as);
   }
   return mode;
 }
@@ -156,12 +156,13 @@ function aloneWords(statements: readonly InspectedStatement[]): string[] {
 }
 
 /** What is rolled back is asked about too: it runs, and not all of it is undone (SAFETY 12). */
-export async function askToTry({ consent }: SqlNeeds, project: Connection['project'], statements: readonly InspectedStatement[]): Promise<void> {
+export async function askToTry({ consent }: SqlNeeds, project: Connection['project'], statements: readonly InspectedStatement[], as?: Identity): Promise<void> {
   await consent.ask(
     project,
     {
       question: l10n.t('Run this on {0} and roll it back?', visible(project.name)),
       detail: [
+        ...asWords(as),
         ...sentences(statements).map((each) => l10n.t('It {0}.', each)),
         '',
         l10n.t('It has 2 seconds, waits a tenth of one for locks, and is rolled back at once. Sequences keep their new values, and what triggers do elsewhere (dblink, http, pg_net) is not undone.'),
@@ -170,6 +171,10 @@ export async function askToTry({ consent }: SqlNeeds, project: Connection['proje
     },
     'writes',
   );
+}
+
+function asWords(as: Identity | undefined): string[] {
+  return as ? [l10n.t('It runs as {0}.', visibleLine(describeIdentity(as)))] : [];
 }
 
 function sentences(statements: readonly InspectedStatement[]): string[] {

@@ -106,7 +106,7 @@ export function portableText({ text, openings = [] }: PlacedStatement): string {
 }
 
 /** Claims that were changed by hand are not kept, and so cannot be run with again once the tab is gone. */
-function tabAs({ again, title, ...tab }: Omit<ShownTab, 'target'>, { identity, again: key }: ChosenIdentity): Omit<ShownTab, 'target'> {
+export function tabAs({ again, title, ...tab }: Omit<ShownTab, 'target'>, { identity, again: key }: ChosenIdentity): Omit<ShownTab, 'target'> {
   const shown = { ...tab, title: l10n.t('{0} (as {1})', title, identity.role), as: l10n.t('AS {0}', visibleLine(describeIdentity(identity))) };
   return again && key ? { ...shown, again: { ...again, argument: { ...(again.argument as object), as: key } } } : shown;
 }

@@ -13,14 +13,15 @@ import { modesFor } from './prepare.ts';
 interface Deed {
   readonly key: CommandKey;
   readonly mode?: Mode;
+  readonly as?: 'ask';
 }
 
 /** The first is what Enter does; what a way cannot do says why. */
 export async function chooseDeed(needs: SqlNeeds, wanted: Wanted, argument: unknown): Promise<void> {
   const title = visibleLine(wanted.statements[0]?.text ?? wanted.title).slice(0, 80);
-  const { key, mode } = await needs.ui.pick(title, deedsFor(needs, wanted));
+  const { key, ...how } = await needs.ui.pick(title, deedsFor(needs, wanted));
   const at = typeof argument === 'object' && argument !== null ? argument : {};
-  await needs.commands.run(key, mode === undefined ? argument : { ...at, mode });
+  await needs.commands.run(key, Object.keys(how).length === 0 ? argument : { ...at, ...how });
 }
 
 async function deedsFor(needs: SqlNeeds, wanted: Wanted): Promise<readonly Choice<Deed>[]> {
@@ -32,6 +33,7 @@ async function deedsFor(needs: SqlNeeds, wanted: Wanted): Promise<readonly Choic
   return [
     ...(isOpen ? [{ label: l10n.t('Run in the Open Transaction'), icon: 'warning', description: l10n.t('not committed'), value: { key: 'sql.runStatement' } } as const] : await runs(needs, connection, wanted)),
     { label: l10n.t('Explain'), icon: 'type-hierarchy', value: { key: 'sql.explain' } },
+    { label: l10n.t('Explain as…'), icon: 'type-hierarchy-sub', description: database.kind === 'available' && database.use.capabilities.asRoles === 'everything' ? l10n.t('with the policies of a role') : l10n.t('needs a database connection string'), value: { key: 'sql.explain', as: 'ask' } },
     { label: l10n.t('Run as…'), icon: 'account', value: { key: 'sql.runAs' } },
     { label: l10n.t('Compare roles'), icon: 'list-selection', value: { key: 'sql.compareRoles' } },
     ...(isOpen ? [] : [{ label: l10n.t('Begin a Transaction and Run…'), icon: 'play-circle', ...(holds ? {} : { description: l10n.t('needs a database connection string') }), value: { key: 'sql.runInTransaction' } } as const]),

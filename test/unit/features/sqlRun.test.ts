@@ -4,7 +4,7 @@ import { OpsError, isOpsError } from '../../../src/core/errors.ts';
 import { gather } from '../../../src/core/sql/result.ts';
 import { SqlHistory, type SqlRun } from '../../../src/core/sql/history.ts';
 import { splitStatements } from '../../../src/core/sql/split.ts';
-import { explainStatement } from '../../../src/features/sql/explain.ts';
+import { explainAs, explainStatement } from '../../../src/features/sql/explain.ts';
 import type { SqlNeeds, Wanted } from '../../../src/features/sql/needs.ts';
 import { runAs } from '../../../src/features/sql/runAs.ts';
 import { runStatements, sayWhatIsUnknown } from '../../../src/features/sql/run.ts';
@@ -173,11 +173,14 @@ describe('running and explaining SQL from the editor', () => {
       return ui.lists.at(-1)?.choices.map(({ label }) => label) ?? [];
     };
     ui.willPick('Run');
-    assert.deepEqual(await menu('select 1'), ['Run', 'Explain', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
+    assert.deepEqual(await menu('select 1'), ['Run', 'Explain', 'Explain as…', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
     ui.willPick('Try and roll back');
-    assert.deepEqual(await menu('delete from t'), ['Run…', 'Try and roll back', 'Run read-only anyway', 'Explain', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
+    assert.deepEqual(await menu('delete from t'), ['Run…', 'Try and roll back', 'Run read-only anyway', 'Explain', 'Explain as…', 'Run as…', 'Compare roles', 'Begin a Transaction and Run…', 'Copy as curl']);
     assert.deepEqual(done, [['sql.runStatement', { uri: 'file:///a.sql', offset: 3 }], ['sql.runStatement', { uri: 'file:///a.sql', offset: 3, mode: 'tried' }]]);
     database.capabilities = { ...database.capabilities, transactions: false };
+    ui.willPick('Explain as…');
+    await menu('select 1');
+    assert.deepEqual(done.at(-1), ['sql.explain', { uri: 'file:///a.sql', offset: 3, as: 'ask' }]);
     ui.willPick('Copy as curl');
     await menu('selct 1');
     assert.deepEqual(ui.lists.at(-1)?.choices.slice(-2).map(({ description }) => description), ['needs a database connection string', 'needs the Management API']);
@@ -369,6 +372,34 @@ describe('running and explaining SQL from the editor', () => {
         ui.willPick('service_role');
         await assert.rejects(as(text), (error) => isOpsError(error, 'absent'), text);
       }
+      assert.deepEqual(database.requests, []);
+    });
+  });
+
+  describe('explained as a role', () => {
+    const explainedAs = async (text: string, argument: unknown = { as: 'ask' }): Promise<RunEnd> => explainAs(await needs(), marks, wanted(text), argument);
+
+    it('shows the plan that the role has, says so before all else, and is explained again as the same', async () => {
+      ui.willPick('anon');
+      await explainedAs('select 1');
+      assert.deepEqual(database.requests.map(({ text, mode, as }) => [text, mode, as?.role]), [['explain (analyze, buffers, verbose, format json) select 1', 'read', 'anon']]);
+      assert.deepEqual([shown[0]?.parts[0]?.shows, shown[0]?.as, shown[0]?.title, shown[0]?.tab], ['plan', 'AS anon', 'a.sql (as anon)', 'file:///a.sql']);
+      assert.deepEqual(shown[0]?.again, { command: 'sql.explain', argument: { statement: 'select 1', title: 'a.sql', tab: 'file:///a.sql', as: { role: 'anon' } } });
+      await explainedAs('select 1', shown[0]?.again?.argument);
+      assert.equal(database.requests.at(-1)?.as?.role, 'anon');
+      assert.deepEqual((await kept()).map(({ as }) => as), ['anon', 'anon']);
+    });
+
+    it('runs what writes only to be rolled back, on consent that names the role', async () => {
+      ui.willPick('service_role').willPick('Run, roll back and explain…').willConsent();
+      await explainedAs('delete from t');
+      assert.deepEqual(database.requests.map(({ mode, rolledBack, as }) => [mode, rolledBack, as?.role]), [['write', true, 'service_role']]);
+      assert.equal(ui.plans[0]?.detail[0], 'It runs as service_role.');
+    });
+
+    it('asks nobody where no plan can be had as a role', async () => {
+      database.capabilities = { ...database.capabilities, asRoles: 'queries' };
+      await assert.rejects(explainedAs('select 1'), (error) => isOpsError(error, 'absent') && error.facts.reason === 'noDatabaseConnection');
       assert.deepEqual(database.requests, []);
     });
   });

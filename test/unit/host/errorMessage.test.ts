@@ -57,6 +57,7 @@ const cases: { readonly [C in Exclude<ErrorCode, 'cancelled'>]: Case<C> } = {
   deployRunning: { facts: { slug: 'mint-token' }, names: ['mint-token'], next: /Wait until it has ended/ },
   badPath: { facts: { path: '../../etc/passwd' }, names: ['../../etc/passwd'], next: /Rename it/ },
   storageFailed: { facts: { path: '/home/me/storage', reason: 'ENOSPC' }, names: ['/home/me/storage', 'ENOSPC'], next: /Free some space/ },
+  fileNotWritten: { facts: { path: '/media/stick/out.csv', reason: 'ENOSPC' }, names: ['/media/stick/out.csv', 'disk is full'], next: /[Ee]xport to another place/ },
   badDocument: { facts: { document: 'docs/OPERATIONS.md', problem: 'a fence has no end' }, names: ['docs/OPERATIONS.md', 'a fence has no end'], next: /Correct it/ },
   badConfig: { facts: { file: 'supabase/config.toml', problem: 'line 3: expected =' }, names: ['supabase/config.toml', 'line 3'], next: /Correct it/ },
   notSent: { facts: { because: 'the header X takes no line break.' }, names: ['Not sent', 'the header X'], next: [] },

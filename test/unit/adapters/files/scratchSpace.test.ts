@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openFileSink } from '../../../../src/adapters/files/fileSink.ts';
 import { createScratchSpace } from '../../../../src/adapters/files/scratchSpace.ts';
 import { isOpsError } from '../../../../src/core/errors.ts';
 
-describe('scratch files and exports', () => {
+describe('scratch files', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'opsbook-scratch-'));
@@ -49,36 +48,5 @@ describe('scratch files and exports', () => {
   it('say that the disk refused', async () => {
     await writeFile(path.join(folder, 'file'), '');
     await assert.rejects(createScratchSpace(path.join(folder, 'file', 'below')).create(), (error) => isOpsError(error, 'storageFailed') && error.facts.reason === 'ENOTDIR');
-  });
-
-  it('an export stands in its place whole, or not at all', async () => {
-    const target = path.join(folder, 'out.csv');
-    await writeFile(target, 'before');
-    const sink = await openFileSink(target);
-    const buffer = Uint8Array.of(1, 2);
-    await sink.write('é');
-    await sink.write(buffer);
-    buffer.fill(0);
-    await sink.write('x'.repeat(300_000));
-    assert.equal(await readFile(target, 'utf8'), 'before');
-    await sink.finish();
-    const written = await readFile(target);
-    assert.deepEqual([...written.subarray(0, 5)], [0xc3, 0xa9, 1, 2, 0x78]);
-    assert.equal(written.length, 300_004);
-    const second = await openFileSink(target);
-    await second.write('half');
-    await second.discard();
-    assert.equal((await readFile(target)).length, 300_004);
-    assert.deepEqual(await readdir(folder), ['out.csv']);
-  });
-
-  it('an export to where nothing can be written says so', async function () {
-    if (process.getuid?.() === 0) {
-      await assert.rejects(openFileSink(path.join(folder, 'missing', 'out.csv')), (error) => isOpsError(error, 'storageFailed') && error.facts.reason === 'ENOENT');
-      return;
-    }
-    await chmod(folder, 0o500);
-    await assert.rejects(openFileSink(path.join(folder, 'out.csv')), (error) => isOpsError(error, 'storageFailed') && error.facts.reason === 'EACCES');
-    await chmod(folder, 0o700);
   });
 });
