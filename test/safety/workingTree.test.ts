@@ -166,8 +166,10 @@ describe('a rollback', function () {
 
       const tools = await open(repository.folder, folder);
       const commits = await functionCommits(slug, tools, signal);
-      assert.ok(commits.some((one) => one.commit.hash === commit));
-      const plan = await prepareDeploy(slug, 'rollback', { kind: 'commit', commit: await tools.git.commit(commit, signal) }, tools, signal);
+      const listed = commits.find((one) => one.commit.hash === commit) ?? assert.fail('it is not offered');
+      const plan = await prepareDeploy(slug, 'rollback', { kind: 'commit', commit: listed.commit, source: listed.source }, tools, signal);
+      const named = await prepareDeploy(slug, 'rollback', { kind: 'commit', commit: await tools.git.commit(commit, signal) }, tools, signal);
+      assert.deepEqual(plan, named, 'from the list or by its name');
       assert.deepEqual(await applyDeploy(plan, tools, () => {}, signal), { kind: 'deployed', version: 1 });
       const [fn] = (await tools.management.functions(sandbox.ref, { signal, priority: 'user' })).filter((one) => one.slug === slug);
       assert.ok(fn);

@@ -4,7 +4,7 @@ import { isWithin } from '../../util/relativePath.ts';
 import { CommitSources, isBelow, type HistoryNeeds, type SourceAtCommit } from './history.ts';
 import type { SentFiles } from './ledger.ts';
 import { findFormerSlug } from './renames.ts';
-import { functionsFolder } from './source.ts';
+import { functionsFolder, type FunctionSource } from './source.ts';
 import { toRoot } from './sourceTree.ts';
 
 /** A commit that changes what would be deployed. */
@@ -14,6 +14,8 @@ export interface FunctionCommit {
   readonly formerSlug?: string;
   /** Equal for commits from which the same would be deployed. */
   readonly identity: string;
+  /** What would be deployed from it; contents are shared with other commits. */
+  readonly source: FunctionSource;
   /** What would be sent, by git's ids. */
   readonly files: SentFiles;
 }
@@ -64,7 +66,7 @@ async function readStretch(name: Name, sources: CommitSources, needs: HistoryNee
   const dated = await Promise.all(older.map(async (commit) => ({ commit, at: await sources.at(commit, slug, folder, signal) })));
   const commits = dated.flatMap(({ commit, at }, index): FunctionCommit[] => {
     const changes = at !== undefined && at.identity !== dated[index + 1]?.at?.identity;
-    return changes ? [{ commit, identity: at.identity, files: at.files, ...(folder === slug ? {} : { formerSlug: folder }) }] : [];
+    return changes ? [{ commit, identity: at.identity, source: at.source, files: at.files, ...(folder === slug ? {} : { formerSlug: folder }) }] : [];
   });
   return { commits, oldest: dated.findLast(({ at }) => at !== undefined)?.commit };
 }

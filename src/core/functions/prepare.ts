@@ -11,7 +11,8 @@ import { CommitTree, workingTree } from './sourceTree.ts';
 
 /** What a person picks to make live. */
 export type DeployFrom =
-  | { readonly kind: 'commit'; readonly commit: Commit; readonly formerSlug?: string }
+  /** `source`: what was read of it already, for the same function. */
+  | { readonly kind: 'commit'; readonly commit: Commit; readonly formerSlug?: string; readonly source?: FunctionSource }
   | { readonly kind: 'workingTree' }
   /** A body that was replaced earlier. */
   /** `verifyJwt`: for one that is not live any more; absent: what is live stays. */
@@ -63,7 +64,7 @@ async function makeSource(slug: string, from: DeployFrom, needs: PrepareNeeds, s
     case 'commit': {
       const at = from.commit.hash.slice(0, 7);
       const options = { toml: needs.toml, at, ...(from.formerSlug === undefined ? {} : { formerSlug: from.formerSlug }) };
-      const source = await collectFunction(slug, new CommitTree(historyOf(needs), from.commit.hash), options, signal);
+      const source = from.source ?? (await collectFunction(slug, new CommitTree(historyOf(needs), from.commit.hash), options, signal));
       return { source, origin: { kind: 'commit', commit: from.commit }, uncommitted: [] };
     }
     case 'workingTree': {

@@ -1,3 +1,4 @@
+import { defined } from '../../util/defined.ts';
 import type { BodyArchive } from '../ports.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { Deployment } from './ledger.ts';
@@ -38,7 +39,7 @@ export async function versionBefore(ref: string, live: EdgeFunction, needs: Befo
   const at = commits.findIndex(({ isLive }) => isLive);
   const before = at < 0 ? undefined : commits[at + 1];
   if (before) {
-    return { kind: 'commit', commit: before.commit, ...(before.formerSlug === undefined ? {} : { formerSlug: before.formerSlug }) };
+    return fromMarked(before);
   }
   for (const version of older.filter((one) => !passedOver.has(one))) {
     const body = await keptAs(version);
@@ -47,6 +48,11 @@ export async function versionBefore(ref: string, live: EdgeFunction, needs: Befo
     }
   }
   return undefined;
+}
+
+/** What was read of a commit to list it need not be read again. */
+export function fromMarked({ commit, formerSlug, source }: MarkedCommit): DeployFrom {
+  return { kind: 'commit', commit, source, ...defined({ formerSlug }) };
 }
 
 /** Versions that a rollback replaced, and those that only said the function is paused. */

@@ -3,7 +3,7 @@ import type { Deployment } from '../../core/functions/ledger.ts';
 import { lastVerifyJwt, replacedAt } from '../../core/functions/ownDeploys.ts';
 import { markedCommits, type MarkedCommit } from '../../core/functions/past.ts';
 import { bodyOf, type DeployFrom } from '../../core/functions/prepare.ts';
-import { versionBefore } from '../../core/functions/versionBefore.ts';
+import { fromMarked, versionBefore } from '../../core/functions/versionBefore.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import { nodeOf } from '../../host/row.ts';
 import type { Choice } from '../../host/ui.ts';
@@ -133,7 +133,8 @@ function recorded(version: number, verifyJwt: boolean | undefined): DeployFrom {
   return { kind: 'recorded', version, ...(verifyJwt === undefined ? {} : { verifyJwt }) };
 }
 
-function commitChoice(slug: string, { commit, formerSlug, isLive, liveUntil }: MarkedCommit, now: number): Choice<DeployFrom> {
+function commitChoice(slug: string, marked: MarkedCommit, now: number): Choice<DeployFrom> {
+  const { commit, isLive, liveUntil } = marked;
   const marks = isLive ? [l10n.t('live')] : liveUntil === undefined ? [] : [l10n.t('was live until {0} ago', age(liveUntil, now))];
   return {
     label: visible(commit.subject),
@@ -141,6 +142,6 @@ function commitChoice(slug: string, { commit, formerSlug, isLive, liveUntil }: M
     description: [...marks, commit.hash.slice(0, 7), ...commit.refs].map(visible).join(' · '),
     detail: `${visible(commit.author)} · ${l10n.t('{0} ago', age(commit.time, now))} · ${new Date(commit.time).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     group: l10n.t('Commits that changed {0}', visible(slug)),
-    value: { kind: 'commit', commit, ...(formerSlug === undefined ? {} : { formerSlug }) },
+    value: fromMarked(marked),
   };
 }

@@ -336,7 +336,7 @@ describe('the view of functions', () => {
       clock: new FakeClock(now),
       places: { functions: async () => ['health'], secretReads: async () => ({ reads: [], complete: true }) },
       live: new LiveCommits({ tools: () => Promise.reject(new OpsError('untrusted', { what: 'Reading the history' })) }),
-      commits: async () => [{ commit, identity: '', files: [], isLive: false }],
+      commits: async () => [{ commit, identity: '', source: { slug: 'health', entrypoint: '', staticFiles: [], disabled: false, files: new Map(), missing: [], pointers: [] }, files: [], isLive: false }],
       deployments: async () => [deployment('pause', 12)],
       team: async () => [],
     };

@@ -99,6 +99,7 @@ describe('rolling back', () => {
       ['Commits that changed health', 'first', 'was live until 1 min ago · 0000000', 'Ada · 20777 d ago · 1970-01-01 01:00 UTC'],
     ]);
     assert.equal(await world.live('health'), 'first');
+    assert.equal(world.git.calls.at(-1), 'changesUpTo', 'what was read for the list is not read again');
   });
 
   it('shows the differences to what is live before anybody agrees, and asks again', async () => {

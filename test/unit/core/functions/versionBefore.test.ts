@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EdgeFunction, FunctionBody } from '../../../../src/core/functions/edgeFunction.ts';
 import type { DeployAction, Deployment } from '../../../../src/core/functions/ledger.ts';
+import type { FunctionSource } from '../../../../src/core/functions/source.ts';
 import type { MarkedCommit } from '../../../../src/core/functions/past.ts';
 import { readBody } from '../../../../src/core/functions/readBody.ts';
 import { versionBefore } from '../../../../src/core/functions/versionBefore.ts';
@@ -8,6 +9,8 @@ import { FakeBodyArchive } from '../../../fakes/storage.ts';
 
 const live: EdgeFunction = { id: 'id-mint', slug: 'mint', name: 'mint', status: 'ACTIVE', version: 5, createdAt: 1, updatedAt: 2, bundleSha256: 'hash-5' };
 const body = (text: string): FunctionBody => ({ files: new Map([['index.ts', new TextEncoder().encode(text)]]) });
+
+const source: FunctionSource = { slug: 'mint', entrypoint: 'supabase/functions/mint/index.ts', staticFiles: [], disabled: false, files: new Map(), missing: [], pointers: [] };
 
 describe('the version before', () => {
   let bodies: FakeBodyArchive;
@@ -27,7 +30,7 @@ describe('the version before', () => {
   }
 
   function commit(hash: string, isLive: boolean): MarkedCommit {
-    return { commit: { hash, subject: hash, author: 'ada', time: 1, refs: [] }, identity: hash, files: [], isLive };
+    return { commit: { hash, subject: hash, author: 'ada', time: 1, refs: [] }, identity: hash, source, files: [], isLive };
   }
 
   it('is the body that was recorded of it', async () => {
