@@ -1,7 +1,8 @@
 /** Which statement of which migration made an object, told by the grammar. */
 import type { SqlGrammar } from '../ports.ts';
 import type { Effect } from './effects/effect.ts';
-import { effectsOf } from './effects/effectsOf.ts';
+import { readCode } from './effects/code.ts';
+import { effectsOf, effectsOfCode } from './effects/effectsOf.ts';
 import type { ObjectName } from './objectNames.ts';
 import { StatementTree } from './lint/statementTree.ts';
 import { splitStatements } from './split.ts';
@@ -36,8 +37,7 @@ export async function whereMade(files: readonly SqlFile[], sought: SoughtObject,
       if (!statement.text.toLowerCase().includes(name.toLowerCase())) {
         continue;
       }
-      const parsed = await grammar.parse(statement.text, signal);
-      for (const effect of parsed.kind === 'parsed' ? effectsOf(new StatementTree(statement.text, parsed.tree)).toReversed() : []) {
+      for (const effect of (await effectsIn(statement.text, grammar, signal)).toReversed()) {
         if (effect.kind === 'renameRelation' && effect.to === name && isSame(effect.name, { schema, name: effect.name.name })) {
           name = effect.name.name;
         } else if (effect.kind === 'moveRelation' && effect.toSchema === schema && effect.name.name === name) {
@@ -49,6 +49,15 @@ export async function whereMade(files: readonly SqlFile[], sought: SoughtObject,
     }
   }
   return undefined;
+}
+
+async function effectsIn(text: string, grammar: SqlGrammar, signal: AbortSignal): Promise<Effect[]> {
+  const parsed = await grammar.parse(text, signal);
+  if (parsed.kind === 'invalid') {
+    return [];
+  }
+  const statement = new StatementTree(text, parsed.tree);
+  return statement.type === 'DoStmt' ? effectsOfCode(await readCode(statement, grammar, signal)) : effectsOf(statement);
 }
 
 function makes(effect: Effect, { type }: SoughtObject, wanted: ObjectName): boolean {

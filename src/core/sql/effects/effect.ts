@@ -51,7 +51,7 @@ export type Effect =
   | { readonly kind: 'addColumn'; readonly table: ObjectName; readonly column: ColumnDefinition; readonly tolerant: boolean }
   | { readonly kind: 'dropColumn'; readonly table: ObjectName; readonly column: string }
   | { readonly kind: 'renameColumn'; readonly table: ObjectName; readonly column: string; readonly to: string }
-  | { readonly kind: 'changeType'; readonly table: ObjectName; readonly column: string; readonly type: string; readonly modifiers?: readonly number[]; readonly at: TextRange }
+  | { readonly kind: 'changeType'; readonly table: ObjectName; readonly hasRows: boolean; readonly column: string; readonly type: string; readonly modifiers?: readonly number[]; readonly at: TextRange }
   | { readonly kind: 'rowSecurity'; readonly table: ObjectName; readonly on: boolean }
   /** A policy is made (`alter: false`) or changed; only what is written of it counts. */
   | { readonly kind: 'policy'; readonly table: ObjectName; readonly name: string; readonly alter: boolean; readonly using: boolean; readonly check: boolean }

@@ -122,7 +122,17 @@ function constraintEffects(statement: StatementTree, table: ObjectName, constrai
 
 export function alterTable(statement: StatementTree, fields: Fields): Effect[] {
   const table = relationOf(fields['relation']);
-  return listOf(fields['cmds']).flatMap((command) => alterCommand(statement, table, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
+  const effects = listOf(fields['cmds']).flatMap((command) => alterCommand(statement, table, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
+  return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' ? effects.map(withoutRows) : effects;
+}
+
+/** The rows of a foreign table lie elsewhere: what is changed here is what is said of them. */
+function withoutRows(effect: Effect): Effect {
+  if (effect.kind === 'addColumn') {
+    const { rewrites: _rewrites, asks: _asks, ...column } = effect.column;
+    return { ...effect, column: { ...column, needsValue: false } };
+  }
+  return effect.kind === 'changeType' ? { ...effect, hasRows: false } : effect;
 }
 
 function alterCommand(statement: StatementTree, table: ObjectName, command: Fields): Effect[] {
@@ -155,7 +165,7 @@ function alterCommand(statement: StatementTree, table: ObjectName, command: Fiel
 }
 
 function changeType(statement: StatementTree, table: ObjectName, column: string, type: Fields): Effect[] {
-  return [{ kind: 'changeType', table, column, type: typeText(type), ...typeModifiers(type), at: statement.tokenAt(type['location']) }];
+  return [{ kind: 'changeType', table, hasRows: true, column, type: typeText(type), ...typeModifiers(type), at: statement.tokenAt(type['location']) }];
 }
 
 function viewOptions(table: ObjectName, command: Fields): Effect[] {

@@ -37,7 +37,7 @@ function check(context: FileContext): PlacedFinding[] {
   for (const { placed, effect } of context.ofKind('changeType')) {
     const table = context.history.relationOf(placed);
     const before = context.history.previousColumn(placed);
-    if (table !== undefined && context.isExisting(table) && (before === undefined || !keepsRows(before, effect))) {
+    if (table !== undefined && effect.hasRows && context.isExisting(table) && (before === undefined || !keepsRows(before, effect))) {
       const facts = { column: effect.column, table: table.name, type: effect.type };
       findings.push({ statement: placed.statement, finding: { code: 'OB204', range: effect.at, facts, fixes: [] } });
     }

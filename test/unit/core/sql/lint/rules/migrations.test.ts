@@ -62,6 +62,7 @@ describeRule(rule('OB203'), {
   fires: ['alter table t add column «a» int not null;', 'alter table if exists t add column if not exists «a» int not null references u (id);', { sql: 'alter table t add «c» int not null', ...there }],
   silent: [
     { sql: 'alter table {{table}} add column <column> int not null;', role: 'script' },
+    'alter foreign table far add column a int not null;',
     { sql: 'alter table t add column if not exists a int not null;', before: ['create table t (a int);'] },
 
     'alter table t add column a int;',
@@ -87,6 +88,7 @@ describeRule(rule('OB204'), {
     { sql: 'alter table t alter n type numeric(10, 2);', before: ['create table t (n numeric(10, 2));'] },
     { sql: 'alter table t alter a type varchar;', ...there },
     { sql: 'alter table t alter a type bigint;', role: 'schema' },
+    'alter foreign table far alter column a type bigint;',
     "alter type mood add value 'fine'; alter type mood rename value 'fine' to 'well'; alter type mood rename to feeling;",
 
     { sql: 'alter table t alter column a type text;', ...there },
