@@ -78,6 +78,8 @@ export interface ErrorFacts {
   notARepository: { folder: string };
   gitFailed: { command: string; message: string };
   commitNotFound: { commit: string };
+  /** The clone is partial and does not hold all files of the commit; nothing is fetched from elsewhere. */
+  commitNotWhole: { commit: string };
 
   cliMissing: Record<string, never>;
   cliUnsupported: { version: string; supported: string };

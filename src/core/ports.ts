@@ -354,7 +354,7 @@ export interface GitHistory {
   tree(commit: string, paths: readonly string[], signal: AbortSignal): Promise<readonly TreeEntry[]>;
   /** The same for many commits in a few processes; commits with the same trees share one list. A commit that is missing gives none. */
   trees(commits: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly TreeEntry[]>>;
-  /** Contents by object id; throws `gitFailed` when one is missing. */
+  /** Contents by object id; one that a partial clone does not hold is left out. */
   blobs(oids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 

@@ -206,6 +206,8 @@ function word(error: AnyOpsError): string {
       return l10n.t('git {0} failed: {1}.', error.facts.command, sentence(error.facts.message));
     case 'commitNotFound':
       return l10n.t('The commit {0} is not in this repository. Fetch it, or choose another one.', error.facts.commit);
+    case 'commitNotWhole':
+      return l10n.t('This partial clone does not hold all files of the commit {0}, and Opsbook fetches nothing by itself. Fetch them (git backfill, or check the commit out once elsewhere), or choose another one.', error.facts.commit);
     case 'cliMissing':
       return l10n.t('The Supabase CLI was not found. Install it, or set its path in the setting opsbook.cliPath.');
     case 'cliUnsupported':

@@ -107,15 +107,21 @@ export class FakeGitHistory implements GitHistory, TagWriter {
     return new Map(commits.map((commit) => [commit, entriesOf(this.snapshot(commit), paths)]));
   }
 
+  /** As a partial clone does: this content, wherever it stands, is not here. */
+  lose(content: string): void {
+    for (const [oid, bytes] of this.contents) {
+      if (new TextDecoder().decode(bytes) === content) {
+        this.contents.delete(oid);
+      }
+    }
+  }
+
   async blobs(oids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     this.calls.push('blobs');
     return new Map(
-      oids.map((oid) => {
+      oids.flatMap((oid) => {
         const content = this.contents.get(oid);
-        if (!content) {
-          throw new OpsError('gitFailed', { command: 'cat-file', message: `${oid} is missing` });
-        }
-        return [oid, content];
+        return content ? [[oid, content]] : [];
       }),
     );
   }

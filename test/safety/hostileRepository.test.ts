@@ -152,7 +152,7 @@ describe('a hostile repository and git', function () {
     const entries = await git.tree(head.hash, ['supabase'], signal);
     await git.trees([head.hash, hostile.good], ['supabase'], signal);
     await git.blobs(entries.map((entry) => entry.oid), signal);
-    await assert.rejects(git.blobs(['1'.repeat(40)], signal), (error) => isOpsError(error, 'gitFailed'));
+    assert.equal((await git.blobs(['1'.repeat(40)], signal)).size, 0);
     await assert.rejects(git.tree('1'.repeat(40), ['x'], signal));
     assert.equal(await hostile.ran(), '');
   });

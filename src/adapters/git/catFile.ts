@@ -45,3 +45,17 @@ async function batch(
     throw errors[0];
   }
 }
+
+/** Those of these objects that are in the repository itself: in a partial clone `cat-file` gives up at the first that is not. */
+export async function heldObjects(git: Git, wanted: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  const decoder = new TextDecoder('latin1');
+  let rest = '';
+  const feed = (chunk: Uint8Array) => {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    lines.filter((oid) => wanted.has(oid)).forEach((oid) => held.add(oid));
+  };
+  await runGit(git, { args: ['cat-file', '--batch-all-objects', '--batch-check=%(objectname)', '--buffer', '--unordered'], onChunk: feed }, signal);
+  return held;
+}

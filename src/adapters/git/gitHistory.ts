@@ -1,7 +1,7 @@
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { ChangedCommit, Commit, GitHistory, TagWriter, TreeEntry } from '../../core/ports.ts';
 import { liesInside, trustedSearchPath } from '../process/executable.ts';
-import { catFile } from './catFile.ts';
+import { catFile, heldObjects } from './catFile.ts';
 import { checkCommitHash, checkCommitName, checkPaths, checkTagName } from './checks.ts';
 import { ChangeParser, CommitParser, TreeListingParser, ancestryFormat, commitFormat, committedFormat } from './parse.ts';
 import { gitEnvironment, gitText, runGit, type Git } from './runGit.ts';
@@ -156,12 +156,24 @@ class Repository implements GitHistory, TagWriter {
     this.requireTrust();
     const wanted = [...new Set(oids)].map(checkCommitHash);
     const found = new Map<string, Uint8Array>();
-    await catFile(this.git, wanted, signal, (oid, object) => {
-      if (object?.type !== 'blob') {
-        throw new OpsError('gitFailed', { command: 'cat-file', message: object ? `${oid} is a ${object.type}` : `${oid} is missing: a shallow or partial clone does not hold it` });
+    const read = async (these: readonly string[]) =>
+      catFile(this.git, these, signal, (oid, object) => {
+        if (object && object.type !== 'blob') {
+          throw new OpsError('gitFailed', { command: 'cat-file', message: `${oid} is a ${object.type}` });
+        }
+        if (object) {
+          found.set(oid, object.content);
+        }
+      });
+    try {
+      await read(wanted);
+    } catch (error) {
+      if (!isOpsError(error, 'gitFailed') || !/from promisor remote/.test(error.facts.message)) {
+        throw error;
       }
-      found.set(oid, object.content);
-    });
+      const held = await heldObjects(this.git, new Set(wanted), signal);
+      await read([...held]);
+    }
     return found;
   }
 

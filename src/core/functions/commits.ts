@@ -20,6 +20,12 @@ export interface FunctionCommit {
   readonly files: SentFiles;
 }
 
+export interface CommitsNeeds extends HistoryNeeds {
+  readonly limit?: number;
+  /** Told how many commits are left out because a partial clone does not hold their files. */
+  readonly leftOut?: (commits: number) => void;
+}
+
 /** Commits looked at for one name of a function; older ones are not offered. */
 const scanLimit = 2000;
 
@@ -28,20 +34,23 @@ const scanLimit = 2000;
  * Those that touched other things in the same files or folders are left out, and so are those at which it cannot be deployed. A
  * folder that was renamed is followed. At most `limit`, 100 when absent.
  */
-export async function functionCommits(slug: string, needs: HistoryNeeds & { readonly limit?: number }, signal: AbortSignal): Promise<readonly FunctionCommit[]> {
-  const { limit = 100 } = needs;
+export async function functionCommits(slug: string, needs: CommitsNeeds, signal: AbortSignal): Promise<readonly FunctionCommit[]> {
+  const { limit = 100, leftOut } = needs;
   const sources = new CommitSources(needs);
   const found: FunctionCommit[] = [];
   const names = new Set<string>();
   let folder: string | undefined = slug;
   let before: Commit | undefined;
+  let partial = 0;
   while (folder !== undefined && !names.has(folder) && found.length < limit) {
     names.add(folder);
     const stretch: Stretch = await readStretch({ slug, folder, before }, sources, needs, signal);
     found.push(...stretch.commits);
+    partial += stretch.partial;
     before = stretch.oldest;
     folder = before && (await findFormerSlug(folder, before, sources, needs, signal));
   }
+  leftOut?.(partial);
   return found.slice(0, limit);
 }
 
@@ -57,6 +66,8 @@ interface Stretch {
   readonly commits: readonly FunctionCommit[];
   /** The first one that had it under this name. */
   readonly oldest: Commit | undefined;
+  /** How many a partial clone does not hold whole. */
+  readonly partial: number;
 }
 
 async function readStretch(name: Name, sources: CommitSources, needs: HistoryNeeds, signal: AbortSignal): Promise<Stretch> {
@@ -68,7 +79,7 @@ async function readStretch(name: Name, sources: CommitSources, needs: HistoryNee
     const changes = at !== undefined && at.identity !== dated[index + 1]?.at?.identity;
     return changes ? [{ commit, identity: at.identity, source: at.source, files: at.files, ...(folder === slug ? {} : { formerSlug: folder }) }] : [];
   });
-  return { commits, oldest: dated.findLast(({ at }) => at !== undefined)?.commit };
+  return { commits, oldest: dated.findLast(({ at }) => at !== undefined)?.commit, partial: older.filter(({ hash }) => sources.isPartial(hash)).length };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { isOpsError } from '../errors.ts';
 import { matchLocation } from '../logs/sourceLocations.ts';
 import type { BodyArchive, GitHistory } from '../ports.ts';
 import { placeBody } from './body.ts';
@@ -47,15 +46,9 @@ async function ownDeploy(wanted: string, version: number, { deployed, past }: De
   if (path === undefined || id === undefined || !past?.git) {
     return undefined;
   }
-  try {
-    return { path, text: decode((await past.git.blobs([id], signal)).get(id)), version };
-  } catch (error) {
-    // Deployed from a working tree that was never committed: git does not have it.
-    if (isOpsError(error, 'gitFailed')) {
-      return undefined;
-    }
-    throw error;
-  }
+  // Deployed from a working tree that was never committed: git does not have it.
+  const content = (await past.git.blobs([id], signal)).get(id);
+  return content && { path, text: decode(content), version };
 }
 
 function decode(bytes: Uint8Array | undefined): string {

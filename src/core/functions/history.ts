@@ -32,6 +32,7 @@ export class CommitSources {
   private readonly contents = new Map<string, Uint8Array>();
   private readonly entries = new Map<string, readonly TreeEntry[]>();
   private readonly trees = new Map<string, CommitTree>();
+  private readonly partial = new Set<string>();
   private readonly collected = new Map<readonly TreeEntry[], Map<string, Promise<SourceAtCommit | undefined>>>();
 
   constructor({ git, toml }: HistoryNeeds, roots: readonly string[] = ['supabase']) {
@@ -86,6 +87,11 @@ export class CommitSources {
     return this.contents;
   }
 
+  /** A partial clone lacks files that a function at the commit was looked for in. */
+  isPartial(hash: string): boolean {
+    return this.partial.has(hash);
+  }
+
   tree({ hash }: Pick<Commit, 'hash'>): CommitTree {
     const entries = this.entries.get(hash);
     const tree = this.trees.get(hash) ?? new CommitTree(this.objects, hash, { contents: this.contents, ...(entries ? { known: { entries, below: this.roots } } : {}) });
@@ -98,7 +104,7 @@ export class CommitSources {
     return this.entries.get(commit.hash) ?? [];
   }
 
-  /** `undefined` when nothing can be deployed from the commit: the function is not there, or its config cannot be read. */
+  /** `undefined` when nothing can be deployed from the commit: the function is not there, its config cannot be read, or it {@link isPartial}. */
   async at(commit: Pick<Commit, 'hash'>, slug: string, folder: string, signal: AbortSignal): Promise<SourceAtCommit | undefined> {
     const list = this.entriesOf(commit);
     const ofTree = this.collected.get(list) ?? new Map<string, Promise<SourceAtCommit | undefined>>();
@@ -118,6 +124,10 @@ export class CommitSources {
       const { entrypoint, importMap, staticFiles, verifyJwt } = source;
       return { source, files, identity: JSON.stringify([entrypoint, importMap, staticFiles, verifyJwt, files]) };
     } catch (error) {
+      if (isOpsError(error, 'commitNotWhole')) {
+        this.partial.add(commit.hash);
+        return undefined;
+      }
       if (isOpsError(error, 'functionMissing', 'entrypointMissing', 'badConfig', 'badPath')) {
         return undefined;
       }

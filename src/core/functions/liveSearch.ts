@@ -222,6 +222,10 @@ export class LiveSearch {
       }
     }
     const at = (await this.known.at({ hash }, fn.slug, fn.slug, signal)) ?? (await this.known.at({ hash }, fn.slug, folderName(question), signal));
+    if (at === undefined && this.known.isPartial(hash)) {
+      // All that is live is the commit's; whether it needs more, a partial clone does not tell.
+      return unlike;
+    }
     const needed = [...(at?.source.files ?? [])].filter(([, file]) => file.role === 'module').map(([path]) => path);
     return at !== undefined && needed.every((path) => deployed.files.has(path)) ? unlike : undefined;
   }

@@ -1,7 +1,7 @@
 import type { BodyArchive, Digest, GitHistory, ManagementApi, TomlReader } from '../ports.ts';
 import { algorithmOf, blobId } from './blobId.ts';
 import { placeBody } from './body.ts';
-import { functionCommits, type FunctionCommit } from './commits.ts';
+import { functionCommits, type CommitsNeeds, type FunctionCommit } from './commits.ts';
 import type { EdgeFunction, FunctionBody } from './edgeFunction.ts';
 import type { Deployment, SentFiles } from './ledger.ts';
 import { periodsOf } from './ownDeploys.ts';
@@ -23,6 +23,7 @@ export interface PastNeeds {
   readonly bodies: BodyArchive;
   readonly digest: Digest;
   readonly deployments: readonly Deployment[];
+  readonly leftOut?: NonNullable<CommitsNeeds['leftOut']>;
 }
 
 /** The commits of `functionCommits`, marked. A live body that cannot be read leaves none marked as live. */

@@ -1,3 +1,4 @@
+import { OpsError } from '../errors.ts';
 import type { GitHistory, PlaceFiles, TreeEntry } from '../ports.ts';
 import type { ObjectReader } from './readTogether.ts';
 import { folderOf, isSafeRelativePath, isWithin, resolveRelative } from '../../util/relativePath.ts';
@@ -45,7 +46,7 @@ export const submoduleMode = '160000';
 
 /**
  * The place as it was at a commit, read from git's objects and never checked out. Links are followed inside the place; a submodule's
- * files are not there, since the repository holds only its commit.
+ * files are not there, since the repository holds only its commit. Reading throws `commitNotWhole` where a partial clone lacks a file.
  */
 export class CommitTree implements SourceTree {
   private readonly git: ObjectReader;
@@ -116,6 +117,9 @@ export class CommitTree implements SourceTree {
     const missing = entries.map((entry) => entry.oid).filter((oid) => !this.contents.has(oid));
     if (missing.length > 0) {
       (await this.git.blobs(missing, signal)).forEach((content, oid) => this.contents.set(oid, content));
+      if (missing.some((oid) => !this.contents.has(oid))) {
+        throw new OpsError('commitNotWhole', { commit: this.commit });
+      }
     }
   }
 

@@ -82,32 +82,33 @@ function isVersionOfFunction(node: unknown): node is { readonly slug: string; re
   return typeof node === 'object' && node !== null && 'slug' in node && typeof node.slug === 'string' && 'version' in node && typeof node.version === 'number';
 }
 
-async function commitsOf(slug: string, { connection, tools, prepare }: DeployContext, signal: AbortSignal): Promise<readonly MarkedCommit[]> {
+async function commitsOf(slug: string, { connection, tools, prepare }: DeployContext, signal: AbortSignal, leftOut: (commits: number) => void = () => {}): Promise<readonly MarkedCommit[]> {
   const { git } = tools;
   if (!git) {
     return [];
   }
   const [functions, deployments] = await Promise.all([prepare.management.functions(connection.project.ref, { signal, priority: 'user' }), tools.ledger.deployments()]);
   const live = functions.find((fn) => fn.slug === slug);
-  return markedCommits(connection.project.ref, slug, live, { ...tools, git, management: prepare.management, deployments }, signal);
+  return markedCommits(connection.project.ref, slug, live, { ...tools, git, management: prepare.management, deployments, leftOut }, signal);
 }
 
 async function pickSource(needs: DeployFeatureNeeds, connection: Connection, slug: string): Promise<DeployFrom> {
   const { ui, clock } = needs;
+  let partial = 0;
   const choices = await ui.progress(l10n.t('Reading the history of {0}', visible(slug)), async (signal) => {
     const context = await contextOf(needs, connection, signal);
     // Told while the list is read; whoever needs it later says what is wrong.
     void context.tools.cli.version(new AbortController().signal).catch(() => undefined);
-    const [commits, recorded] = await Promise.all([commitsOf(slug, context, signal), recordedChoices(slug, context, clock.now(), signal)]);
+    const [commits, recorded] = await Promise.all([commitsOf(slug, context, signal, (commits) => (partial = commits)), recordedChoices(slug, context, clock.now(), signal)]);
     if (recorded.length === 0 && !context.tools.git) {
       throw new OpsError('absent', { what: l10n.t('Rolling {0} back to a commit', visible(slug)), reason: 'noGitHistory' });
     }
     return [...recorded, ...commits.map((commit) => commitChoice(slug, commit, clock.now()))];
   });
   if (choices.length === 0) {
-    throw new OpsError('notFound', { what: l10n.t('A commit or kept version of {0}', visible(slug)) });
+    throw new OpsError('notFound', { what: partial === 0 ? l10n.t('A commit or kept version of {0}', visible(slug)) : l10n.t('A kept version of {0}, or a commit of it that this partial clone holds whole,', visible(slug)) });
   }
-  return ui.pick(l10n.t('Roll {0} back to', visible(slug)), choices, l10n.t('Your files are not touched'));
+  return ui.pick(l10n.t('Roll {0} back to', visible(slug)), choices, partial === 0 ? l10n.t('Your files are not touched') : l10n.t('Your files are not touched; {0} commits are left out, whose files this partial clone does not hold', partial));
 }
 
 async function recordedChoices(slug: string, { connection, tools, prepare }: DeployContext, now: number, signal: AbortSignal): Promise<Choice<DeployFrom>[]> {

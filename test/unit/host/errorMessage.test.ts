@@ -43,6 +43,7 @@ const cases: { readonly [C in Exclude<ErrorCode, 'cancelled'>]: Case<C> } = {
   notARepository: { facts: { folder: '/work/shop' }, names: ['/work/shop'], next: /git init/ },
   gitFailed: { facts: { command: 'log', message: 'bad revision' }, names: ['git log', 'bad revision'], next: ['Show Log'] },
   commitNotFound: { facts: { commit: '3f2a91c' }, names: ['3f2a91c'], next: /Fetch it/ },
+  commitNotWhole: { facts: { commit: '3f2a91c' }, names: ['3f2a91c', 'partial clone'], next: /git backfill/ },
   cliMissing: { facts: {}, names: ['Supabase CLI', 'opsbook.cliPath'], next: ['Open Settings'] },
   cliUnsupported: { facts: { version: '9.0.0', supported: '2 and 3' }, names: ['9.0.0', '2 and 3'], next: ['Open Settings'] },
   cliFailed: { facts: { command: 'supabase functions deploy', exitCode: 1, message: 'bundling failed' }, names: ['supabase functions deploy', 'bundling failed'], next: ['Show Log'] },

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { tomlReader } from '../../../../src/adapters/files/toml.ts';
 import { findGit } from '../../../../src/adapters/git/findGit.ts';
 import { createGitHistory } from '../../../../src/adapters/git/gitHistory.ts';
 import { ChangeGraph } from '../../../../src/core/functions/changeGraph.ts';
+import { functionCommits } from '../../../../src/core/functions/commits.ts';
+import { CommitTree } from '../../../../src/core/functions/sourceTree.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
 import type { GitHistory, TagWriter, TreeEntry } from '../../../../src/core/ports.ts';
 import { makeRepository, temporaryFolder, TestRepository } from '../../../fixtures/repository.ts';
@@ -282,6 +285,25 @@ describe('GitHistory', () => {
     }
   });
 
+  it('reads of a partial clone what it holds, and fetches nothing', async () => {
+    await using repository = await makeRepository();
+    const index = 'supabase/functions/a/index.ts';
+    const first = await repository.commit('First', { [index]: 'export const first = 1;' });
+    await repository.commit('Second', { [index]: 'export const second = 2;' });
+    repository.git('config', 'uploadpack.allowFilter', 'true');
+    const clone = new TestRepository(path.join(path.dirname(repository.folder), 'partial'));
+    repository.git('clone', '-q', '--filter=blob:none', `file://${repository.folder}`, clone.folder);
+    const git = await history(clone.folder);
+    const head = await git.head(signal);
+    const ids = (await Promise.all([first, head?.hash ?? ''].map(async (commit) => git.tree(commit, ['supabase'], signal)))).flat().map(({ oid }) => oid);
+    assert.deepEqual([...(await git.blobs(ids, signal)).values()].map(text), ['export const second = 2;']);
+    let leftOut = 0;
+    const commits = await functionCommits('a', { git, toml: tomlReader, leftOut: (count) => (leftOut = count) }, signal);
+    assert.deepEqual([commits.map(({ commit }) => commit.subject), leftOut], [['Second'], 1]);
+    await assert.rejects(new CommitTree(git, first).read([index], signal), throwsCode('commitNotWhole'));
+    assert.equal(clone.git('rev-list', '--objects', '--all', '--missing=print').split('\n').filter((line) => line.startsWith('?')).length, 1);
+  });
+
   it('refuses what is no hash, no name and no path before git sees it', async () => {
     await using repository = await makeRepository();
     const hash = await repository.commit('First', { a: '1' });
@@ -295,7 +317,6 @@ describe('GitHistory', () => {
     for (const bad of ['../x', '/etc/passwd', 'a\nb', 'a\0b', '']) {
       await assert.rejects(git.commitsTouching([bad], 1, signal), throwsCode('badPath'));
     }
-    await assert.rejects(git.blobs(['0'.repeat(40)], signal), throwsCode('gitFailed'));
     await assert.rejects(git.tree('0'.repeat(40), ['a'], signal), throwsCode('commitNotFound'));
   });
 

@@ -60,6 +60,15 @@ describe('the search for live commits', () => {
     assert.equal(await live(history(), bodyOf({ [index]: importing, [log]: 'one\n', 'supabase/functions/a/deno.json': '{}' }, index)), 'first, body, behind 2');
   });
 
+  it('finds a commit whose files a partial clone does not hold, by their ids', async () => {
+    const git = history();
+    git.lose('{}');
+    git.lose('two\n');
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: 'two\n' }, index)), 'second, body, behind 1');
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: 'three\n' }, index)), 'third, body, behind 0');
+    assert.equal(await live(git, bodyOf({ [index]: importing, [log]: 'four\n' }, index)), 'unknown, body: supabase/functions/_shared/log.ts');
+  });
+
   it('takes the service’s paths as they come', async () => {
     const bodies = [
       bodyOf({ 'functions/a/index.ts': importing, 'functions/_shared/log.ts': 'two\n' }, 'functions/a/index.ts'),

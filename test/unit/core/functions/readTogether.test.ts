@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { OpsError } from '../../../../src/core/errors.ts';
 import { readTogether } from '../../../../src/core/functions/readTogether.ts';
 import { FakeGitHistory } from '../../../fakes/gitHistory.ts';
 
@@ -27,7 +28,9 @@ describe('readTogether', () => {
   });
 
   it('tells everybody why it could not be read', async () => {
-    const objects = readTogether(new FakeGitHistory());
+    const git = new FakeGitHistory();
+    git.blobs = async () => Promise.reject(new OpsError('gitFailed', { command: 'cat-file', message: 'no' }));
+    const objects = readTogether(git);
     const results = await Promise.allSettled(['1', '2'].map(async (oid) => objects.blobs([oid], signal)));
     assert.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected']);
   });
