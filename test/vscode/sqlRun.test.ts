@@ -49,6 +49,14 @@ describe('SQL where it stands', () => {
     });
     await withFile('supabase/scripts/long.sql', 'select 1;\n'.repeat(501), async (document) => assert.deepEqual(await lenses(document), []));
     await withFile('elsewhere.sql', 'select 1;', async (document) => assert.deepEqual(await lenses(document), []));
+    await withFile('db/queries/bound.sql', 'selct 1;\nselect 2;', async (document) => {
+      assert.deepEqual(await lenses(document), []);
+      await vscode.workspace.getConfiguration('opsbook').update('sql.files', ['db/**/*.sql'], vscode.ConfigurationTarget.Workspace);
+      await until('lenses where the setting binds the file', async () => (await lenses(document)).length === 2);
+      await until('its mistake is marked', () => vscode.languages.getDiagnostics(document.uri).some(({ source }) => source === 'Opsbook'));
+      await vscode.workspace.getConfiguration('opsbook').update('sql.files', undefined, vscode.ConfigurationTarget.Workspace);
+      await until('no lenses again', async () => (await lenses(document)).length === 0);
+    });
   });
 
   it('has one above a statement in a string of a program', async () => {

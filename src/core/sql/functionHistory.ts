@@ -49,6 +49,16 @@ export class FunctionHistory {
     return named.length > 0 && named.every(({ volatile }) => volatile);
   }
 
+  has(key: string): boolean {
+    return (this.overloads.get(key) ?? []).length > 0;
+  }
+
+  dropSchema(name: string): void {
+    for (const [key, states] of [...this.overloads].filter(([each]) => each.startsWith(`${name}.`))) {
+      this.forget(key, states);
+    }
+  }
+
   moveSchema(from: string, to: string): void {
     for (const [key, states] of [...this.overloads].filter(([each]) => each.startsWith(`${from}.`))) {
       this.overloads.delete(key);

@@ -101,6 +101,7 @@ export class SchemaHistory {
         break;
       case 'dropSchema':
         this.ofSchema(effect.name).forEach((relation) => this.remove(relation));
+        this.functions.dropSchema(effect.name);
         break;
       case 'renameSchema':
         this.ofSchema(effect.name).forEach(({ schema, name }) => this.move({ schema, name }, () => ({ schema: effect.to, name })));
@@ -115,7 +116,7 @@ export class SchemaHistory {
       case 'createFunction':
       case 'dropFunction':
       case 'alterFunction':
-        this.functions.apply(this.functionKey(effect.name), placed, effect);
+        this.functions.apply(effect.kind === 'createFunction' ? this.newKey(effect.name) : this.functionKey(effect.name), placed, effect);
         break;
       case 'searchPath':
         this.path = effect.schemas ?? defaultPath;
@@ -273,7 +274,13 @@ export class SchemaHistory {
     return { schema: schema ?? this.path.find((each) => each !== '') ?? 'public', name };
   }
 
+  /** Of a function that is there; one that no file made would be where a new one comes to stand. */
   private functionKey(name: ObjectName): string {
+    const found = name.schema === undefined ? this.path.find((schema) => this.functions.has(key(schema, name.name))) : undefined;
+    return found === undefined ? this.newKey(name) : key(found, name.name);
+  }
+
+  private newKey(name: ObjectName): string {
     const { schema, name: own } = this.resolve(name);
     return key(schema, own);
   }
