@@ -97,6 +97,8 @@ export function optionValue(options: unknown, name: string): 'on' | 'off' | unde
   return found;
 }
 
+const offWords: ReadonlySet<string> = new Set(['false', 'off', '0', 'no']);
+
 function isOff(argument: unknown): boolean {
   const node = unwrap(argument);
   switch (node?.type) {
@@ -105,7 +107,10 @@ function isOff(argument: unknown): boolean {
     case 'Boolean':
       return node.fields['boolval'] !== true;
     case 'String':
-      return ['false', 'off', '0', 'no'].includes(textOf(node.fields['sval']).toLowerCase());
+      return offWords.has(textOf(node.fields['sval']).toLowerCase());
+    case 'TypeName':
+      // A word that is no keyword may be a type to the grammar: `with (security_invoker = off)`.
+      return offWords.has(stringNode(listOf(node.fields['names']).at(-1)).toLowerCase());
     default:
       return false;
   }

@@ -52,7 +52,7 @@ export type Effect =
   | { readonly kind: 'dropColumn'; readonly table: ObjectName; readonly column: string }
   | { readonly kind: 'renameColumn'; readonly table: ObjectName; readonly column: string; readonly to: string }
   | { readonly kind: 'changeType'; readonly table: ObjectName; readonly hasRows: boolean; readonly column: string; readonly type: string; readonly modifiers?: readonly number[]; readonly at: TextRange }
-  | { readonly kind: 'rowSecurity'; readonly table: ObjectName; readonly on: boolean }
+  | { readonly kind: 'rowSecurity'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
   /** A policy is made (`alter: false`) or changed; only what is written of it counts. */
   | { readonly kind: 'policy'; readonly table: ObjectName; readonly name: string; readonly alter: boolean; readonly using: boolean; readonly check: boolean }
   | { readonly kind: 'dropPolicy'; readonly table: ObjectName; readonly name: string }
@@ -88,7 +88,7 @@ export type Effect =
   | { readonly kind: 'dropConstraint'; readonly table: ObjectName; readonly name: string }
   | { readonly kind: 'dropIndex'; readonly name: ObjectName }
   /** `alter view v set (security_invoker = …)` */
-  | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean }
+  | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
   /** A DELETE or UPDATE without a condition, perhaps within another statement. */
   | { readonly kind: 'everyRow'; readonly table: ObjectName; readonly verb: 'delete' | 'update'; readonly isWithin: boolean; readonly at: TextRange }
   | { readonly kind: 'createSchema'; readonly name: string }

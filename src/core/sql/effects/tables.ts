@@ -1,4 +1,5 @@
 /** Tables with their columns, constraints and indexes. */
+import type { TextRange } from '../../runbook/document.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
 import { defined } from '../../../util/defined.ts';
 import { dottedName, relationOf, typeModifiers, typeText, type ObjectName } from '../objectNames.ts';
@@ -122,7 +123,8 @@ function constraintEffects(statement: StatementTree, table: ObjectName, constrai
 
 export function alterTable(statement: StatementTree, fields: Fields): Effect[] {
   const table = relationOf(fields['relation']);
-  const effects = listOf(fields['cmds']).flatMap((command) => alterCommand(statement, table, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
+  const at = statement.relationRange(fields['relation']);
+  const effects = listOf(fields['cmds']).flatMap((command) => alterCommand(statement, { ...table, at }, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
   return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' ? effects.map(withoutRows) : effects;
 }
 
@@ -135,7 +137,7 @@ function withoutRows(effect: Effect): Effect {
   return effect.kind === 'changeType' ? { ...effect, hasRows: false } : effect;
 }
 
-function alterCommand(statement: StatementTree, table: ObjectName, command: Fields): Effect[] {
+function alterCommand(statement: StatementTree, { at, ...table }: ObjectName & { readonly at: TextRange }, command: Fields): Effect[] {
   const definition = fieldsOf(command['def']);
   const name = textOf(command['name']);
   switch (command['subtype']) {
@@ -152,11 +154,11 @@ function alterCommand(statement: StatementTree, table: ObjectName, command: Fiel
       return [{ kind: 'dropConstraint', table, name }];
     case 'AT_SetRelOptions':
     case 'AT_ResetRelOptions':
-      return viewOptions(table, command);
+      return viewOptions(table, at, command);
     case 'AT_EnableRowSecurity':
-      return [{ kind: 'rowSecurity', table, on: true }];
+      return [{ kind: 'rowSecurity', table, on: true, at }];
     case 'AT_DisableRowSecurity':
-      return [{ kind: 'rowSecurity', table, on: false }];
+      return [{ kind: 'rowSecurity', table, on: false, at }];
     case 'AT_AddConstraint':
       return constraintEffects(statement, table, fieldsOf(definition['Constraint']), undefined);
     default:
@@ -168,10 +170,10 @@ function changeType(statement: StatementTree, table: ObjectName, column: string,
   return [{ kind: 'changeType', table, hasRows: true, column, type: typeText(type), ...typeModifiers(type), at: statement.tokenAt(type['location']) }];
 }
 
-function viewOptions(table: ObjectName, command: Fields): Effect[] {
+function viewOptions(table: ObjectName, at: TextRange, command: Fields): Effect[] {
   const options = fieldsOf(fieldsOf(command['def'])['List'])['items'];
   const value = optionValue(options, 'security_invoker');
-  return value === undefined ? [] : [{ kind: 'viewInvoker', table, on: value === 'on' && command['subtype'] === 'AT_SetRelOptions' }];
+  return value === undefined ? [] : [{ kind: 'viewInvoker', table, on: value === 'on' && command['subtype'] === 'AT_SetRelOptions', at }];
 }
 
 export function createIndex(statement: StatementTree, fields: Fields): Effect[] {

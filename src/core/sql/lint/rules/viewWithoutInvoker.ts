@@ -1,4 +1,5 @@
 import { l10n } from '../../../../util/l10n.ts';
+import type { RelationHistory } from '../../schemaHistory.ts';
 import { schemaRoles, type FileContext, type PlacedFinding, type Rule } from '../rule.ts';
 
 export const viewWithoutInvoker: Rule = {
@@ -19,13 +20,23 @@ function check(context: FileContext): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { placed, effect } of context.ofKind('createRelation')) {
     const view = context.history.relationOf(placed);
-    if (effect.relation !== 'view' || effect.temporary || view?.createdBy !== placed || view.dropped || view.invoker || view.readers.size === 0 || !context.isExposed(view)) {
-      continue;
+    if (effect.relation === 'view' && !effect.temporary && view?.createdBy === placed && passesBy(context, view)) {
+      const facts = { view: view.name };
+      const { invokerAt } = effect;
+      const fixes = invokerAt === undefined ? [] : [{ facts, edits: [{ range: { start: invokerAt.offset, end: invokerAt.offset }, text: invokerAt.text }] }];
+      findings.push({ statement: placed.statement, finding: { code: 'OB106', range: effect.at, facts, fixes } });
     }
-    const facts = { view: view.name };
-    const { invokerAt } = effect;
-    const fixes = invokerAt === undefined ? [] : [{ facts, edits: [{ range: { start: invokerAt.offset, end: invokerAt.offset }, text: invokerAt.text }] }];
-    findings.push({ statement: placed.statement, finding: { code: 'OB106', range: effect.at, facts, fixes } });
+  }
+  // Of a view that was there before: one that is made here is marked where it is made.
+  for (const { placed, effect } of context.ofKind('viewInvoker')) {
+    const view = context.history.relationOf(placed);
+    if (!effect.on && view !== undefined && context.isExisting(view) && passesBy(context, view)) {
+      findings.push({ statement: placed.statement, finding: { code: 'OB106', range: effect.at, facts: { view: view.name }, fixes: [] } });
+    }
   }
   return findings;
+}
+
+function passesBy(context: FileContext, view: RelationHistory): boolean {
+  return !view.dropped && !view.invoker && view.readers.size > 0 && context.isExposed(view);
 }
