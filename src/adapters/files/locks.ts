@@ -59,7 +59,8 @@ async function takeOver(file: string): Promise<boolean> {
     await rm(file, { force: true });
     return await take(file);
   } finally {
-    await rmdir(turn);
+    // Gone if this window slept in between: then others have cleared it.
+    await rmdir(turn).catch(() => undefined);
   }
 }
 
