@@ -1,5 +1,5 @@
 /** A chart as SVG: colours are those that the theme gives to charts, and dashes and outlines tell the series apart without them. */
-import type { ChartData, ChartKind } from '../../src/core/results/chart.ts';
+import { shortTimes, type ChartData, type ChartKind } from '../../src/core/results/chart.ts';
 
 const colours = ['blue', 'orange', 'green', 'purple', 'red'] as const;
 const dashes = ['', '6 3', '2 2', '8 3 2 3', '12 4'] as const;
@@ -60,11 +60,13 @@ function side({ ticks, width }: Drawing, y: Places['y']): SVGElement[] {
 function bottom({ data, width, height }: Drawing, x: Places['x']): SVGElement[] {
   const most = Math.max(2, Math.floor((width - edges.left - edges.right) / 110));
   const every = Math.max(1, Math.ceil(data.labels.length / most));
+  const short = data.times === undefined ? data.labels : shortTimes(data.labels);
   return data.labels.flatMap((label, index) => {
     if (index % every !== 0) {
       return [];
     }
-    const text = label.length > 16 ? `${label.slice(0, 15)}…` : label;
+    const own = short[index] ?? label;
+    const text = own.length > 16 ? `${own.slice(0, 15)}…` : own;
     const at = Math.min(Math.max(x(index), edges.left + 20), width - edges.right - 40);
     const shown = word(text, { x: at, y: height - edges.bottom + 18, 'text-anchor': 'middle' });
     shown.append(hint(label));

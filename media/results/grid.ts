@@ -59,6 +59,8 @@ export class Grid {
     this.element.setAttribute('role', 'grid');
     this.element.tabIndex = -1;
     this.element.setAttribute('aria-multiselectable', 'true');
+    // A grid is one of fields to be edited otherwise.
+    this.element.setAttribute('aria-readonly', 'true');
     this.canvas.setAttribute('role', 'rowgroup');
     this.element.append(this.head.element, this.canvas);
     this.windows = createWindows({
@@ -187,11 +189,18 @@ export class Grid {
   }
 
   /** Moves the focus to where the selection says it is. */
-  focusCell(): void {
+  focusCell({ reveals = true } = {}): void {
+    const { activeElement } = document;
+    // What is typed above a column keeps the focus while rows are drawn, and gives it up here.
+    if (activeElement instanceof HTMLInputElement && this.element.contains(activeElement)) {
+      activeElement.blur();
+    }
     this.hasFocus = true;
-    const { row, column } = this.selection.focus;
-    const free = this.layout.free.indexOf(this.layout.order[column] ?? -1);
-    this.windows.reveal(row, free < 0 ? undefined : free);
+    if (reveals) {
+      const { row, column } = this.selection.focus;
+      const free = this.layout.free.indexOf(this.layout.order[column] ?? -1);
+      this.windows.reveal(row, free < 0 ? undefined : free);
+    }
     this.draw();
     this.needs.selected();
   }

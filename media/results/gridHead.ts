@@ -104,6 +104,8 @@ export class GridHead {
     const top = element('div', 'top', label, element('span', 'order'), menu);
     const cell = element('div', category === 'number' ? 'cell numeric' : 'cell', top, this.filterInput(column, name), this.edge(column));
     cell.setAttribute('role', 'columnheader');
+    // Without the menu and the filter that are in it.
+    cell.setAttribute('aria-label', name);
     cell.title = type === 'unknown' ? name : `${name} · ${type}`;
     top.addEventListener('click', (event) => {
       this.actions.focus(column);

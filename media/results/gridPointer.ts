@@ -4,8 +4,8 @@ import type { GridSelection } from './selection.ts';
 export interface PointedGrid {
   readonly element: HTMLElement;
   readonly selection: GridSelection;
-  /** Moves the focus to where the selection says it is. */
-  focusCell(): void;
+  /** Moves the focus to where the selection says it is; what the pointer is on stays under it, so that a second click finds the same cell. */
+  focusCell(options: { readonly reveals: boolean }): void;
 }
 
 export function followPointer(grid: PointedGrid): void {
@@ -16,7 +16,7 @@ export function followPointer(grid: PointedGrid): void {
       return;
     }
     event.preventDefault();
-    select(grid, hit, event.shiftKey);
+    select(grid, hit, { extend: event.shiftKey, reveals: false });
     if (event.button === 0) {
       drag(grid, hit.column === undefined);
     }
@@ -44,13 +44,13 @@ function isSelected(grid: PointedGrid, { row, column }: Hit): boolean {
   return row >= fromRow && row < toRow && (column === undefined || (column >= fromColumn && column < toColumn));
 }
 
-function select(grid: PointedGrid, { row, column }: Hit, extend: boolean): void {
+function select(grid: PointedGrid, { row, column }: Hit, { extend, reveals }: { readonly extend: boolean; readonly reveals: boolean }): void {
   if (column === undefined) {
     grid.selection.selectRow(row, extend);
   } else {
     grid.selection.moveTo({ row, column }, extend);
   }
-  grid.focusCell();
+  grid.focusCell({ reveals });
 }
 
 /** Until the button is released; beyond the upper and lower edge the grid follows. */
@@ -67,7 +67,7 @@ function drag(grid: PointedGrid, wholeRows: boolean): void {
       const edge = clientY < box.top ? -1 : clientY > box.bottom ? 1 : 0;
       if (hit && (last !== `${hit.row} ${hit.column}` || edge !== 0)) {
         last = `${hit.row} ${hit.column}`;
-        select(grid, { row: hit.row + edge, column: wholeRows ? undefined : hit.column }, true);
+        select(grid, { row: hit.row + edge, column: wholeRows ? undefined : hit.column }, { extend: true, reveals: true });
       }
     },
     { signal },

@@ -1,4 +1,5 @@
 /** The results tab's page: what was run, its rows in a grid, what the server said. */
+import { filterFor } from '../../src/core/results/filter.ts';
 import type { FormatName } from '../../src/core/results/formats/format.ts';
 import type { ExportFormat, PartState, TabState, ToView } from '../../src/features/results/protocol.ts';
 import { isRequestMessage } from '../../src/util/requests.ts';
@@ -28,7 +29,10 @@ class ResultsPage {
   private readonly plan: PlanView;
   private readonly chart: ChartView;
   private readonly footer = element('footer', 'footer');
+  private readonly said = element('div', 'said');
+  private readonly offers = element('div', 'offers');
   private readonly status = element('div', 'status');
+  private shownSaid = '';
   private shownMessages: TabState['messages'] | undefined;
 
   constructor(state: TabState) {
@@ -56,7 +60,10 @@ class ResultsPage {
     this.panel.id = 'panel';
     this.panel.setAttribute('role', 'tabpanel');
     this.verdict.setAttribute('role', 'status');
+    // They stay where they are: what is put into them is read out, and a region that comes with its text is not.
+    this.said.setAttribute('role', 'status');
     this.status.setAttribute('role', 'status');
+    this.footer.append(this.said, this.offers, this.status);
     const page = element('main', 'page', this.header.element, this.verdict, this.toolbar.element, this.find.element, this.panel, this.value.element, this.footer);
     document.getElementById('page')?.replaceWith(page);
     this.listen();
@@ -199,18 +206,33 @@ class ResultsPage {
     const { words } = this.state;
     const { part } = this;
     this.footer.className = `footer ${part?.outcome ?? ''}`;
-    if (!part) {
-      this.footer.replaceChildren();
-      return;
+    const isFiltered = part !== undefined && part.arrangement.filters.length > 0 && part.rowCount < part.total;
+    this.say(part, isFiltered);
+    const more = part?.more === true && !this.state.running ? [button(words.fetchAll, () => void this.ask(port.ask('fetchAll', { part: part.id })))] : [];
+    const all = isFiltered ? [button(words.clearFilters, () => this.grid.showAllRows())] : [];
+    if (this.offers.childElementCount + more.length + all.length > 0) {
+      this.offers.replaceChildren(...more, ...all);
     }
-    const isFiltered = part.arrangement.filters.length > 0 && part.rowCount < part.total;
-    const lines = [line('message', part.outcome === 'running' ? words.running : part.message), ...part.details.map((detail) => line('detail', detail))];
-    const nothing = part.outcome === 'done' && part.total === 0 && part.columns.length > 0 ? [line('nothing', words.nothing)] : [];
-    const filtered = isFiltered ? [line('detail', fill(words.filtered, part.rowCount, part.total)), button(words.clearFilters, () => this.grid.showAllRows())] : [];
-    const more = part.more && !this.state.running ? [button(words.fetchAll, () => void this.ask(port.ask('fetchAll', { part: part.id })))] : [];
-    const said = element('div', 'said', ...nothing, ...lines);
-    said.setAttribute('role', 'status');
-    this.footer.replaceChildren(said, ...more, ...filtered, this.status);
+  }
+
+  /** How the run ended, and how much of it is shown; the same is not said twice. */
+  private say(part: PartState | undefined, isFiltered: boolean): void {
+    const { words } = this.state;
+    const lines: [className: string, text: string][] = [];
+    if (part) {
+      if (part.outcome === 'done' && part.total === 0 && part.columns.length > 0) {
+        lines.push(['nothing', words.nothing]);
+      }
+      lines.push(['message', part.outcome === 'running' ? words.running : part.message], ...part.details.map((detail): [string, string] => ['detail', detail]));
+      if (isFiltered) {
+        lines.push(['detail', fill(words.filtered, part.rowCount, part.total)]);
+      }
+    }
+    const key = JSON.stringify(lines);
+    if (key !== this.shownSaid) {
+      this.shownSaid = key;
+      this.said.replaceChildren(...lines.map(([className, text]) => line(className, text)));
+    }
   }
 
   private showSelection(): void {
@@ -254,7 +276,7 @@ class ResultsPage {
     const { words } = this.state;
     const value = this.grid.focusedValue;
     const column = this.grid.focusedColumn;
-    const byValue = typeof value === 'string' || value === null ? [{ label: words.filterByValue, run: () => this.grid.filter(column, value === null ? 'null' : `= ${value}`) }] : [];
+    const byValue = typeof value === 'string' || value === null ? [{ label: words.filterByValue, run: () => this.grid.filter(column, value === null ? 'null' : filterFor(value)) }] : [];
     openMenu(
       words.copySelection,
       [{ label: words.showValue, run: () => void this.ask(this.openCell()) }, ...copyItems(words, (format, header) => void this.copy(format, header, 'selection')), ...byValue],

@@ -186,6 +186,36 @@ describe('the results page, in a browser', function () {
     assert.equal(await width(), wide);
   });
 
+  it('lets nothing shine through what stays when it is scrolled sideways', async () => {
+    const wide = Array.from({ length: 12 }, (_, index) => column(`column ${index}`));
+    await shown.tab.show({ title: 'Wide', statement: 'select', target: 'acme', run: () => result(wide, Array.from({ length: 30 }, (_, at) => wide.map((_each, index) => `${'#'.repeat(12)} ${at} ${index}`))) });
+    await cell(/^#+ 1 1$/).waitFor();
+    await page.evaluate(`for (const name of ['keybindingTable-rowsBackground', 'keybindingTable-headerBackground', 'list-hoverBackground']) { document.documentElement.style.setProperty('--vscode-' + name, 'rgba(0, 0, 0, 0.06)'); }`);
+    const numbers = async (): Promise<string[]> => Promise.all((await page.locator('.grid .cell.number').all()).slice(0, 8).map(async (each) => (await each.screenshot()).toString('base64')));
+    await page.mouse.move(500, 5);
+    const before = await numbers();
+    await page.evaluate("document.querySelector('.grid').scrollLeft = 63");
+    await page.waitForTimeout(200);
+    const after = await numbers();
+    assert.deepEqual(after.map((picture, index) => picture === before[index]), before.map(() => true));
+  });
+
+  it('stays where it is when a cell at its edge is clicked, so that a second click finds the same', async () => {
+    const wide = Array.from({ length: 12 }, (_, index) => column(`column ${index}`));
+    await shown.tab.show({ title: 'Wide', statement: 'select', target: 'acme', run: () => result(wide, [wide.map((_each, index) => `${'#'.repeat(20)} ${index}`)]) });
+    await cell(/ 3$/).waitFor();
+    const grid = await page.getByRole('grid').boundingBox();
+    const right = (grid?.x ?? 0) + (grid?.width ?? 0);
+    const edge: { left: number; top: number; text: string }[] = await page.evaluate(`[...document.querySelectorAll('.canvas [role=gridcell]')]
+      .map((each) => ({ left: each.getBoundingClientRect().left, right: each.getBoundingClientRect().right, top: each.getBoundingClientRect().top, text: each.textContent }))
+      .filter((each) => each.left < ${right - 12} && each.right > ${right})`);
+    const [half] = edge;
+    assert.ok(half, 'a cell is half in sight');
+    await page.mouse.dblclick(half.left + 6, half.top + 10);
+    await page.locator('.value h2', { hasText: `column ${half.text.split(' ').at(-1)} · Row 1` }).waitFor();
+    assert.equal(await page.evaluate("document.querySelector('.grid').scrollLeft"), 0);
+  });
+
   it('opens a value: JSON as a tree, with the digits it has', async () => {
     await show(5);
     await cell('{"n": 2.10}').dblclick();

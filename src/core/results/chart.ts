@@ -105,3 +105,28 @@ export function ticks(low: number, high: number, count: number): readonly number
   const last = Math.ceil((high === low ? low + span : high) / step);
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
+
+/** Times as short as tells them apart: what all of them have in common (zone, seconds, day or year) is left out. */
+export function shortTimes(labels: readonly string[]): readonly string[] {
+  const zone = /(?:Z|[+-]\d\d(?::?\d\d)?)$/.exec(labels.find((label) => label.includes(':')) ?? '')?.[0] ?? '';
+  const steps: readonly ((texts: readonly string[]) => readonly string[])[] = [
+    (texts) => (zone === '' ? texts : withoutEnd(texts, zone)),
+    (texts) => texts.map((text) => text.replace(/^(\d+-\d\d-\d\d)T/, '$1 ')),
+    (texts) => (texts.every((text) => /:\d\d:00(?:\.0+)?$/.test(text)) ? texts.map((text) => text.replace(/:00(?:\.0+)?$/, '')) : texts),
+    (texts) => withoutEnd(texts, ' 00:00'),
+    withoutCommon(/^\d{4}-\d\d-\d\d (?=\d)/),
+    withoutCommon(/^\d{4}-(?=\d\d-\d\d)/),
+  ];
+  return steps.reduce<readonly string[]>((texts, step) => step(texts), labels);
+}
+
+function withoutEnd(texts: readonly string[], end: string): readonly string[] {
+  return texts.every((text) => text.endsWith(end)) ? texts.map((text) => text.slice(0, -end.length)) : texts;
+}
+
+function withoutCommon(beginning: RegExp): (texts: readonly string[]) => readonly string[] {
+  return (texts) => {
+    const common = beginning.exec(texts[0] ?? '')?.[0];
+    return common !== undefined && texts.length > 1 && texts.every((text) => text.startsWith(common)) ? texts.map((text) => text.slice(common.length)) : texts;
+  };
+}

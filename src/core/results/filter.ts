@@ -1,6 +1,6 @@
 /**
  * What a person types above a column: `abc` for cells that contain it, `= abc`, `!= abc`, `< 5`, `<= 5`, `> 5`, `>= 5`, `null`,
- * `not null`. Null is in no other one, as in SQL.
+ * `not null`. Null is in no other one, as in SQL. What cannot be typed so (line breaks, spaces at the ends) is written as in JSON: `= "a\n"`.
  */
 import type { Cell, Column } from '../sql/result.ts';
 import { compareCells, orderingOf } from './ordering.ts';
@@ -33,7 +33,22 @@ function comparing(sign: string, operand: string, column: Column): CellTest {
   const ordering = orderingOf(column);
   const holds = signs[sign] ?? (() => false);
   const exactly = (sign === '=' || sign === '!=' || sign === '<>') && column.category !== 'number' && column.category !== 'time';
-  return (cell) => cell !== null && holds(exactly ? Number(cell !== operand) : compareCells(ordering, cell, operand));
+  const written = fromJson(operand);
+  return (cell) => cell !== null && holds(exactly ? Number(cell !== operand && cell !== written) : compareCells(ordering, cell, operand));
+}
+
+function fromJson(operand: string): string | undefined {
+  try {
+    const value: unknown = operand.startsWith('"') ? JSON.parse(operand) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The filter that keeps exactly the cells that are this text. */
+export function filterFor(text: string): string {
+  return /^["\s]|[\s]$|[\n\r\t]/.test(text) ? `= ${JSON.stringify(text)}` : `= ${text}`;
 }
 
 const signs: Readonly<Record<string, (order: number) => boolean>> = {

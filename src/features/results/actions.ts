@@ -12,7 +12,7 @@ import type { Column, Row } from '../../core/sql/result.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { parseJsonTree, printJsonTree } from '../../util/jsonTree.ts';
-import { visible } from '../../util/visible.ts';
+import { beginning, visible } from '../../util/visible.ts';
 import type { ResultPart } from './part.ts';
 import type { ExportFormat, PageQuestions } from './protocol.ts';
 
@@ -47,7 +47,7 @@ export class ResultActions {
 
   async value(part: ResultPart, at: FoundCell): Promise<PageQuestions['cell']['answer']> {
     const { text } = await part.cell(at);
-    return { text: text === null ? null : visible(text.slice(0, longestValue)), length: text?.length ?? 0 };
+    return { text: text === null ? null : visible(beginning(text, longestValue)), length: text?.length ?? 0 };
   }
 
   async find(part: ResultPart, text: string, from: FoundCell, direction: 'next' | 'previous'): Promise<FoundCell | undefined> {

@@ -9,7 +9,7 @@ import type { Cell, Column, ResultEvent, Row } from '../../core/sql/result.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { ShownPart } from '../../host/results.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible, visibleLine } from '../../util/visible.ts';
+import { beginning, visible, visibleLine } from '../../util/visible.ts';
 import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownPlan, ShownVerdict } from './protocol.ts';
 
 /** Characters of a cell that the grid gets. */
@@ -146,7 +146,7 @@ export class ResultPart {
     }
     const { rows } = await this.view.rows(0, mostDrawn);
     const { labels, ...data } = chartData(rows, chosen);
-    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map((label) => visibleLine(label.slice(0, longestCell))), total: this.view.rowCount } };
+    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map((label) => visibleLine(beginning(label, longestCell))), total: this.view.rowCount } };
   }
 
   /** Lets go of the rows; whatever is still being done with them ends. */
@@ -252,7 +252,7 @@ function shortCell(cell: Cell): ShownCell {
   if (cell === null || cell.length <= longestCell) {
     return cell === null ? null : visible(cell);
   }
-  return [visible(cell.slice(0, longestCell)), cell.length];
+  return [visible(beginning(cell, longestCell)), cell.length];
 }
 
 function doneMessage(event: Extract<ResultEvent, { kind: 'done' }>, shown: number, canFetch: boolean): string {

@@ -22,6 +22,7 @@ describe('text from outside', () => {
     ['a C1 control', 'a\u009bb', 'a\\u{009b}b'],
     ['an override of direction', 'user\u202egpj.exe', 'user\\u{202e}gpj.exe'],
     ['an isolate', '\u2066x\u2069', '\\u{2066}x\\u{2069}'],
+    ['spaces without a width', 'a\u200bb\u2060\ufeffc\u00ad', 'a\\u{200b}b\\u{2060}\\u{feff}c\\u{00ad}'],
     ['an Arabic letter mark', '\u061c', '\\u{061c}'],
     ['a line separator', 'a\u2028b', 'a\\u{2028}b'],
   ];

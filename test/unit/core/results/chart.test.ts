@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chartData, drawable, suggestChart, ticks, type ChartChoice } from '../../../../src/core/results/chart.ts';
+import { chartData, drawable, shortTimes, suggestChart, ticks, type ChartChoice } from '../../../../src/core/results/chart.ts';
 import type { Column, ColumnCategory, Row } from '../../../../src/core/sql/result.ts';
 
 const column = (name: string, category: ColumnCategory, type = 'x'): Column => ({ name, type, category });
@@ -39,6 +39,15 @@ describe('a drawing of a result', () => {
     const data = chartData(rows, { kind: 'line', x: 0, ys: [1] });
     assert.ok(data.drawn <= 1001 && data.drawn > 900, String(data.drawn));
     assert.deepEqual([data.series[0]?.[0], data.series[0]?.at(-1)], [0, 24_999]);
+  });
+
+  it('has times along the bottom that are as short as tells them apart', () => {
+    assert.deepEqual(shortTimes(['2026-01-01 00:00:00+00', '2026-01-02 17:00:00+00']), ['01-01 00:00', '01-02 17:00']);
+    assert.deepEqual(shortTimes(['2026-01-01T08:00:00.5+00:00', '2026-01-01T09:00:00+00:00']), ['08:00:00.5', '09:00:00']);
+    assert.deepEqual(shortTimes(['2025-12-31 00:00:00', '2026-01-01 00:00:00']), ['2025-12-31', '2026-01-01']);
+    assert.deepEqual(shortTimes(['2026-03-29 01:00:00+01', '2026-03-29 03:00:00+02']), ['01:00:00+01', '03:00:00+02']);
+    assert.deepEqual(shortTimes(['2026-01-01']), ['2026-01-01']);
+    assert.deepEqual(shortTimes([]), []);
   });
 
   it('has round numbers at its side', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isOpsError } from '../../../../src/core/errors.ts';
 import type { SortKey } from '../../../../src/core/results/arrangement.ts';
-import { parseFilter } from '../../../../src/core/results/filter.ts';
+import { filterFor, parseFilter } from '../../../../src/core/results/filter.ts';
 import { compareCells, orderingOf, secondsOfInterval } from '../../../../src/core/results/ordering.ts';
 import { ResultView } from '../../../../src/core/results/resultView.ts';
 import { RowStore } from '../../../../src/core/results/rowStore.ts';
@@ -59,6 +59,13 @@ describe('a filter above a column', () => {
     assert.deepEqual(kept(column('text'), 'null', ['', null, 'null']), [null]);
     assert.deepEqual(kept(column('text'), 'not null', ['', null]), ['']);
     assert.deepEqual(kept(column('text'), '!= a', ['', null, 'a']), ['']);
+  });
+
+  it('is made for any value, and keeps that alone', () => {
+    const cells = ['', 'a', ' a', 'a ', 'a\nb', '"a"', '"', '= a', 'null', '\\x00'];
+    for (const cell of cells) {
+      assert.deepEqual(kept(column('text'), filterFor(cell), cells), [cell]);
+    }
   });
 
   it('compares as the type does', () => {
