@@ -125,10 +125,10 @@ export function alterTable(statement: StatementTree, fields: Fields): Effect[] {
   const table = relationOf(fields['relation']);
   const at = statement.relationRange(fields['relation']);
   const effects = listOf(fields['cmds']).flatMap((command) => alterCommand(statement, { ...table, at }, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
-  return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' ? effects.map(withoutRows) : effects;
+  return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' || fields['objtype'] === 'OBJECT_TYPE' ? effects.map(withoutRows) : effects;
 }
 
-/** The rows of a foreign table lie elsewhere: what is changed here is what is said of them. */
+/** The rows of a foreign table lie elsewhere, and a type that a column has is not changed by the server: no rows are written anew. */
 function withoutRows(effect: Effect): Effect {
   if (effect.kind === 'addColumn') {
     const { rewrites: _rewrites, asks: _asks, ...column } = effect.column;

@@ -89,6 +89,7 @@ describeRule(rule('OB204'), {
     { sql: 'alter table t alter a type varchar;', ...there },
     { sql: 'alter table t alter a type bigint;', role: 'schema' },
     'alter foreign table far alter column a type bigint;',
+    'alter type pair alter attribute a type bigint cascade;',
     "alter type mood add value 'fine'; alter type mood rename value 'fine' to 'well'; alter type mood rename to feeling;",
 
     { sql: 'alter table t alter column a type text;', ...there },
