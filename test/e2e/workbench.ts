@@ -204,6 +204,13 @@ export class Workbench {
     await this.page.keyboard.insertText(text);
   }
 
+  /** Types into a new SQL query, as soon as it is in front. */
+  async typeQuery(text: string): Promise<void> {
+    await this.command('Opsbook: New SQL Query');
+    await until('an empty editor is in front', async () => (await this.#editor().isVisible()) && (await this.editorText()).trim() === '');
+    await this.typeText(text);
+  }
+
   /** Waits until the title, the prompt or the message at the input box reads so. */
   async boxSays(text: RegExp): Promise<void> {
     await until(`the input box says ${text}`, async () => text.test(await this.page.locator('.quick-input-widget').innerText()));

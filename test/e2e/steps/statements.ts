@@ -13,8 +13,7 @@ export const statements: readonly WalkStep[] = [
   {
     name: 'A query of one’s own, run by its lens',
     run: async (workbench) => {
-      await workbench.command('Opsbook: New SQL Query');
-      await workbench.typeText('select symbol, count(*) as minted from tokens group by symbol order by minted desc limit 20;');
+      await workbench.typeQuery('select symbol, count(*) as minted from tokens group by symbol order by minted desc limit 20;');
       await workbench.clickLens('Run', 'select symbol');
       await workbench.pick('Run');
       const page = await workbench.results('Untitled-1');
@@ -48,8 +47,7 @@ export const statements: readonly WalkStep[] = [
   {
     name: 'A statement that writes is shown before it runs, and declined',
     run: async (workbench) => {
-      await workbench.command('Opsbook: New SQL Query');
-      await workbench.typeText('delete from rate_limits where request_count > 0;');
+      await workbench.typeQuery('delete from rate_limits where request_count > 0;');
       await workbench.clickLens('Run', 'delete from');
       await workbench.pick('Run…');
       assert.match(await workbench.dialog(), /Run this on acme\?.*delete from rate_limits.*not undone by Opsbook/);
@@ -61,8 +59,7 @@ export const statements: readonly WalkStep[] = [
     run: async (workbench) => {
       await workbench.command('Opsbook: Begin SQL Transaction');
       await workbench.answerDialog('Begin Transaction');
-      await workbench.command('Opsbook: New SQL Query');
-      await workbench.typeText('update rate_limits set request_count = 0 where request_count > 0;');
+      await workbench.typeQuery('update rate_limits set request_count = 0 where request_count > 0;');
       await workbench.clickLens('Run in transaction', 'update rate_limits');
       await workbench.pick('Run in the Open Transaction');
       const page = await workbench.results('in transaction');
