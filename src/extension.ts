@@ -96,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     grammar,
     version,
+    turnsFolder: path.join(context.globalStorageUri.fsPath, 'log-queries'),
     settings: () => ({
       gatewayUrl: settings.current['opsbook.gatewayUrl'] || `https://{ref}.${settings.current['opsbook.projectHost']}`,
       caFile: settings.current['opsbook.database.caFile'],

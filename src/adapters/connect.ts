@@ -7,6 +7,7 @@ import type { Selection } from '../core/project/session.ts';
 import { readElsewhere } from '../core/sql/readElsewhere.ts';
 import { guardReads } from '../core/sql/run.ts';
 import { tellSchemaChanges } from '../core/sql/schemaChanges.ts';
+import { createSharedTurns } from './files/sharedTurns.ts';
 import { createPostgresDatabase } from './postgres/database.ts';
 import { createGateway } from './supabase/gateway.ts';
 import { Governor } from './supabase/governor.ts';
@@ -22,6 +23,8 @@ export interface ConnectNeeds {
   readonly log: Logger;
   readonly grammar: SqlGrammar;
   readonly version: string;
+  /** Where the windows of this machine tell each other of their log queries; absent where there is but one. */
+  readonly turnsFolder?: string;
   readonly settings: () => {
     /** `https://{ref}.supabase.co`, with `{ref}` for the project's ref. */
     readonly gatewayUrl: string;
@@ -44,9 +47,9 @@ export interface Connector {
 }
 
 export function createConnector(needs: ConnectNeeds): Connector {
-  const { accounts, version, clock, log } = needs;
+  const { accounts, version, clock, log, turnsFolder } = needs;
   const transports = new Map<string, Transport>();
-  const transportFor = (account: Account, token: string) => createAccountTransport({ account, token, version, clock, log, governor: new Governor(clock) });
+  const transportFor = (account: Account, token: string) => createAccountTransport({ account, token, version, clock, log, governor: new Governor(clock, turnsFolder === undefined ? undefined : createSharedTurns({ folder: turnsFolder, owner: account.id, clock, log })) });
   const transportOf = async (account: Account): Promise<Transport> => {
     const token = await accounts.token(account);
     const key = `${account.id} ${token}`;
@@ -111,7 +114,7 @@ async function hosted(needs: ConnectNeeds, { project }: Selection, account: Acco
     account,
     management: available(management),
     database: available(database),
-    logs: available(createHostedLogStore({ transport, ref: project.ref })),
+    logs: available(createHostedLogStore({ transport, ref: project.ref, clock: needs.clock })),
     gateway: available(gateway),
   });
 }

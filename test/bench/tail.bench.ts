@@ -220,7 +220,7 @@ async function serve(read: (window: LogWindow, page: Page) => LogLine[], { fault
 /** A hosted project's logs as the product reads them: query, governor and all. */
 function storeAt(origin: string, clock: Clock): LogStore {
   const transport = createTransport({ baseUrl: origin, account: 'me', credential: { header: 'authorization', value: 'Bearer x' }, version: '0', clock, governor: new Governor(clock), log: new FakeLogger() });
-  const hosted = createHostedLogStore({ transport, ref: 'abcdefghijklmnopqrst' });
+  const hosted = createHostedLogStore({ transport, ref: 'abcdefghijklmnopqrst', clock });
   // The answers' dates are of a real clock: nothing to correct ours by.
   return { skewMs: 0, read: async (...question) => hosted.read(...question) };
 }

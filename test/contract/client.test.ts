@@ -28,7 +28,7 @@ const fast: Clock = { ...hasty, now: () => systemClock.now() * 100 };
 function connect(sandbox: Sandbox, token = sandbox.token, clock = hasty): { api: ManagementApi; logs: LogStore } {
   const account = { id: 'me', name: 'me', origin: sandbox.apiUrl };
   const transport = createAccountTransport({ account, token, version: '0.0.0', clock, governor: new Governor(clock), log: silent });
-  return { api: createManagementApi(transport, account), logs: createHostedLogStore({ transport, ref: sandbox.ref }) };
+  return { api: createManagementApi(transport, account), logs: createHostedLogStore({ transport, ref: sandbox.ref, clock }) };
 }
 
 async function assertFails(code: ErrorCode, facts: object, work: Promise<unknown>): Promise<void> {

@@ -62,7 +62,7 @@ describe('calling functions at the sandbox', function () {
     connection = fakeConnection({
       project: { ...acme, ref: sandbox.ref, environment: 'staging' },
       management: createManagementApi(transport, account),
-      logs: createHostedLogStore({ transport, ref: sandbox.ref }),
+      logs: createHostedLogStore({ transport, ref: sandbox.ref, clock: systemClock }),
       gateway: createGateway({ origin: sandbox.gatewayUrl, keys: { anon, publishable }, version: '0.0.0' }),
     });
   });

@@ -60,7 +60,7 @@ describe('log filters and tails on ClickHouse', function () {
     sandbox = await startControlPlane({ scenario: createSmallScenario(), engines: { logs: engine } });
     const account = { id: 'me', name: 'me', origin: sandbox.apiUrl };
     const transport = createAccountTransport({ account, token: sandbox.token, version: '0.0.0', clock: fast, governor: new Governor(fast), log: new FakeLogger() });
-    const store = createHostedLogStore({ transport, ref: sandbox.ref });
+    const store = createHostedLogStore({ transport, ref: sandbox.ref, clock: fast });
     // The clock of the test is no clock of the day: skew would be nonsense.
     logs = { skewMs: 0, read: store.read.bind(store), messageCounts: store.messageCounts?.bind(store), versionsSeen: store.versionsSeen?.bind(store) } as LogStore;
   });

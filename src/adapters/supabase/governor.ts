@@ -1,5 +1,6 @@
 import { OpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock, Priority } from '../../core/ports.ts';
+import type { SharedTurns, Wish } from '../files/sharedTurns.ts';
 
 /**
  * Log queries have a budget of their own. Both are counted per user and project, or user and organisation:
@@ -51,16 +52,22 @@ const manners: Record<Priority, Manners> = {
   tail: { rank: 3, slots: 2, share: 0.7, patience: Infinity, paced: true },
 };
 
+/** A turn that is so long past was slept through: by now others may have had theirs. */
+const missedMs = 5000;
+
 /**
  * Decides when each call to the Management API goes out: one governor per access token, in it one queue per project and budget.
- * It follows the rate-limit headers, and counts by itself as long as there are none.
+ * It follows the rate-limit headers, and counts by itself as long as there are none. Log queries, of which several windows that tail
+ * would ask for more than there are, also wait for their turn among those of the other windows.
  */
 export class Governor {
   private readonly clock: Clock;
+  private readonly turns: SharedTurns | undefined;
   private readonly lanes = new Map<string, Lane>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, turns?: SharedTurns) {
     this.clock = clock;
+    this.turns = turns;
   }
 
   /** Does the work in its turn. Throws `rateLimited` when its turn is further away than its priority is ready to wait. */
@@ -69,6 +76,7 @@ export class Governor {
     const lane = this.lane(call);
     await lane.enter(call, signal);
     try {
+      await this.waitForOthers(call, lane, signal);
       return await work();
     } finally {
       lane.leave();
@@ -89,6 +97,34 @@ export class Governor {
     return seconds * 1000 <= manners[priority].patience;
   }
 
+  /** Turns come in the order in which they are asked for, over all windows. */
+  private async waitForOthers({ scope, budget, priority, operation }: GovernedCall, lane: Lane, signal: AbortSignal): Promise<void> {
+    for (let missed = true; missed && this.turns && budget === 'logs'; ) {
+      const turn = await this.turns.take(laneKey(scope, budget), lane.wish(priority));
+      if (!turn) {
+        return;
+      }
+      const wait = turn.at - this.clock.now();
+      if (!this.waits(priority, wait / 1000)) {
+        await turn.giveBack().catch(() => undefined);
+        throw new OpsError('rateLimited', { operation, retryAfterSeconds: Math.ceil(wait / 1000) });
+      }
+      try {
+        throwIfCancelled(signal);
+        await (wait > 0 ? this.clock.sleep(wait, signal) : undefined);
+        missed = wait > 0 && this.clock.now() > turn.at + missedMs;
+      } catch (error) {
+        await turn.giveBack().catch(() => undefined);
+        throw error;
+      }
+      if (missed) {
+        await turn.giveBack().catch(() => undefined);
+      } else {
+        lane.noteTurns(turn.taken);
+      }
+    }
+  }
+
   private lane({ scope, budget }: GovernedCall): Lane {
     const key = laneKey(scope, budget);
     let lane = this.lanes.get(key);
@@ -102,6 +138,10 @@ export class Governor {
 
 function laneKey(scope: string, budget: Budget): string {
   return `${budget} ${scope}`;
+}
+
+function allowedOf(limit: number, share: number): number {
+  return Math.max(1, Math.floor(limit * share));
 }
 
 interface Waiter {
@@ -122,6 +162,8 @@ class Lane {
   private lastPaced = -Infinity;
   private lastPump = -Infinity;
   private alarm: AbortController | undefined;
+  /** When calls went out or will, those of other windows among them. */
+  private turns: readonly number[] = [];
 
   constructor(clock: Clock, limit: number) {
     this.clock = clock;
@@ -152,11 +194,22 @@ class Lane {
     this.pump();
   }
 
+  wish(priority: Priority): Wish {
+    const { share, paced } = manners[priority];
+    const allowed = allowedOf(this.limit, share);
+    return { allowed, gapMs: paced ? minute / allowed : 0 };
+  }
+
+  noteTurns(turns: readonly number[]): void {
+    this.turns = turns;
+  }
+
   standing(): { limit: number; used: number; resetsAt: number } {
     const now = this.clock.now();
     const blocked = this.blockedUntil > now;
-    const used = blocked ? this.limit : now < this.windowEnds ? Math.min(this.limit, this.used) : 0;
-    return { limit: this.limit, used, resetsAt: Math.max(this.windowEnds, this.blockedUntil) };
+    const shared = this.turns.filter((at) => at > now - minute && at <= now).length;
+    const used = blocked ? this.limit : Math.max(now < this.windowEnds ? this.used : 0, shared);
+    return { limit: this.limit, used: Math.min(this.limit, used), resetsAt: Math.max(this.windowEnds, this.blockedUntil) };
   }
 
   observe({ limit, remaining, resetSeconds, refusedForSeconds }: Standing): void {
@@ -213,7 +266,7 @@ class Lane {
     if (this.inFlight >= slots) {
       return Infinity;
     }
-    const allowed = Math.max(1, Math.floor(this.limit * share));
+    const allowed = allowedOf(this.limit, share);
     const budget = now < this.windowEnds && this.used >= allowed ? this.windowEnds : now;
     const pace = paced ? this.lastPaced + minute / allowed : now;
     return Math.max(now, budget, pace, this.blockedUntil);

@@ -4,7 +4,7 @@ import { buildLogQuery, buildMessageCountQuery, buildSharedQuery, buildStatistic
 import { SharedReading } from '../../core/logs/sharedReading.ts';
 import type { MessageCount, VersionSeen } from '../../core/logs/errorGroups.ts';
 import { compareLines, type FunctionStatistics, type LogFilter, type LogLine, type LogService, type LogWindow } from '../../core/logs/log.ts';
-import type { CallOptions, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
+import type { CallOptions, Clock, LogBudget, LogReadOptions, LogStore } from '../../core/ports.ts';
 import { defined } from '../../util/defined.ts';
 import { Field } from './decode.ts';
 import { decodeJson, type ApiRequest, type Transport } from './http.ts';
@@ -17,8 +17,8 @@ const longestQuery = 5000;
 const longestRange = 24 * 60 * minute;
 
 /** The logs of a hosted project: `GET /v1/projects/{ref}/analytics/endpoints/logs`, ClickHouse SQL. */
-export function createHostedLogStore({ transport, ref }: { transport: Transport; ref: string }): LogStore {
-  return new HostedLogStore(transport, ref);
+export function createHostedLogStore({ transport, ref, clock }: { transport: Transport; ref: string; clock: Pick<Clock, 'now'> }): LogStore {
+  return new HostedLogStore(transport, ref, clock);
 }
 
 /** The logs of a stack of one's own: Logflare's `logs.all`, BigQuery SQL. The transport carries Logflare's key as `x-api-key`. */
@@ -58,14 +58,14 @@ class HostedLogStore implements LogStore {
   private readonly ref: string;
   private readonly shared: SharedReading;
 
-  constructor(transport: Transport, ref: string) {
+  constructor(transport: Transport, ref: string, clock: Pick<Clock, 'now'>) {
     this.transport = transport;
     this.ref = ref;
     this.shared = new SharedReading({
       one: async ({ filter, window }, options) => this.readOne(filter, window, options),
       fit: (questions) => buildSharedQuery(questions).length <= longestQuery && spanOf(questions).to - spanOf(questions).from < longestRange - minute,
       together: async (questions, signal) => this.readTogether(questions, signal),
-      now: () => Date.now(),
+      now: () => clock.now(),
     });
   }
 

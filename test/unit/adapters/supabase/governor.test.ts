@@ -186,4 +186,73 @@ describe('the governor', () => {
     await clock.advance(10 * second);
     assert.deepEqual(started, ['a', 'b']);
   });
+
+  describe('among other windows', () => {
+    /** Milliseconds from now to the next turn. */
+    let away: number[];
+    let givenBack: number;
+
+    beforeEach(() => {
+      away = [];
+      givenBack = 0;
+      governor = new Governor(clock, {
+        take: async () => {
+          const at = clock.now() + (away.shift() ?? 0);
+          return { at, taken: [clock.now() - second, at], giveBack: async () => void givenBack++ };
+        },
+      });
+    });
+
+    const logs = (priority: Priority) => call(priority, { budget: 'logs' });
+
+    it('waits for its turn with log queries, and with nothing else', async () => {
+      away = [7 * second];
+      send('tail', logs('tail'));
+      send('list', call('view'));
+      await settle();
+      assert.deepEqual(started, ['list']);
+      await clock.advance(7 * second);
+      assert.deepEqual(started, ['list', 'tail']);
+    });
+
+    it('tells rather than lets a user wait long, and gives the turn back', async () => {
+      away = [40 * second];
+      send('read', logs('user'));
+      await settle();
+      assert.deepEqual([started, failed, givenBack], [[], [{ name: 'read', seconds: 40 }], 1]);
+    });
+
+    it('gives the turn back of whom nobody waits for any more', async () => {
+      away = [7 * second];
+      const stop = new AbortController();
+      send('tail', logs('tail'), { signal: stop.signal });
+      await settle();
+      stop.abort();
+      await settle();
+      assert.deepEqual([started, failed.length, givenBack], [[], 1, 1]);
+    });
+
+    it('takes another turn when the machine slept through its own', async () => {
+      away = [7 * second, 3 * second];
+      send('tail', logs('tail'));
+      await settle();
+      await clock.suspend(minute);
+      assert.deepEqual([started, givenBack], [[], 1]);
+      await clock.advance(3 * second);
+      assert.deepEqual(started, ['tail']);
+    });
+
+    it('counts what other windows asked', async () => {
+      send('read', logs('user'));
+      await settle();
+      assert.equal(governor.used(logs('user'))?.used, 2);
+    });
+
+    it('goes by itself where the windows cannot hear of each other', async () => {
+      governor = new Governor(clock, { take: async () => undefined });
+      send('read', logs('user'));
+      await settle();
+      assert.deepEqual(started, ['read']);
+    });
+  });
 });

@@ -22,7 +22,7 @@ describe('log stores', () => {
   });
 
   beforeEach(() => {
-    hosted = createHostedLogStore({ transport: createClient(server.origin).transport, ref });
+    hosted = createHostedLogStore({ transport: createClient(server.origin).transport, ref, clock: hastyClock });
     legacy = createLegacyLogStore({
       transport: createTransport({
         baseUrl: server.origin,
