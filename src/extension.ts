@@ -6,6 +6,7 @@ import { findTokens, readText } from './adapters/files/userFiles.ts';
 import { createSqlAnalyst } from './adapters/sql/analyst.ts';
 import { createSqlGrammar } from './adapters/sql/grammar.ts';
 import { systemClock } from './adapters/systemClock.ts';
+import { isOpsError } from './core/errors.ts';
 import { LiveCommits } from './core/functions/liveCommits.ts';
 import type { EdgeFunction } from './core/functions/edgeFunction.ts';
 import type { CallOptions } from './core/ports.ts';
@@ -189,9 +190,13 @@ export function activate(context: vscode.ExtensionContext): void {
   own(watchPlaces(() => void commands.guard('look for projects', async () => session.followPlaces(await findPlaces(tomlReader)))));
   own(vscode.workspace.onDidGrantWorkspaceTrust(() => void commands.guard('look for projects', begin)));
   void commands.guard('start', async () => {
-    await begin();
+    const problem = await begin().then(() => undefined, (error: unknown) => (error instanceof Error ? error : new Error(String(error))));
     const origin = apiOrigin(settings.current['opsbook.apiUrl']);
     const isTrusted = vscode.workspace.isTrusted;
-    await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal), declineOffer: async () => declineOffer(project) });
+    const hasSignedIn = await signInFromEnvironment({ environment: process.env, accounts, session, origin, isTrusted, managementFor, log, selectByRef: async (ref, signal) => selectByRef(project, ref, signal), declineOffer: async () => declineOffer(project) });
+    // Whoever is signed in since has the project opened by that.
+    if (problem !== undefined && !(hasSignedIn && isOpsError(problem, 'notSignedIn'))) {
+      throw problem;
+    }
   });
 }

@@ -86,7 +86,11 @@ export class PlanView {
     bar.style.width = `${Math.round(node.share * 100)}%`;
     const own = element('div', 'treecell own', bar, element('span', '', [node.own, ...marks].join(' · ')));
     const cells = [title, own, element('div', 'treecell number', node.rows), element('div', node.isFarOff ? 'treecell far' : 'treecell', node.off)];
-    cells.forEach((cell) => cell.setAttribute('role', 'gridcell'));
+    cells.forEach((cell) => {
+      cell.setAttribute('role', 'gridcell');
+      // Beside a document there may be no room for all of it.
+      cell.title = cell.textContent ?? '';
+    });
     const row = element('div', `treerow${node.isSlow ? ' slow' : ''}${node.neverRan ? ' never' : ''}`, ...cells);
     row.setAttribute('role', 'row');
     row.setAttribute('aria-level', String(level));

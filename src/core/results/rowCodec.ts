@@ -4,14 +4,19 @@ import type { Cell, Row } from '../sql/result.ts';
 
 const encoder = new TextEncoder();
 
+/** What one huge cell needed is let go of after its block. */
+const mostHeld = 4 * 1024 * 1024;
+
 /** Collects rows until there are enough bytes for a block. */
 export class RowWriter {
+  private readonly expectedBytes: number;
   private bytes: Uint8Array;
   private view: DataView;
   private at = 0;
   private starts: number[] = [];
 
   constructor(expectedBytes: number) {
+    this.expectedBytes = expectedBytes;
     this.bytes = new Uint8Array(expectedBytes);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -49,6 +54,9 @@ export class RowWriter {
     const taken = this.peek();
     this.at = 0;
     this.starts = [];
+    if (this.bytes.length > mostHeld) {
+      this.hold(new Uint8Array(this.expectedBytes));
+    }
     return taken;
   }
 
@@ -82,8 +90,12 @@ export class RowWriter {
     }
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.at + more));
     larger.set(this.bytes.subarray(0, this.at));
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    this.hold(larger);
+  }
+
+  private hold(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
   }
 }
 

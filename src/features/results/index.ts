@@ -40,12 +40,16 @@ export function registerResults(needs: ResultsNeeds): ResultsView & Disposable {
   const tabs = new Map<string, OpenTab>();
 
   const adopt = (panel: vscode.WebviewPanel, memory: TabMemory): OpenTab => {
-    const tab = loadTab(needs, memory, (message) => void panel.webview.postMessage(message));
+    let isOpen = true;
+    // What was still running ends after the tab is closed, and has nobody to tell.
+    const post = (message: ToView): void => void (isOpen && panel.webview.postMessage(message));
+    const tab = loadTab(needs, memory, post);
     const opened: OpenTab = { panel, tab };
     panel.iconPath = new vscode.ThemeIcon('table');
     panel.webview.options = webviewOptions(needs.extensionUri);
     panel.webview.onDidReceiveMessage(async (message: FromView) => (await tab).receive(message));
     panel.onDidDispose(async () => {
+      isOpen = false;
       if (tabs.get(memory.key) === opened) {
         tabs.delete(memory.key);
       }

@@ -25,6 +25,9 @@ export function shownPlan(text: string): ShownPlan | undefined {
   };
 }
 
+/** Milliseconds below which nothing is called slow, however quick the rest is. */
+const noticeable = 0.1;
+
 /** From here on an estimate misleads. */
 const farOff = 10;
 
@@ -36,7 +39,7 @@ function shownNode(plan: Plan, node: PlanNode, slow: ReadonlySet<number>): Shown
     subject: visible(subject),
     role: visible(role),
     share: shareOf(plan, node),
-    isSlow: slow.has(id),
+    isSlow: slow.has(id) && (actual === undefined || actual.selfMs >= noticeable),
     neverRan: actual?.loops === 0,
     own: actual === undefined ? format(estimated.totalCost) : milliseconds(actual.selfMs),
     rows: format(actual?.rows ?? estimated.rows),
@@ -76,7 +79,7 @@ function summaryOf({ root, isAnalyzed, planningMs, executionMs, jitMs, triggers 
     ...part(l10n.t('Planning'), planningMs),
     ...part(l10n.t('Triggers'), triggered > 0 ? triggered : undefined),
     ...part(l10n.t('Compiling'), jitMs),
-    l10n.t('{0} nodes', nodesOf(root).length),
+    nodesOf(root).length === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', nodesOf(root).length),
   ];
 }
 

@@ -253,6 +253,14 @@ describe('signing in from the environment', () => {
     assert.deepEqual(selected, [acme.ref]);
   });
 
+  it('gives an account its token back when the editor has lost it', async () => {
+    const known = await world.accounts.add('owner@example.test', hosted, token);
+    await world.secrets.delete(`token ${known.id}`);
+    assert.equal(await signInFromEnvironment(needs), true);
+    assert.deepEqual([world.accounts.list(), await world.accounts.token(known)], [[known], token]);
+    assert.equal(await signInFromEnvironment(needs), false);
+  });
+
   it('leaves a project that was chosen as it is', async () => {
     await world.show(fakeConnection());
     await signInFromEnvironment(needs);
