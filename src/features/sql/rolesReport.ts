@@ -75,7 +75,7 @@ function answerOf({ answer }: Comparison, outcomes: readonly RoleOutcome[]): str
       }
       return base?.count === 0
         ? l10n.t('It is not the policy: service\\_role, whom no policy holds, has no rows either. They are not there, or the statement leaves them out.')
-        : l10n.t('It is not the policy: all have the same number of rows.');
+        : l10n.t('All have the same number of rows: no policy leaves any of them out. Their values are not compared: where the statement counts or sums, compare the rows that it counts.');
     default:
       return answer satisfies never;
   }
