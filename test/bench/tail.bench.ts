@@ -24,10 +24,17 @@ import { enoughRuns, median, p90, rounded, type Benchmark, type Line } from './b
  */
 export const benchmark: Benchmark = {
   name: 'tail',
-  run: async (say) => [...(await throughCore(say)), await overHttp(say), await intoChannel(say)],
+  run: async (say) => [...(await throughCore(say)), await overHttp(say), await sharedOverHttp(say), await intoChannel(say)],
 };
 
 const start = Date.UTC(2026, 10, 20, 9);
+
+type Page = Pick<LogReadOptions, 'limit' | 'order' | 'after'>;
+type Wanted = (line: LogLine) => boolean;
+
+function within({ from, to }: LogWindow): Wanted {
+  return ({ time }) => time >= from && time < to;
+}
 
 /** Lines of a busy project, made as time goes on; a part of them arrives up to 40 s late, a part twice. */
 class Stream {
@@ -46,10 +53,10 @@ class Stream {
     return start + (this.total / this.perSecond) * 1000 + 120_000;
   }
 
-  read(window: LogWindow, { limit, order, after }: Pick<LogReadOptions, 'limit' | 'order' | 'after'>, now: number): LogLine[] {
+  read(wanted: Wanted, { limit, order, after }: Page, now: number): LogLine[] {
     this.grow(now);
     const rows = this.rows
-      .filter(({ line, visibleAt }) => visibleAt <= now && line.time >= window.from && line.time < window.to && (after === undefined || compareLines(line, after) > 0))
+      .filter(({ line, visibleAt }) => visibleAt <= now && wanted(line) && (after === undefined || compareLines(line, after) > 0))
       .map(({ line }) => line)
       .sort(compareLines);
     return order === 'newest' ? rows.slice(-limit) : rows.slice(0, limit);
@@ -59,7 +66,7 @@ class Stream {
     for (; this.made < this.total && start + (this.made / this.perSecond) * 1000 < now; this.made++) {
       const time = Math.floor(start + (this.made / this.perSecond) * 1000);
       const row = {
-        line: { id: `row-${String(this.made).padStart(8, '0')}`, time, service: 'functions', level: 'info', message: `message ${this.made}`, functionId: 'f' } as const,
+        line: { id: `row-${String(this.made).padStart(8, '0')}`, time, service: 'functions', level: 'info', message: `message ${this.made}`, functionId: this.made % 2 === 0 ? 'even' : 'odd' } as const,
         visibleAt: time + (this.random() < 0.02 ? this.random() * 40_000 : this.random() * 900),
       };
       this.rows.push(row, ...(this.random() < 0.01 ? [row] : []));
@@ -96,9 +103,9 @@ class Received {
     }
   }
 
-  check(): void {
-    if (this.count !== this.seen.length) {
-      throw new Error(`${this.seen.length - this.count} of ${this.seen.length} lines were lost`);
+  check(expected = this.seen.length): void {
+    if (this.count !== expected) {
+      throw new Error(`${expected - this.count} of ${expected} lines were lost`);
     }
   }
 }
@@ -131,7 +138,7 @@ async function throughCore(say: (line: string) => void): Promise<Line[]> {
         throw new OpsError('badAnswer', { operation: 'read logs', problem: 'it broke off' });
       }
       const begun = performance.now();
-      const lines = stream.read(window, options, now);
+      const lines = stream.read(within(window), options, now);
       answering += performance.now() - begun;
       return lines;
     },
@@ -162,7 +169,7 @@ async function throughCore(say: (line: string) => void): Promise<Line[]> {
 /** Time runs fifty times as fast for whoever waits, so that thirty thousand rows come in seconds. */
 const haste = 50;
 
-function hastyClock(): Clock {
+function hastyClock(haste: number): Clock {
   const begun = performance.now();
   const { sleep } = realClock;
   return { now: () => start + (performance.now() - begun) * haste, sleep: async (milliseconds, signal) => sleep(milliseconds / haste, signal) };
@@ -180,29 +187,32 @@ const realClock: Clock = {
     }),
 };
 
-type Page = Pick<LogReadOptions, 'limit' | 'order' | 'after'>;
-
 /**
  * The hosted endpoint as far as a tail can tell: its own window, whose ends it rounds down to the minute, and the SQL's window, cursor,
- * order and limit. With faults every 23rd answer is a 429, and every 31st is torn.
+ * order and limit, also of several questions at once. With faults every 23rd answer is a 429, and every 31st is torn.
  */
-async function serve(read: (window: LogWindow, page: Page) => LogLine[], { faults }: { faults: boolean }): Promise<{ origin: string; close: () => void }> {
-  let asked = 0;
+async function serve(read: (wanted: Wanted, page: Page) => LogLine[], { faults }: { faults: boolean }): Promise<{ origin: string; counts: { asked: number; shared: number }; close: () => void }> {
+  const counts = { asked: 0, shared: 0 };
   const server = createServer((request, response) => {
-    asked++;
+    counts.asked++;
     const query = new URL(request.url ?? '', 'http://localhost').searchParams;
     const sql = query.get('sql') ?? '';
     const [start, end] = ['iso_timestamp_start', 'iso_timestamp_end'].map((name) => Math.floor(Date.parse(query.get(name) ?? '') / 60_000) * 60_000) as [number, number];
-    const [, from, to] = /timestamp\) >= (\d+) and \S+ < (\d+)/.exec(sql) ?? [];
+    const questions = [...sql.matchAll(/source = 'function_logs'(?: and \(log_attributes\['function_id'\] = '(\w+)'\))?\)+ and toUnix\w+\(timestamp\) >= (\d+) and \S+ < (\d+)/g)].map(
+      ([, id, from, to]): Wanted =>
+        (line) =>
+          (id === undefined || line.functionId === id) && within({ from: Math.max(start, Number(from)), to: Math.min(end, Number(to)) })(line),
+    );
+    counts.shared += questions.length > 1 ? 1 : 0;
     const [, time, id] = /timestamp\) = (\d+) and id > '([^']+)'/.exec(sql) ?? [];
     const [, direction, limit] = /order by ts_ms (asc|desc).* limit (\d+)$/.exec(sql) ?? [];
     const after = id === undefined ? {} : { after: { time: Number(time), id } };
-    const lines = read({ from: Math.max(start, Number(from)), to: Math.min(end, Number(to)) }, { limit: Number(limit), order: direction === 'asc' ? 'oldest' : 'newest', ...after });
-    const rows = (direction === 'asc' ? lines : lines.reverse()).map((line) => ({ id: line.id, ts_ms: String(line.time), source: 'function_logs', level: 'info', event_message: line.message, function_id: 'f' }));
+    const lines = read((line) => questions.some((wanted) => wanted(line)), { limit: Number(limit), order: direction === 'asc' ? 'oldest' : 'newest', ...after });
+    const rows = (direction === 'asc' ? lines : lines.reverse()).map((line) => ({ id: line.id, ts_ms: String(line.time), source: 'function_logs', level: 'info', event_message: line.message, function_id: line.functionId, ...Object.fromEntries(questions.map((wanted, index) => [`for_${index}`, wanted(line) ? 1 : 0])) }));
     response.setHeader('content-type', 'application/json');
-    if (faults && asked % 23 === 0) {
+    if (faults && counts.asked % 23 === 0) {
       response.writeHead(429, { 'x-ratelimit-reset': '5' }).end('{"message":"ThrottlerException: Too Many Requests"}');
-    } else if (faults && asked % 31 === 0) {
+    } else if (faults && counts.asked % 31 === 0) {
       response.write('{"result":[');
       response.destroy();
     } else {
@@ -214,7 +224,7 @@ async function serve(read: (window: LogWindow, page: Page) => LogLine[], { fault
     server.closeAllConnections();
     server.close();
   };
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, counts, close };
 }
 
 /** A hosted project's logs as the product reads them: query, governor and all. */
@@ -228,8 +238,8 @@ function storeAt(origin: string, clock: Clock): LogStore {
 async function overHttp(say: (line: string) => void): Promise<Line> {
   const stream = new Stream(30_000, 60);
   const received = new Received(stream.total);
-  const clock = hastyClock();
-  const { origin, close } = await serve((window, page) => stream.read(window, page, clock.now()), { faults: true });
+  const clock = hastyClock(haste);
+  const { origin, close } = await serve((wanted, page) => stream.read(wanted, page, clock.now()), { faults: true });
   const store = storeAt(origin, clock);
   const stop = new AbortController();
   const begun = performance.now();
@@ -249,6 +259,37 @@ async function overHttp(say: (line: string) => void): Promise<Line> {
   return { name: 'tail.http', value: received.count, unit: 'rows', against: undefined, ratio: undefined, limit: 'none lost, none twice', ok: true, seconds: rounded(seconds) };
 }
 
+/** As windows read: of a tail of all functions and one of a single function, which ask together as long as a page is enough for both. */
+async function sharedOverHttp(say: (line: string) => void): Promise<Line> {
+  const stream = new Stream(30_000, 10);
+  const clock = hastyClock(haste * 5);
+  const { origin, counts, close } = await serve((wanted, page) => stream.read(wanted, page, clock.now()), { faults: true });
+  const store = storeAt(origin, clock);
+  const begun = performance.now();
+  const follow = async (functionIds: readonly string[] | undefined, total: number) => {
+    const received = new Received(stream.total);
+    const stop = new AbortController();
+    for await (const event of new LogTail({ store, clock }).follow({ services: ['functions'], ...(functionIds ? { functionIds } : {}) }, { lookBackMs: 1000 }, stop.signal)) {
+      received.take(event.kind === 'lines' ? event.lines : []);
+      if (received.count === total || clock.now() > stream.endsAt) {
+        stop.abort();
+      }
+    }
+    received.check(total);
+    return received.count;
+  };
+  let rows = 0;
+  try {
+    rows = (await Promise.all([follow(undefined, stream.total), follow(['odd'], stream.total / 2)])).reduce((sum, count) => sum + count, 0);
+  } finally {
+    close();
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  say(`${rows} rows of two tails over HTTP in ${seconds.toFixed(1)} s, ${counts.shared} of ${counts.asked} queries for both`);
+  const ok = counts.shared > counts.asked / 2;
+  return { name: 'tail.shared', value: rows, unit: 'rows', against: undefined, ratio: undefined, limit: 'none lost, none twice, most queries for both', ok, queries: counts.asked, shared: counts.shared, seconds: rounded(seconds) };
+}
+
 /** A tail asks every two seconds while lines come, and by the governor's word no more often than 70 % of 30 times a minute. */
 const pollMs = 60_000 / (30 * 0.7) / haste;
 
@@ -260,8 +301,8 @@ async function intoChannel(say: (line: string) => void): Promise<Line> {
   const delays: number[] = [];
   let visible: { readonly line: LogLine; readonly at: number } | undefined;
   let arrived: () => void = () => undefined;
-  const clock = hastyClock();
-  const { origin, close } = await serve((window) => (visible && visible.line.time >= window.from && visible.line.time < window.to ? [visible.line] : []), { faults: false });
+  const clock = hastyClock(haste);
+  const { origin, close } = await serve((wanted) => (visible && wanted(visible.line) ? [visible.line] : []), { faults: false });
   const store = storeAt(origin, clock);
   const channel = {
     append: (text: string) => {
@@ -279,7 +320,7 @@ async function intoChannel(say: (line: string) => void): Promise<Line> {
   for (let run = 0; run <= enoughRuns * 4; run++) {
     const done = new Promise<void>((resolve) => (arrived = resolve));
     await realClock.sleep(Math.random() * pollMs, new AbortController().signal);
-    visible = { line: { id: `row-${run}`, time: clock.now(), service: 'functions', level: 'info', message: `the line of run ${run}.` }, at: performance.now() };
+    visible = { line: { id: `row-${run}`, time: clock.now(), service: 'functions', level: 'info', message: `the line of run ${run}.`, functionId: 'even' }, at: performance.now() };
     await done;
   }
   tails.stopAll();
