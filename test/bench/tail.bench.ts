@@ -198,7 +198,7 @@ async function serve(read: (wanted: Wanted, page: Page) => LogLine[], { faults }
     const query = new URL(request.url ?? '', 'http://localhost').searchParams;
     const sql = query.get('sql') ?? '';
     const [start, end] = ['iso_timestamp_start', 'iso_timestamp_end'].map((name) => Math.floor(Date.parse(query.get(name) ?? '') / 60_000) * 60_000) as [number, number];
-    const questions = [...sql.matchAll(/source = 'function_logs'(?: and \(log_attributes\['function_id'\] = '(\w+)'\))?\)+ and toUnix\w+\(timestamp\) >= (\d+) and \S+ < (\d+)/g)].map(
+    const questions = [...sql.matchAll(/source = 'function_logs'(?: and \(log_attributes\['function_id'\] = '(\w+)'\))?(?: or source = '\w+')*\)+ and toUnix\w+\(timestamp\) >= (\d+) and \S+ < (\d+)/g)].map(
       ([, id, from, to]): Wanted =>
         (line) =>
           (id === undefined || line.functionId === id) && within({ from: Math.max(start, Number(from)), to: Math.min(end, Number(to)) })(line),

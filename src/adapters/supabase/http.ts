@@ -11,13 +11,16 @@ import { toCount, toRefusal } from './refusal.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+type Query = Readonly<Record<string, string | readonly string[]>>;
+
 export interface ApiRequest {
   /** What is being done, as an infinitive for the user: `list functions`. */
   readonly operation: string;
   readonly method: Method;
   /** Begins with `/`; parts from outside are already encoded. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  /** A function is asked when the request’s turn has come. */
+  readonly query?: Query | (() => Query);
   /** Sent as JSON. */
   readonly json?: unknown;
   /** `application/json` unless said. */
@@ -239,7 +242,7 @@ class FetchTransport implements Transport {
 
   private url({ path, query }: ApiRequest): URL {
     const url = new URL(this.base.href.replace(/\/+$/, '') + path);
-    for (const [name, value] of Object.entries(query ?? {})) {
+    for (const [name, value] of Object.entries((typeof query === 'function' ? query() : query) ?? {})) {
       for (const one of typeof value === 'string' ? [value] : value) {
         url.searchParams.append(name, one);
       }

@@ -64,7 +64,7 @@ class HostedLogStore implements LogStore {
     this.shared = new SharedReading({
       one: async ({ filter, window }, options) => this.readOne(filter, window, options),
       fit: (questions) => buildSharedQuery(questions).length <= longestQuery && spanOf(questions).to - spanOf(questions).from < longestRange - minute,
-      together: async (questions, signal) => this.readTogether(questions, signal),
+      together: async (take, signal) => this.readTogether(take, signal),
       now: () => clock.now(),
     });
   }
@@ -83,13 +83,24 @@ class HostedLogStore implements LogStore {
     return repeats ? this.shared.ask({ filter, window }, options) : this.readOne(filter, window, options);
   }
 
-  private async readTogether(questions: readonly LogQuestion[], signal: AbortSignal): Promise<readonly (readonly LogLine[])[] | undefined> {
-    const rows = await this.query('read logs', buildSharedQuery(questions), spanOf(questions), { signal, priority: 'tail' });
+  private async readTogether(take: () => readonly LogQuestion[], signal: AbortSignal): Promise<readonly (readonly LogLine[])[] | undefined> {
+    const asking = () => {
+      const [first, ...others] = take();
+      if (!first) {
+        throw new OpsError('cancelled', {});
+      }
+      return { sql: others.length === 0 ? buildLogQuery(first.filter, first.window, { order: 'oldest', limit: largestPage }) : buildSharedQuery([first, ...others]), window: spanOf([first, ...others]) };
+    };
+    const rows = await this.query('read logs', asking, { signal, priority: 'tail' });
+    const questions = take();
+    if (questions.length === 1) {
+      return [rows.map(readLogRow).filter((line) => line !== undefined)];
+    }
     return rows.length >= largestPage ? undefined : questions.map((_, index) => rows.filter((row) => isFor(row, index)).map(readLogRow).filter((line) => line !== undefined));
   }
 
   private async readOne(filter: LogFilter, window: LogWindow, options: LogReadOptions): Promise<LogLine[]> {
-    const rows = await this.query('read logs', buildLogQuery(filter, window, options), window, options);
+    const rows = await this.query('read logs', () => ({ sql: buildLogQuery(filter, window, options), window }), options);
     const lines = rows.map(readLogRow).filter((line) => line !== undefined);
     return options.order === 'newest' ? lines.reverse() : lines;
   }
@@ -98,7 +109,7 @@ class HostedLogStore implements LogStore {
     const statistics = new Map<string, FunctionStatistics[]>();
     let last: { readonly functionId: string; readonly version: string } | undefined;
     do {
-      const rows = await this.query('read the statistics of functions', buildStatisticsQuery(window, last), window, options);
+      const rows = await this.query('read the statistics of functions', () => ({ sql: buildStatisticsQuery(window, last), window }), options);
       for (const row of rows) {
         const one = toStatistics(new Field(row, 'read the statistics of functions'));
         statistics.set(one.functionId, [...(statistics.get(one.functionId) ?? []), one]);
@@ -110,18 +121,22 @@ class HostedLogStore implements LogStore {
   }
 
   async messageCounts(filter: LogFilter, window: LogWindow, options: CallOptions): Promise<MessageCount[]> {
-    const rows = await this.query('count log messages', buildMessageCountQuery(filter, window), window, options);
+    const rows = await this.query('count log messages', () => ({ sql: buildMessageCountQuery(filter, window), window }), options);
     return rows.map(readMessageCount).filter((count) => count !== undefined);
   }
 
   async versionsSeen(filter: Pick<LogFilter, 'functionIds'>, window: LogWindow, options: CallOptions): Promise<VersionSeen[]> {
-    const rows = await this.query('look for versions of functions', buildVersionsQuery(filter, window), window, options);
+    const rows = await this.query('look for versions of functions', () => ({ sql: buildVersionsQuery(filter, window), window }), options);
     return rows.map(readVersionSeen).filter((seen) => seen !== undefined);
   }
 
-  private query(operation: string, sql: string, window: LogWindow, options: CallOptions): Promise<Record<string, unknown>[]> {
+  private query(operation: string, asking: () => { readonly sql: string; readonly window: LogWindow }, options: CallOptions): Promise<Record<string, unknown>[]> {
     const path = `/v1/projects/${this.ref}/analytics/endpoints/logs`;
-    const request = { operation, path, ref: this.ref, budget: 'logs', query: { sql, ...wholeMinutes(window) } } as const;
+    const query = () => {
+      const { sql, window } = asking();
+      return { sql, ...wholeMinutes(window) };
+    };
+    const request = { operation, path, ref: this.ref, budget: 'logs', query } as const;
     return sendLogQuery(this.transport, request, options);
   }
 }

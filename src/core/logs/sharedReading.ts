@@ -8,8 +8,11 @@ export interface ReadingNeeds {
   readonly one: (question: LogQuestion, options: LogReadOptions) => Promise<readonly LogLine[]>;
   /** Whether one query can ask for all of these. */
   readonly fit: (questions: readonly LogQuestion[]) => boolean;
-  /** Answers several with one query, in their order. `undefined` when a page was not enough: then nothing is known of any of them. */
-  readonly together: (questions: readonly LogQuestion[], signal: AbortSignal) => Promise<readonly (readonly LogLine[])[] | undefined>;
+  /**
+   * Answers with one query what it takes, in its order; it takes when the query is sent, so that all who come until then are in it, and
+   * is given the same each time. `undefined` when a page was not enough for several: then nothing is known of any of them.
+   */
+  readonly together: (take: () => readonly LogQuestion[], signal: AbortSignal) => Promise<readonly (readonly LogLine[])[] | undefined>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -26,12 +29,13 @@ const apartMs = 60_000;
 
 /**
  * What the tails of a project ask becomes one query wherever they would wait for each other anyway: the allowance of log queries is small,
- * and each query scans the same lines. One is under way at a time; who comes meanwhile is answered together.
+ * and each query scans the same lines. One is under way at a time, and who comes before it is sent is in it; who comes later is in the next.
  */
 export class SharedReading {
   private readonly needs: ReadingNeeds;
   private waiting: Waiter[] = [];
   private busy = false;
+  private left: () => void = () => undefined;
   private apartUntil = -Infinity;
 
   constructor(needs: ReadingNeeds) {
@@ -43,6 +47,7 @@ export class SharedReading {
       const { signal } = options;
       const leave = () => {
         this.waiting = this.waiting.filter((other) => other !== waiter);
+        this.left();
         reject(new OpsError('cancelled', {}));
       };
       const end = (settle: () => void) => {
@@ -69,7 +74,7 @@ export class SharedReading {
       while (this.waiting.length > 0) {
         // Those who rested equally long come in the same moment.
         await new Promise((resolve) => setTimeout(resolve));
-        await this.answer(this.takeBatch());
+        await (this.needs.now() < this.apartUntil ? this.apart(this.takeBatch()) : this.together());
       }
     } finally {
       this.busy = false;
@@ -88,28 +93,41 @@ export class SharedReading {
     return batch;
   }
 
-  private async answer(batch: readonly Waiter[]): Promise<void> {
-    const answers = batch.length > 1 && this.needs.now() >= this.apartUntil ? await this.together(batch) : undefined;
-    if (answers === 'refused') {
-      return;
-    }
-    await Promise.all(batch.map(async (waiter, index) => (answers?.[index] ? waiter.answer(answers[index]) : this.alone(waiter))));
+  private async apart(batch: readonly Waiter[]): Promise<void> {
+    await Promise.all(batch.map(async (waiter) => this.alone(waiter)));
   }
 
-  private async together(batch: readonly Waiter[]): Promise<readonly (readonly LogLine[])[] | 'refused' | undefined> {
-    try {
-      const answers = await this.needs.together(batch.map(({ question }) => question), allOf(batch.map(({ options }) => options.signal)));
-      this.apartUntil = answers ? this.apartUntil : this.needs.now() + apartMs;
-      return answers;
-    } catch (error) {
-      // A service that does not take such a query takes each by itself.
-      if (isOpsError(error, 'serviceFailed') && error.facts.status < 500) {
-        this.apartUntil = Infinity;
-        return undefined;
+  private async together(): Promise<void> {
+    let taken: readonly Waiter[] | undefined;
+    const batch = () => (taken ??= this.takeBatch());
+    // Ends the query when nobody waits for it any more.
+    const end = new AbortController();
+    this.left = () => {
+      if ((taken ?? this.waiting).every(({ options }) => options.signal.aborted)) {
+        end.abort();
       }
-      batch.forEach(({ refuse }) => refuse(error));
-      return 'refused';
+    };
+    this.left();
+    try {
+      const answers = await this.needs.together(() => batch().map(({ question }) => question), end.signal);
+      if (answers) {
+        batch().forEach(({ answer }, index) => answer(answers[index] ?? []));
+        return;
+      }
+      this.apartUntil = this.needs.now() + apartMs;
+    } catch (error) {
+      if (end.signal.aborted) {
+        // Who came since then is asked for next.
+        return;
+      }
+      // A service that does not take such a query takes each by itself.
+      if (batch().length < 2 || !isOpsError(error, 'serviceFailed') || error.facts.status >= 500) {
+        batch().forEach(({ refuse }) => refuse(error));
+        return;
+      }
+      this.apartUntil = Infinity;
     }
+    await this.apart(batch());
   }
 
   private async alone({ question, options, answer, refuse }: Waiter): Promise<void> {
@@ -119,17 +137,4 @@ export class SharedReading {
       refuse(error);
     }
   }
-}
-
-/** Aborts when nobody waits any more. */
-function allOf(signals: readonly AbortSignal[]): AbortSignal {
-  const controller = new AbortController();
-  const look = () => {
-    if (signals.every((signal) => signal.aborted)) {
-      controller.abort();
-    }
-  };
-  signals.forEach((signal) => signal.addEventListener('abort', look, { once: true }));
-  look();
-  return controller.signal;
 }

@@ -12,19 +12,24 @@ describe('questions of several tails', () => {
   let asked: string[];
   let answerTogether: () => Promise<void>;
   let enough: boolean;
+  /** When a query may be sent. */
+  let turn: Promise<void>;
   let reading: SharedReading;
   beforeEach(() => {
     now = 0;
     asked = [];
     enough = true;
+    turn = Promise.resolve();
     answerTogether = async () => undefined;
     reading = new SharedReading({
       one: async (question) => (asked.push(nameOf(question)), [lineOf(question)]),
-      together: async (questions, signal) => {
+      together: async (take, signal) => {
+        await turn;
+        const questions = take();
         asked.push(questions.map(nameOf).join('+'));
         await answerTogether();
         assert.ok(!signal.aborted);
-        return enough ? questions.map((question) => [lineOf(question)]) : undefined;
+        return enough || questions.length === 1 ? questions.map((question) => [lineOf(question)]) : undefined;
       },
       fit: (questions) => questions.length <= 3,
       now: () => now,
@@ -51,6 +56,18 @@ describe('questions of several tails', () => {
     answerTogether = async () => undefined;
     await Promise.all(later);
     assert.deepEqual(asked, ['a+b', 'a', 'a+b', 'c+d+e']);
+  });
+
+  it('that come while a query waits for its turn are in it', async () => {
+    let come: () => void = () => undefined;
+    turn = new Promise((resolve) => (come = resolve));
+    const first = ask('a');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const gone = new AbortController();
+    const others = Promise.allSettled([ask('b'), ask('c', gone.signal)]);
+    gone.abort();
+    come();
+    assert.deepEqual([await first, (await others).map(({ status }) => status), asked], [['a'], ['fulfilled', 'rejected'], ['a+b']]);
   });
 
   it('are as many queries as they need', async () => {
