@@ -248,6 +248,11 @@ export class Grid {
     return this.numberWidth + this.layout.pinnedWidth;
   }
 
+  /** The thumb is on its way: only the numbers of rows are drawn, which tell where it is; values nobody could read would cost every other frame. */
+  private get isPassing(): boolean {
+    return this.windows.scale.isJumping && this.isUnarranged;
+  }
+
   private get isUnarranged(): boolean {
     const { sort = [], filters = [] } = this.part?.arrangement ?? {};
     return sort.length === 0 && filters.length === 0;
@@ -365,7 +370,9 @@ export class Grid {
     const offsets = this.stickyOffsets(numberWidth);
     this.drawHead(pinned, free, { gap, width, offsets });
     const places = rows.map(({ index }) => index);
-    this.pages.want(places.find((place) => place >= this.windows.top) ?? 0, this.windows.top + this.windows.page + 3, part.rowCount);
+    if (!this.isPassing) {
+      this.pages.want(places.find((place) => place >= this.windows.top) ?? 0, this.windows.top + this.windows.page + 3, part.rowCount);
+    }
     this.recycle(new Set(places));
     for (const place of places) {
       this.drawRow(place, { pinned, free, gap, width, offsets });
@@ -374,7 +381,7 @@ export class Grid {
   }
 
   private drawRow(place: number, { pinned, free, gap, width, offsets }: { pinned: readonly number[]; free: readonly number[]; gap: number; width: number; offsets: ReadonlyMap<number, number> }): void {
-    const row = this.pages.row(place);
+    const row = this.isPassing ? undefined : this.pages.row(place);
     const { span, focus } = this.selection;
     const cell = (column: number, at: number): CellModel => ({
       place: at,

@@ -9,6 +9,7 @@ export class ScrollScale {
   private viewport = 0;
   private position = 0;
   private place = 0;
+  private jumping = false;
 
   constructor(limit = 8_000_000) {
     this.limit = limit;
@@ -31,6 +32,11 @@ export class ScrollScale {
     return this.place;
   }
 
+  /** It moves by more than anybody can read: the thumb is being dragged, and has not rested since. */
+  get isJumping(): boolean {
+    return this.jumping;
+  }
+
   /** How much higher in the element than in the list something is drawn. */
   get shift(): number {
     return this.place - this.position;
@@ -40,6 +46,7 @@ export class ScrollScale {
   scrolled(position: number): number {
     const step = position - this.position;
     this.position = position;
+    this.jumping = Math.abs(step) > 2 * this.viewport;
     if (this.total <= this.limit) {
       this.place = position;
     } else if (position <= 0) {
@@ -56,6 +63,7 @@ export class ScrollScale {
 
   /** Where to scroll the element for a pixel of the list. */
   goTo(offset: number): number {
+    this.jumping = false;
     this.place = clamp(offset, this.lastPlace);
     this.position = this.total <= this.limit ? this.place : Math.round((this.place / this.lastPlace) * this.lastPosition);
     return this.position;
@@ -63,6 +71,7 @@ export class ScrollScale {
 
   /** After small steps: where the element should be for the thumb to show the truth. */
   settled(): number {
+    this.jumping = false;
     return this.goTo(this.place);
   }
 

@@ -196,9 +196,33 @@ async function watched(page: Page, way: Way, milliseconds: number): Promise<Seen
   return { ...seen, seconds };
 }
 
+/** The thumb rests: how long until the row in the middle has its values, and whether they are those of its number. */
+async function rested(page: Page): Promise<number> {
+  const begin = performance.now();
+  for (;;) {
+    const [number = '', id = '', name = ''] = await page.evaluate<readonly string[]>(`(() => {
+      const row = document.elementFromPoint(60, 400)?.closest('.row');
+      return row ? ['.number', '[aria-colindex="2"]', '[aria-colindex="3"]'].map((part) => row.querySelector(part)?.textContent ?? '') : [];
+    })()`);
+    if (id !== '') {
+      const n = Number(number);
+      const expected = n % 7 === 0 ? 'NULL' : n % 11 === 0 ? '' : `customer ${n}`;
+      if (id !== number || name !== expected) {
+        throw new Error(`the row ${number} rests with other values: ${id}, ${name}`);
+      }
+      return performance.now() - begin;
+    }
+    if (performance.now() - begin > 5_000) {
+      throw new Error(`the row ${number} rests without its values`);
+    }
+    await page.waitForTimeout(10);
+  }
+}
+
 async function framesLine(page: Page, empty: Page, way: Way, say: (line: string) => void): Promise<Line> {
   const reference = await watched(empty, way, scrolling / 2);
   const seen = await watched(page, way, scrolling);
+  const restedMs = await rested(page);
   if (seen.wrong.length > 0) {
     throw new Error(`rows were painted that are not what their numbers say: ${seen.wrong.slice(0, 5).join('; ')}`);
   }
@@ -207,6 +231,6 @@ async function framesLine(page: Page, empty: Page, way: Way, say: (line: string)
   say(`${way.name}: ${value.toFixed(1)} frames/s with the right row, ${(seen.frames / seen.seconds).toFixed(1)} in all, ${possible.toFixed(1)} of an empty page; ${distinct} different rows`);
   return {
     name: `resultScroll.${way.name}`, value: rounded(value), unit: 'frames/s', against: undefined, ratio: undefined, limit: 'value >= 50', ok: value >= 50,
-    frames: rounded(seen.frames / seen.seconds), empty: seen.empty, withoutValues: seen.late, emptyPage: rounded(possible), longestFrame: rounded(seen.worst), differentRows: distinct, seconds: rounded(seen.seconds), rows: rowCount,
+    frames: rounded(seen.frames / seen.seconds), empty: seen.empty, withoutValues: seen.late, valuesAfterRestMs: rounded(restedMs), emptyPage: rounded(possible), longestFrame: rounded(seen.worst), differentRows: distinct, seconds: rounded(seen.seconds), rows: rowCount,
   };
 }

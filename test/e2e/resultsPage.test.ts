@@ -398,6 +398,21 @@ describe('the results page, in a browser', function () {
       assert.ok(Math.abs(number / 1e6 - share) < 0.001, `row ${number} at ${share}`);
       assert.equal(text, `text ${number - 1}`);
     }
+    // On its way the thumb shows the numbers alone; where it rests the values come.
+    const passing = await page.evaluate<readonly string[]>(`new Promise((resolve) => {
+      const grid = document.querySelector('.grid');
+      grid.scrollTop = 0.7 * (grid.scrollHeight - grid.clientHeight);
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        const row = document.elementFromPoint(grid.getBoundingClientRect().left + 10, grid.getBoundingClientRect().top + 200).closest('.row');
+        resolve([row.querySelector('.number').textContent, row.querySelector('[aria-colindex="3"]').textContent]);
+      }));
+    })`);
+    assert.ok(Math.abs(Number(passing[0]) / 1e6 - 0.7) < 0.001, `row ${passing[0]}`);
+    assert.equal(passing[1], '');
+    await page.waitForTimeout(400);
+    assert.equal((await inSight()).text, `text ${(await inSight()).number - 1}`);
+    await page.evaluate(`(() => { const grid = document.querySelector('.grid'); grid.scrollTop = 0; })()`);
+    await page.waitForTimeout(300);
     const before = (await inSight()).number;
     await page.mouse.move(300, 400);
     await page.mouse.wheel(0, 2400);
