@@ -4,7 +4,8 @@ import { printFilter, toTime, type LineFilter } from '../../core/logs/filterText
 import { formatLine } from '../../core/logs/format.ts';
 import type { HeldLines } from '../../core/logs/heldLines.ts';
 import type { LogFilter, LogLine } from '../../core/logs/log.ts';
-import { LogTail, type TailEvent } from '../../core/logs/tail.ts';
+import { LogTail } from '../../core/logs/tail.ts';
+import type { TailEvent } from '../../core/logs/tailEvent.ts';
 import { TailControl } from '../../core/logs/tailControl.ts';
 import type { Clock, LogStore } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';

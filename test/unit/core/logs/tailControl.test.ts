@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { OpsError } from '../../../../src/core/errors.ts';
 import type { LogFilter } from '../../../../src/core/logs/log.ts';
-import { LogTail, type TailEvent, type TailOptions } from '../../../../src/core/logs/tail.ts';
+import { LogTail } from '../../../../src/core/logs/tail.ts';
+import type { TailEvent, TailOptions } from '../../../../src/core/logs/tailEvent.ts';
 import { TailControl } from '../../../../src/core/logs/tailControl.ts';
 import { FakeClock, settle } from '../../../fakes/clock.ts';
 import { FakeLogStore, logLine } from '../../../fakes/logStore.ts';
