@@ -1,4 +1,4 @@
-import { OpsError, isOpsError } from '../../core/errors.ts';
+import { OpsError } from '../../core/errors.ts';
 import { buildLegacyQuery, legacyPageSize, matchesFilter, readLegacyRow } from '../../core/logs/bigquery.ts';
 import { buildLogQuery, buildMessageCountQuery, buildSharedQuery, buildStatisticsQuery, buildVersionsQuery, isFor, largestPage, readLogRow, readMessageCount, readVersionSeen, type LogQuestion } from '../../core/logs/clickhouse.ts';
 import { SharedReading } from '../../core/logs/sharedReading.ts';
@@ -24,33 +24,6 @@ export function createHostedLogStore({ transport, ref, clock }: { transport: Tra
 /** The logs of a stack of one's own: Logflare's `logs.all`, BigQuery SQL. The transport carries Logflare's key as `x-api-key`. */
 export function createLegacyLogStore({ transport }: { transport: Transport }): LogStore {
   return new LegacyLogStore(transport);
-}
-
-/** Asks in the first dialect, and from then on in the second if the endpoint of the first is not there or has been removed. */
-export function createDetectingLogStore(first: LogStore, second: LogStore): LogStore {
-  let current = first;
-  const ask = async <T>(question: (store: LogStore) => Promise<T>): Promise<T> => {
-    try {
-      return await question(current);
-    } catch (error) {
-      const gone = isOpsError(error, 'notFound') || (isOpsError(error, 'serviceFailed') && error.facts.status === 410);
-      if (!gone || current === second) {
-        throw error;
-      }
-      current = second;
-      return question(second);
-    }
-  };
-  return {
-    get skewMs() {
-      return current.skewMs;
-    },
-    get budget() {
-      return current.budget;
-    },
-    read: (filter, window, options) => ask((store) => store.read(filter, window, options)),
-    functionStatistics: (window, options) => ask(async (store) => (await store.functionStatistics?.(window, options)) ?? new Map<string, never>()),
-  };
 }
 
 class HostedLogStore implements LogStore {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Governor } from '../../../../src/adapters/supabase/governor.ts';
 import { createTransport } from '../../../../src/adapters/supabase/http.ts';
-import { createDetectingLogStore, createHostedLogStore, createLegacyLogStore } from '../../../../src/adapters/supabase/logStore.ts';
+import { createHostedLogStore, createLegacyLogStore } from '../../../../src/adapters/supabase/logStore.ts';
 import { isOpsError, type ErrorCode } from '../../../../src/core/errors.ts';
 import type { LogFilter } from '../../../../src/core/logs/log.ts';
 import type { LogReadOptions, LogStore } from '../../../../src/core/ports.ts';
@@ -175,26 +175,6 @@ describe('log stores', () => {
       answerFrom(Array.from({ length: 10 }, (_, at) => ({ id: `f${at}`, timestamp: (window.from + (at < 4 ? 0 : at)) * 1000, event_message: 'x' })));
       const lines = await legacy.read(filter, window, { ...newest, order: 'oldest', limit: 5, after: { time: window.from, id: 'f2' } });
       assert.deepEqual(lines.map(({ id }) => id), ['f3', 'f4', 'f5', 'f6', 'f7']);
-    });
-  });
-
-  describe('that find out the dialect', () => {
-    it('go over to the other one when the endpoint is gone, for good', async () => {
-      server.answer((asked, response) =>
-        asked.url.startsWith('/api/endpoints') ? json(404, { message: 'Not found' })(asked, response) : json(200, { result: [row('a', 1)] })(asked, response),
-      );
-      const store = createDetectingLogStore(legacy, hosted);
-      assert.equal((await store.read(filter, window, newest)).length, 1);
-      const before = server.asked.length;
-      assert.equal((await store.read(filter, window, newest)).length, 1);
-      assert.equal(server.asked.length - before, 1);
-    });
-
-    it('do not take any other failure for that', async () => {
-      server.answer(json(403, {}));
-      await assertFails('permissionMissing', {}, createDetectingLogStore(hosted, legacy).read(filter, window, newest));
-      server.answer(json(410, { message: 'removed' }));
-      await assertFails('serviceFailed', { status: 410 }, createDetectingLogStore(hosted, hosted).read(filter, window, newest));
     });
   });
 });
