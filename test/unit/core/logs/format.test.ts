@@ -33,6 +33,13 @@ describe('a log line as text', () => {
     assert.ok(!format({ functionId: 'a\nb' }).includes('\n'));
   });
 
+  it('takes a line of megabytes, and each of its rows is indented', () => {
+    const row = `${'x'.repeat(999)}\u001b`;
+    const rows = format({ message: Array.from({ length: 2_000 }, () => row).join('\r') }).split('\n');
+    assert.equal(rows.length, 2_000);
+    assert.ok(rows.slice(1).every((each) => each === `    ${'x'.repeat(999)}␛`));
+  });
+
   it('makes control characters and bidirectional marks visible', () => {
     assert.match(format({ message: 'a\u001b[2Jb\u0000c\u202ed\u0007' }), / a␛\[2Jb␀c\\u\{202e\}d␇$/);
     assert.doesNotMatch(format({ message: '\u001b\u009b\u202e\u2066\u0008', functionId: '\u001b' }), /[\u0000-\u0009\u000b-\u001f\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);

@@ -73,6 +73,12 @@ describe('links in channels', () => {
     }
   });
 
+  it('are not made of what looks like one elsewhere: Markdown, addresses of commands and of other places', () => {
+    for (const message of ['[mend it](command:opsbook.functions.delete)', 'command:opsbook.functions.delete?%5B%22x%22%5D', '<a href="command:x">x</a>', 'vscode://opsbook.opsbook/x', 'see ⟨functions.stopTail⟩ and ⟨Stop⟩']) {
+      assert.deepEqual(brief(rowsOf(logLine({ time: now, functionId: mint, message }))), [], message);
+    }
+  });
+
   it('forget the oldest lines', () => {
     const lines = Array.from({ length: 20_001 }, (_, at) => logLine({ time: now + at, functionId: mint, version: '1', message: 'index.ts:1' }));
     const [first, second] = rowsOf(...lines);

@@ -196,6 +196,23 @@ describe('log tails', () => {
     assert.equal(tails.all[0]?.filter.pattern?.source, '^fi');
   });
 
+  it('show of ten thousand lines in one second each once and in order, and mark where some are passed over: the service gives no more in time', async () => {
+    await run.tailFunction(mintRow);
+    await settle();
+    const begun = clock.now();
+    const all = Array.from({ length: 10_000 }, (_, at) => logLine({ time: begun + at / 10, id: String(at).padStart(5, '0'), functionId: 'id-mint', message: `line ${at}` }));
+    store.add(...all);
+    await clock.advance(minute);
+    const shown = mint().lines.map((line) => Number(/line (\d+)$/.exec(line)?.[1]));
+    assert.ok(shown.every((number, at) => at === 0 || number > (shown[at - 1] ?? 0)), 'in order, none twice');
+    assert.equal(shown.at(-1), all.length - 1);
+    const [gap = '', ...others] = mint().marks.slice(1);
+    const [, from = '', to = ''] = /^lines between (\S+) and (\S+) may be missing$/.exec(gap) ?? assert.fail(gap);
+    const missing = all.filter((_, at) => !shown.includes(at)).map(({ time }) => time);
+    assert.deepEqual(others, []);
+    assert.ok(missing.length > 0 && missing.every((time) => time >= Date.parse(from) - 1 && time <= Date.parse(to) + 1), `${missing.length} missing`);
+  });
+
   it('of all functions are held by their own row', async () => {
     await run.tailFunction({ functions: '*' });
     await run.tailFunction(mintRow);
