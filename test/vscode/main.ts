@@ -19,7 +19,8 @@ stopInOrderOnSignal();
 const folder = await mkdtemp(path.join(tmpdir(), 'opsbook-suite-'));
 // The database of a local stack, as the CLI would start one for the folder.
 const localDatabase = name === 'vscode' ? await startPostgres({ password: 'postgres', tls: 'accepted', sql: ['create table public.tokens (id bigint primary key, symbol text, created_at timestamptz); alter table public.tokens owner to postgres'] }) : undefined;
-const sandbox = await startSandbox(name === 'vscode/fresh' ? { postgres: false, logs: false, runtime: false, gateway: false } : {});
+// The suites do in a minute what takes a person an hour; the rate limit has tests of its own.
+const sandbox = await startSandbox(name === 'vscode/fresh' ? { postgres: false, logs: false, runtime: false, gateway: false } : { budgets: { standard: 1200, logs: 300 } });
 try {
   const { apiUrl, gatewayUrl, token, ref, databaseUrl, workspace } = sandbox;
   const executions = path.join(folder, 'executed');

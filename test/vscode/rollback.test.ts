@@ -37,9 +37,7 @@ async function repository(): Promise<unknown> {
   return [[...files].filter(([file]) => file !== path.join('.git', 'index') && file !== '.git'), git('ls-files', '--stage'), git('status', '--porcelain=v2', '--branch', '--ignored'), git('for-each-ref'), git('stash', 'list')];
 }
 
-describe('rolling back in a window', function () {
-  // The suites before it have used up much of the rate limit.
-  this.timeout(120_000);
+describe('rolling back in a window', () => {
   let person: Person;
 
   before(async () => {
