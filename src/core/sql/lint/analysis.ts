@@ -118,7 +118,11 @@ export class SqlText {
       }
     };
     const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
-    entries.forEach(({ known }, statement) => [...(known?.findings ?? []).filter((finding) => this.holds(finding, statement)), ...(known?.names?.findings ?? [])].forEach((finding) => add({ statement, finding })));
+    for (const [statement, { known }] of entries.entries()) {
+      // Nearly all of thousands have none.
+      known?.findings.forEach((finding) => this.holds(finding, statement) && add({ statement, finding }));
+      known?.names?.findings.forEach((finding) => add({ statement, finding }));
+    }
     [...fileFindings.filter(({ statement, finding }) => !touchesAny(finding.range, entries[statement]?.known?.filled)), ...noted, ...refused].forEach(add);
     return found;
   }

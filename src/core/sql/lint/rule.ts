@@ -30,6 +30,7 @@ export class FileContext {
   private readonly lengths: (statement: number) => number;
   private made: ReadonlyMap<string, number> | undefined;
   private byStatement: ReadonlyMap<number, readonly PlacedEffect[]> | undefined;
+  private byKind: ReadonlyMap<Effect['kind'], readonly PlacedEffect[]> | undefined;
 
   constructor(parts: { effects: readonly PlacedEffect[]; history: SchemaHistory; exposedSchemas: readonly string[]; lengths: (statement: number) => number }) {
     this.effects = parts.effects;
@@ -41,20 +42,19 @@ export class FileContext {
 
   /** The effects of one kind, in order. */
   *ofKind<K extends Effect['kind']>(kind: K): Generator<{ readonly placed: PlacedEffect; readonly effect: Extract<Effect, { kind: K }> }> {
-    for (const placed of this.effects) {
-      if (placed.effect.kind === kind) {
-        yield { placed, effect: placed.effect as Extract<Effect, { kind: K }> };
-      }
+    for (const placed of this.grouped().get(kind) ?? []) {
+      yield { placed, effect: placed.effect as Extract<Effect, { kind: K }> };
     }
+  }
+
+  private grouped(): ReadonlyMap<Effect['kind'], readonly PlacedEffect[]> {
+    this.byKind ??= groupBy(this.effects, ({ effect }) => effect.kind);
+    return this.byKind;
   }
 
   /** What one statement does. */
   effectsOf(statement: number): readonly PlacedEffect[] {
-    if (this.byStatement === undefined) {
-      const grouped = new Map<number, PlacedEffect[]>();
-      this.effects.forEach((placed) => grouped.set(placed.statement, [...(grouped.get(placed.statement) ?? []), placed]));
-      this.byStatement = grouped;
-    }
+    this.byStatement ??= groupBy(this.effects, (placed) => placed.statement);
     return this.byStatement.get(statement) ?? [];
   }
 
@@ -129,3 +129,17 @@ export const schemaRoles: readonly TextRole[] = ['migration', 'schema', 'script'
 /** Where tables that are in use are changed. */
 export const changeRoles: readonly TextRole[] = ['migration', 'script'];
 export const notData: readonly TextRole[] = ['migration', 'schema', 'script', 'snippet'];
+
+function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) {
+      group.push(one);
+    } else {
+      groups.set(key, [one]);
+    }
+  }
+  return groups;
+}
