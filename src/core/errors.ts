@@ -141,3 +141,11 @@ export function throwIfCancelled(signal: AbortSignal): void {
     throw new OpsError('cancelled', {});
   }
 }
+
+/** For `catch`: what failed as a value, so that it takes nothing from what is asked beside it. Throws again what was cancelled, and faults of ours. */
+export function asFailure(error: unknown): OpsError {
+  if (isOpsError(error) && !isCancelled(error)) {
+    return error;
+  }
+  throw error;
+}

@@ -1,4 +1,4 @@
-import { OpsError, isCancelled, isOpsError } from '../errors.ts';
+import { OpsError, asFailure } from '../errors.ts';
 import type { Commit, GitHistory, ManagementApi } from '../ports.ts';
 import type { SettingChange } from '../project/settings.ts';
 import type { SettingsNews } from '../project/settingsWatch.ts';
@@ -65,8 +65,8 @@ export async function recentChanges(since: number, needs: RecentNeeds, signal: A
   const known = { own: deployments, team: told.catch(() => []) };
   const sources = { commits, team, ...(management ? remoteSources(ref, management, known, signal) : {}) };
   const [read, settings] = await Promise.all([
-    Promise.all(Object.entries(sources).map(async ([source, ask]) => ({ source: source as ChangeSource, result: await attempt(ask) }))),
-    needs.settings && attempt(async () => needs.settings?.(signal)),
+    Promise.all(Object.entries(sources).map(async ([source, ask]) => ({ source: source as ChangeSource, result: await ask().catch(asFailure) }))),
+    needs.settings?.(signal).catch(asFailure),
   ]);
   const own = deployments.map((deployment): RecentChange => ({ kind: 'own', at: deployment.conclusion?.at ?? deployment.intent.at, deployment }));
   const news = settings instanceof OpsError ? undefined : settings;
@@ -105,17 +105,6 @@ function remoteSources(ref: string, management: NonNullable<RecentNeeds['managem
 /** What the platform sets itself changes with the platform. */
 function toSecret(secret: Secret): RecentChange[] {
   return secret.updatedAt === undefined || isReservedSecretName(secret.name) ? [] : [{ kind: 'secret', at: secret.updatedAt, secret }];
-}
-
-async function attempt<T>(ask: () => Promise<T>): Promise<T | OpsError> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isOpsError(error) && !isCancelled(error)) {
-      return error;
-    }
-    throw error;
-  }
 }
 
 /** By the committer's time, so that what was written long ago and merged today is there. */

@@ -1,4 +1,4 @@
-import { OpsError, isCancelled, isOpsError } from '../errors.ts';
+import { OpsError, asFailure } from '../errors.ts';
 import type { CallOptions, Clock, Journal, ManagementApi } from '../ports.ts';
 import { isAlike, settingsHistory, settingsParts, toSettingsLook, type SettingsHistory, type SettingsLook, type SettingsPart } from './settings.ts';
 
@@ -17,7 +17,7 @@ export interface SettingsNews extends Pick<SettingsHistory, 'changes' | 'since'>
 
 /** Looks at the settings, keeps what is new, and tells what changed between all looks. Throws `cancelled`, `storageFailed`. */
 export async function lookAtSettings({ ref, management, journal, clock }: SettingsWatchNeeds, options: CallOptions): Promise<SettingsNews> {
-  const [before, read] = await Promise.all([readLooks(journal), Promise.all(settingsParts.map(async (part) => ({ part, found: await attempt(management.settings(ref, part, options)) })))]);
+  const [before, read] = await Promise.all([readLooks(journal), Promise.all(settingsParts.map(async (part) => ({ part, found: await management.settings(ref, part, options).catch(asFailure) })))]);
   const { latest } = settingsHistory(before);
   const same: SettingsPart[] = [];
   const changed: Partial<Record<SettingsPart, Readonly<Record<string, string>>>> = {};
@@ -45,15 +45,4 @@ export async function lastLook(journal: Journal): Promise<number | undefined> {
 
 async function readLooks(journal: Journal): Promise<SettingsLook[]> {
   return (await journal.read()).flatMap((entry) => toSettingsLook(entry) ?? []);
-}
-
-async function attempt<T>(work: Promise<T>): Promise<T | OpsError> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isOpsError(error) && !isCancelled(error)) {
-      return error;
-    }
-    throw error;
-  }
 }

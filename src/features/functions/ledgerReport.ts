@@ -1,4 +1,4 @@
-import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
+import { OpsError, asFailure } from '../../core/errors.ts';
 import type { EdgeFunction } from '../../core/functions/edgeFunction.ts';
 import { reasonOf, type Deployment } from '../../core/functions/ledger.ts';
 import { versionGaps, type VersionGap } from '../../core/functions/ownDeploys.ts';
@@ -28,7 +28,8 @@ export const showLedger =
   async (): Promise<void> => {
     const connection = session.connection();
     const { project } = connection;
-    const [all, told] = await Promise.all([deployments(connection), team(connection, AbortSignal.timeout(30_000)).catch(unread)]);
+    // Own deploys are shown whatever is the matter with the notes.
+    const [all, told] = await Promise.all([deployments(connection), team(connection, AbortSignal.timeout(30_000)).catch(asFailure)]);
     const own = all.filter(({ intent }) => intent.ref === project.ref);
     const colleagues = told instanceof OpsError ? [] : told;
     const live = await liveFunctions(connection);
@@ -42,14 +43,6 @@ export const showLedger =
     ]);
     await documents.showReport(`Deploys of ${project.name}.${format}`, format === 'md' ? ledgerMarkdown(project.name, newest) : csvTable(columns, newest));
   };
-
-/** Own deploys are shown whatever is the matter with the notes. */
-function unread(error: unknown): OpsError {
-  if (isOpsError(error) && !isCancelled(error)) {
-    return error;
-  }
-  throw error;
-}
 
 const columns = ['time', 'function', 'action', 'from', 'version before', 'version after', 'result', 'who', 'reason', 'told by'] as const;
 
