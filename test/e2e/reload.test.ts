@@ -32,8 +32,7 @@ describe('a window that is loaded anew', function () {
     const isConnected = async (): Promise<void> => void (await until('the project is open', async () => (await workbench.statusBar()).includes('acme · production'), 30_000));
     const runs = (): number => world.sandbox.exchanges.filter(({ call }) => call.body.includes('as answer')).length;
     await isConnected();
-    await workbench.command('Opsbook: New SQL Query');
-    await workbench.typeText('select 42 as answer;');
+    await workbench.typeQuery('select 42 as answer;');
     await workbench.clickLens('Run', '42 as answer');
     await workbench.pick('Run');
     await (await workbench.results('Untitled-1')).getByText(/^1 row in \d+ ms\.$/).waitFor();
