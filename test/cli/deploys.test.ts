@@ -1,12 +1,11 @@
 /** What the real CLI takes from a staged tree, and what it leaves when it is stopped: both majors, a real repository, a control plane on loopback. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { applyDeploy } from '../../src/core/functions/deploy.ts';
 import { prepareDeploy, type DeployFrom } from '../../src/core/functions/prepare.ts';
 import { markedCommits } from '../../src/core/functions/past.ts';
 import { versionBefore } from '../../src/core/functions/versionBefore.ts';
 import { makeRepository, type TestRepository } from '../fixtures/repository.ts';
-import { nativeCli, openDeploy, signal, type CliMajor } from '../safety/deployWorld.ts';
+import { openDeploy, signal, targetOf, type CliMajor } from '../safety/deployWorld.ts';
 import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import type { DeployedFunction } from '../sandbox/types.ts';
@@ -40,7 +39,7 @@ for (const major of ['cli2', 'cli3'] satisfies CliMajor[]) {
 
     const deployed = (): DeployedFunction => sandbox.state.projects.get(sandbox.ref)?.functions.get(slug) ?? assert.fail('it is not deployed');
     const open = async (repository: TestRepository) =>
-      openDeploy({ apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli(major), folder: repository.folder, storage: path.join(path.dirname(repository.folder), 'storage') });
+      openDeploy(targetOf(sandbox, major, repository.folder));
 
     async function send(repository: TestRepository, from: DeployFrom = { kind: 'workingTree' }): Promise<void> {
       const tools = await open(repository);

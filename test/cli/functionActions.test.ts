@@ -1,6 +1,5 @@
 /** What is done to functions, with nothing faked but the hosted service: git, the CLI's binaries, Opsbook's own adapters. */
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { Governor } from '../../src/adapters/supabase/governor.ts';
 import { createAccountTransport, createManagementApi } from '../../src/adapters/supabase/managementApi.ts';
 import { systemClock } from '../../src/adapters/systemClock.ts';
@@ -15,7 +14,7 @@ import { workingTree } from '../../src/core/functions/sourceTree.ts';
 import { versionBefore } from '../../src/core/functions/versionBefore.ts';
 import { FakeLogger } from '../fakes/logger.ts';
 import { makeRepository } from '../fixtures/repository.ts';
-import { nativeCli, openDeploy, signal, type CliMajor } from '../safety/deployWorld.ts';
+import { openDeploy, signal, targetOf, type CliMajor } from '../safety/deployWorld.ts';
 import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import { provision } from '../world/provision.ts';
@@ -40,7 +39,7 @@ for (const major of ['cli2', 'cli3'] satisfies CliMajor[]) {
       await using repository = await makeRepository('actions');
       await repository.commit('Good', { [index]: code, [shared]: 'export const log = (x: string) => x;\n' });
       await repository.commit('Bad', { [shared]: 'export const log = () => "bad";\n' });
-      const target = { apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli(major), folder: repository.folder, storage: path.join(path.dirname(repository.folder), 'storage') };
+      const target = targetOf(sandbox, major, repository.folder);
       const tools = await openDeploy(target);
       const { ref } = sandbox;
       const account = { id: 'ada', name: 'ada', origin: sandbox.apiUrl };

@@ -11,7 +11,7 @@ import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import { provision } from '../world/provision.ts';
 import type { Order } from './deployAndDie.ts';
-import { nativeCli, openDeploy, signal, type Target } from './deployWorld.ts';
+import { openDeploy, signal, targetOf } from './deployWorld.ts';
 import { snapshot } from './snapshot.ts';
 
 const slug = 'health';
@@ -45,8 +45,8 @@ describe('a window that dies', function () {
       await using repository = await makeRepository('crash');
       const commit = await repository.commit('Good', { [index]: 'good' });
       await repository.commit('Broken', { [index]: 'broken' });
-      const storage = path.join(path.dirname(repository.folder), 'storage');
-      const target: Target = { apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli('cli3'), folder: repository.folder, storage };
+      const target = targetOf(sandbox, 'cli3', repository.folder);
+      const { storage } = target;
       const before = await snapshot(repository.folder);
 
       assert.equal(await died({ target, slug, commit, dieAt }), 'SIGKILL');
@@ -79,8 +79,8 @@ describe('a window that dies', function () {
   it('leaves a CLI that goes on: the next start ends it, and what it says then stays true', async () => {
     await using repository = await makeRepository('crash');
     const commit = await repository.commit('Good', { [index]: 'good' });
-    const storage = path.join(path.dirname(repository.folder), 'storage');
-    const target: Target = { apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli('cli3'), folder: repository.folder, storage };
+    const target = targetOf(sandbox, 'cli3', repository.folder);
+    const { storage } = target;
     sandbox.setLatency(2500);
     assert.equal(await died({ target, slug, commit, dieAt: 'output' }), 'SIGKILL');
     assert.equal((await programsIn(storage)).length, 1, 'the CLI outlives the window');

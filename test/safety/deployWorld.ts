@@ -17,6 +17,7 @@ import type { DeployNeeds } from '../../src/core/functions/deploy.ts';
 import { Ledger } from '../../src/core/functions/ledger.ts';
 import type { PrepareNeeds } from '../../src/core/functions/prepare.ts';
 import type { GitHistory, Logger } from '../../src/core/ports.ts';
+import type { Sandbox } from '../sandbox/controlPlane.ts';
 import { packageFolder } from '../world/provision.ts';
 
 export type CliMajor = 'cli2' | 'cli3';
@@ -44,6 +45,11 @@ export interface Target {
 export function nativeCli(major: CliMajor): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   return path.join(packageFolder(major), '..', '@supabase', `cli-${system}-${process.arch}`, 'bin', 'supabase');
+}
+
+/** A folder's deploys to a sandbox; what Opsbook keeps lies beside `home`, the folder itself when absent. */
+export function targetOf({ apiUrl, ref, token }: Pick<Sandbox, 'apiUrl' | 'ref' | 'token'>, major: CliMajor, folder: string, home = folder): Target {
+  return { apiUrl, ref, token, program: nativeCli(major), folder, storage: path.join(path.dirname(home), 'storage') };
 }
 
 /** What `prepareDeploy`, `applyDeploy` and `reconcile` need, with nothing faked. */

@@ -17,7 +17,7 @@ import { startControlPlane } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import { provision } from '../world/provision.ts';
 import { startCapture } from './capture.ts';
-import { nativeCli, openDeploy, signal, type CliMajor, type Target } from './deployWorld.ts';
+import { nativeCli, openDeploy, signal, targetOf, type CliMajor, type Target } from './deployWorld.ts';
 import { HostileRepository, entrypoint, shared, slug } from './hostileRepository.ts';
 
 const run = promisify(execFile);
@@ -53,7 +53,7 @@ for (const major of ['cli2', 'cli3'] as const) {
       await hostile.build(capture.url);
       const sandbox = await startControlPlane({ scenario: createSmallScenario() });
       try {
-        const target = { apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli(major), folder: repository.folder, storage: path.join(path.dirname(repository.folder), 'storage') };
+        const target = targetOf(sandbox, major, repository.folder);
         await hostile.forget();
         const tools = await openDeploy(target, hostileEnvironment(repository.folder, capture.url));
         const lines: string[] = [];

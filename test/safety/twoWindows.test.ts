@@ -9,7 +9,7 @@ import { makeRepository, temporaryFolder } from '../fixtures/repository.ts';
 import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import { provision } from '../world/provision.ts';
-import { nativeCli, openDeploy, type Target } from './deployWorld.ts';
+import { openDeploy, targetOf } from './deployWorld.ts';
 import type { Order } from './secondWindow.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -72,15 +72,11 @@ describe('two windows', function () {
     return [fn?.version, Buffer.from(fn?.files.get(index) ?? '').toString()];
   };
 
-  async function arrange(folder: string): Promise<Target> {
-    return { apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli('cli3'), folder, storage: path.join(path.dirname(folder), 'storage') };
-  }
-
   it('deploy a function one at a time; the plan that was overtaken is not applied', async () => {
     await using repository = await makeRepository('windows');
     const [first, second] = [await repository.commit('First', { [index]: 'first' }), await repository.commit('Second', { [index]: 'second' })];
     const before = await snapshot(repository.folder);
-    const target = await arrange(repository.folder);
+    const target = targetOf(sandbox, 'cli3', repository.folder);
     await using one = new OtherWindow({ kind: 'rollBack', target, slug, commit: first, waitAt: 'sending' });
     await using two = new OtherWindow({ kind: 'rollBack', target, slug, commit: second, waitAt: 'planned' });
     await using three = new OtherWindow({ kind: 'rollBack', target, slug, commit: second, waitAt: 'planned' });
@@ -102,7 +98,7 @@ describe('two windows', function () {
   it('take over from one that dies: nobody waits for the dead', async () => {
     await using repository = await makeRepository('windows');
     const [first, second] = [await repository.commit('First', { [index]: 'first' }), await repository.commit('Second', { [index]: 'second' })];
-    const target = await arrange(repository.folder);
+    const target = targetOf(sandbox, 'cli3', repository.folder);
     await using one = new OtherWindow({ kind: 'rollBack', target, slug, commit: first, waitAt: 'sending' });
     await using two = new OtherWindow({ kind: 'rollBack', target, slug, commit: second, waitAt: 'planned' });
     assert.deepEqual(await Promise.all([one.says(), two.says()]), ['sending', 'planned']);

@@ -11,7 +11,7 @@ import { makeRepository, TestRepository } from '../fixtures/repository.ts';
 import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import { provision } from '../world/provision.ts';
-import { nativeCli, openDeploy, signal } from './deployWorld.ts';
+import { openDeploy, signal, targetOf } from './deployWorld.ts';
 import { gitState, snapshot } from './snapshot.ts';
 
 const slug = 'health';
@@ -148,7 +148,7 @@ describe('a rollback', function () {
   afterEach(() => sandbox.stop());
 
   const open = (home: string, folder: string) =>
-    openDeploy({ apiUrl: sandbox.apiUrl, ref: sandbox.ref, token: sandbox.token, program: nativeCli('cli3'), folder, storage: path.join(path.dirname(home), 'storage') });
+    openDeploy(targetOf(sandbox, 'cli3', folder, home));
 
   const deployed = (file: string) => {
     const content = sandbox.state.projects.get(sandbox.ref)?.functions.get(slug)?.files.get(file);
