@@ -17,6 +17,8 @@ export interface Entry<T> {
 export class StatementList<T> {
   private text = '';
   private list: readonly Entry<T>[] = [];
+  /** Index of the last statement that is open, or -1. */
+  private lastOpen = -1;
 
   get entries(): readonly Entry<T>[] {
     return this.list;
@@ -29,17 +31,25 @@ export class StatementList<T> {
       return;
     }
     this.list = this.readFromOpenQuote(text, change) ?? this.readFromChange(text, change);
+    this.lastOpen = this.list.findLastIndex(isOpen);
     this.text = text;
   }
 
-  /** The whole text may be closed again by a quote far from the one that was opened: then what stands between was its inside after all. */
+  /** A quote that was opened before may be closed again by one far from it: then what stands between was its inside after all. */
   private readFromOpenQuote(text: string, change: TextChange): readonly Entry<T>[] | undefined {
-    const opened = this.list.findIndex(({ statement }, index) => statement.unfinished !== undefined && index < this.list.length - 1);
-    if (opened === -1) {
+    const opened = this.list.findIndex(isOpen);
+    if (opened === -1 || opened >= this.firstTouched(change.start)) {
       return undefined;
     }
-    const read = Array.from(readStatements(text));
-    return read.at(-1)?.unfinished === undefined ? this.recognised(read, change) : undefined;
+    const read: Statement[] = [];
+    for (const statement of readStatements(text, this.list[opened]?.statement.whole.start)) {
+      const rest = this.restFrom(statement, change);
+      if (rest !== undefined) {
+        return [...this.list.slice(0, opened), ...this.recognised(read, change), ...rest];
+      }
+      read.push(statement);
+    }
+    return read.at(-1)?.unfinished === undefined ? [...this.list.slice(0, opened), ...this.recognised(read, change)] : undefined;
   }
 
   /** What is known of those that are still there, at their places before the change and behind it. */
@@ -54,10 +64,43 @@ export class StatementList<T> {
 
   private readFromChange(text: string, change: TextChange): readonly Entry<T>[] {
     const first = this.firstTouched(change.start);
-    const from = this.list[first]?.statement.whole.start ?? 0;
-    const kept = this.list.slice(0, first);
-    const following = this.list.slice(first).filter(({ statement }) => statement.whole.start >= change.oldEnd);
-    return [...kept, ...readAgain(text, first === 0 ? 0 : from, change, following)];
+    const from = first === 0 ? 0 : (this.list[first]?.statement.whole.start ?? 0);
+    const read: Entry<T>[] = [];
+    for (const statement of readStatements(text, from)) {
+      const rest = this.restFrom(statement, change);
+      if (rest !== undefined) {
+        return [...this.list.slice(0, first), ...read, ...rest];
+      }
+      read.push({ statement, known: undefined });
+    }
+    // What was written directly before a statement has become part of it.
+    const joins = change.newEnd > change.start && !/[\s;]/.test(text.charAt(change.newEnd - 1));
+    const next = Math.max(first, this.indexFrom(change.oldEnd + (joins ? 1 : 0)));
+    const following = this.list[next];
+    if (following === undefined || read.at(-1)?.statement.unfinished === undefined || this.list.at(-1)?.statement.unfinished !== undefined) {
+      return [...this.list.slice(0, first), ...read];
+    }
+    const shift = change.newEnd - change.oldEnd;
+    const damaged = text.slice(0, following.statement.whole.start + shift);
+    const before = Array.from(readStatements(damaged, from), (statement) => ({ statement, known: undefined }));
+    return [...this.list.slice(0, first), ...before, ...this.movedFrom(next, shift)];
+  }
+
+  /** The statement is one that stood behind the change, and so is all that follows; unless a quote is open there, which the change may close. */
+  private restFrom(statement: Statement, { oldEnd, newEnd }: TextChange): readonly Entry<T>[] | undefined {
+    if (statement.whole.start < newEnd) {
+      return undefined;
+    }
+    const former = statement.whole.start + oldEnd - newEnd;
+    const index = this.indexFrom(former);
+    const entry = this.list[index];
+    const isThere = entry?.statement.whole.start === former && sameExtent(statement, entry.statement);
+    return isThere && this.lastOpen < index ? this.movedFrom(index, newEnd - oldEnd) : undefined;
+  }
+
+  private movedFrom(index: number, by: number): readonly Entry<T>[] {
+    const rest = this.list.slice(index);
+    return by === 0 ? rest : rest.map((entry) => moved(entry, by));
   }
 
   /** Keeps what was found out about a statement; nothing happens when it is no longer there. */
@@ -95,24 +138,9 @@ export class StatementList<T> {
   }
 }
 
-function readAgain<T>(text: string, from: number, change: TextChange, following: readonly Entry<T>[]): Entry<T>[] {
-  const shift = change.newEnd - change.oldEnd;
-  const starts = new Map(following.map(({ statement }, index) => [statement.whole.start + shift, index]));
-  const read: Entry<T>[] = [];
-  for (const statement of readStatements(text, from)) {
-    const meets = statement.whole.start >= change.newEnd ? starts.get(statement.whole.start) : undefined;
-    if (meets !== undefined && sameExtent(statement, following[meets]?.statement)) {
-      return [...read, ...following.slice(meets).map((entry) => moved(entry, shift))];
-    }
-    read.push({ statement, known: undefined });
-  }
-  const next = following[0];
-  if (next === undefined || read.at(-1)?.statement.unfinished === undefined || following.at(-1)?.statement.unfinished !== undefined) {
-    return read;
-  }
-  const damaged = text.slice(0, next.statement.whole.start + shift);
-  const before = Array.from(readStatements(damaged, from), (statement) => ({ statement, known: undefined }));
-  return [...before, ...following.map((entry) => moved(entry, shift))];
+/** It ends where the next one began, though the text gives it no end. */
+function isOpen<T>({ statement }: Entry<T>, index: number, { length }: readonly Entry<T>[]): boolean {
+  return statement.unfinished !== undefined && index < length - 1;
 }
 
 function sameExtent(one: Statement, other: Statement | undefined): boolean {
@@ -122,7 +150,5 @@ function sameExtent(one: Statement, other: Statement | undefined): boolean {
 function moved<T>({ statement, known }: Entry<T>, by: number): Entry<T> {
   const { copyData } = statement;
   const at = (range: TextRange): TextRange => ({ start: range.start + by, end: range.end + by });
-  return by === 0
-    ? { statement, known }
-    : { known, statement: { ...statement, range: at(statement.range), whole: at(statement.whole), ...(copyData === undefined ? {} : { copyData: at(copyData) }) } };
+  return { known, statement: { ...statement, range: at(statement.range), whole: at(statement.whole), ...(copyData === undefined ? {} : { copyData: at(copyData) }) } };
 }

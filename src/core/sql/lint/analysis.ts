@@ -12,24 +12,18 @@ import { worldWithoutDatabase } from '../names/world.ts';
 import { Lexer } from '../lexer.ts';
 import { disturbanceOf, disturbanceOfMeta, isPlanned, type Disturbance, type Disturbed } from '../prepared/disturbance.ts';
 import { preparableStatements, refusals, type PreparableStatements, type PreparableWish, type ServerKnowledge } from '../prepared/preparable.ts';
-import { SchemaHistory } from '../schemaHistory.ts';
 import type { Statement } from '../split.ts';
 import { StatementList, type Entry } from '../statementList.ts';
+import { FileJudgement, type FileSurroundings } from './fileJudgement.ts';
 import { movedFinding, type Finding } from './finding.ts';
 import { openingsWithin, type Openings } from './openings.ts';
 import { readStatement, type Opening } from './reading.ts';
-import { FileContext, type PlacedFinding, type Rule, type TextRole } from './rule.ts';
+import type { PlacedFinding, Rule, TextRole } from './rule.ts';
 import { findingOf } from './rules/names.ts';
 import { suppresses, suppressionsIn, type Suppression } from './suppressions.ts';
 
 /** What is known of the world around a text. */
-export interface Surroundings {
-  readonly role: TextRole;
-  /** Schemas that the API serves. */
-  readonly exposedSchemas: readonly string[];
-  /** The effects of the files that come before it and after it, each in order. */
-  readonly before: readonly (readonly PlacedEffect[])[];
-  readonly after: readonly (readonly PlacedEffect[])[];
+export interface Surroundings extends FileSurroundings {
   readonly names: NameKnowledge;
   /** What the server itself said; absent where nobody may ask it. */
   readonly server?: ServerKnowledge;
@@ -73,6 +67,8 @@ export interface AnalysisNeeds {
   readonly rules: readonly Rule[];
 }
 
+const none: readonly Finding[] = [];
+
 const nothingKnown: Known = { findings: [], effects: [], faulty: false, planned: false, disturbs: { kind: 'nothing' }, mentions: [] };
 
 /** Sizes of the memory for statements that were there before: undoing and moving them about finds them again. */
@@ -86,12 +82,12 @@ export class SqlText {
   private text = '';
   private openings: Openings = [];
   private isManual = false;
-  private placed: readonly PlacedEffect[] = [];
-  private judged: { readonly effects: readonly PlacedEffect[]; readonly surroundings: Surroundings; readonly context: FileContext; readonly findings: readonly PlacedFinding[] } | undefined;
+  private readonly file: FileJudgement;
 
   constructor(needs: AnalysisNeeds) {
     this.needs = needs;
     this.rules = new Map(needs.rules.map((rule) => [rule.code, rule]));
+    this.file = new FileJudgement(needs.rules);
   }
 
   /** Takes up the text as it is now. `manual`: words such as `<name>` and `your_table` in it stand for what the reader knows. */
@@ -109,7 +105,7 @@ export class SqlText {
     const last = this.cascadesFrom(entries);
     const suppressions = suppressionsIn(this.text);
     const found: TextFinding[] = suppressions.flatMap((each) => this.objections(each));
-    const fileFindings = this.fileFindings(entries, surroundings);
+    const ofFile = this.file.findings(entries, surroundings);
     const add = ({ statement: index, finding }: PlacedFinding): void => {
       const entry = entries[index];
       if (entry !== undefined && index <= last && this.applies(finding.code, surroundings.role) && !isSuppressed(finding, entry.statement, suppressions)) {
@@ -118,20 +114,26 @@ export class SqlText {
       }
     };
     const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
-    for (const [statement, { known }] of entries.entries()) {
+    for (let statement = 0; statement < entries.length; statement++) {
+      const known = entries[statement]?.known;
       // Nearly all of thousands have none.
-      known?.findings.forEach((finding) => this.holds(finding, statement) && add({ statement, finding }));
-      known?.names?.findings.forEach((finding) => add({ statement, finding }));
+      for (const finding of known?.findings ?? none) {
+        if (this.holds(finding, statement)) {
+          add({ statement, finding });
+        }
+      }
+      for (const finding of known?.names?.findings ?? none) {
+        add({ statement, finding });
+      }
     }
-    [...fileFindings.filter(({ statement, finding }) => !touchesAny(finding.range, entries[statement]?.known?.filled)), ...noted, ...refused].forEach(add);
+    [...ofFile.filter(({ statement, finding }) => !touchesAny(finding.range, entries[statement]?.known?.filled)), ...noted, ...refused].forEach(add);
     return found;
   }
 
   /** No later statement put right what was found in this one. */
   private holds({ code }: Finding, statement: number): boolean {
-    const holds = this.rules.get(code)?.holds;
-    const context = this.judged?.context;
-    return holds === undefined || context === undefined || context.effectsOf(statement).every((placed) => holds(context, placed));
+    const rule = this.rules.get(code);
+    return rule?.holds === undefined || this.file.holds(rule, statement);
   }
 
   /** What of it the server can be asked about. */
@@ -143,7 +145,7 @@ export class SqlText {
   /** What the statements do to the schema. */
   async effects(signal: AbortSignal): Promise<readonly PlacedEffect[]> {
     await this.lookAtAll({ kind: 'none' }, signal);
-    return this.placedEffects();
+    return this.file.effectsOf(this.list.entries);
   }
 
   /** What the statements leave different. */
@@ -153,20 +155,12 @@ export class SqlText {
   }
 
   private get asRead() {
-    return { entries: this.list.entries, openingsOf: (statement: Statement) => openingsWithin(statement, this.openings, this.isManual) };
+    return { entries: this.list.entries, openingsOf: (statement: Statement) => this.openingsOf(statement) };
   }
 
   /** What those statements do that are known by now and end before an offset. */
   effectsBefore(offset: number): Effect[] {
     return this.list.entries.filter(({ statement }) => statement.range.end <= offset).flatMap(({ known }) => known?.effects ?? []);
-  }
-
-  /** The same list as before, as long as nothing in it changed: most edits change nothing that others depend on. */
-  private placedEffects(): readonly PlacedEffect[] {
-    const placed = placedEffects(this.list.entries);
-    const isSame = placed.length === this.placed.length && placed.every(({ statement, effect }, index) => this.placed[index]?.effect === effect && this.placed[index].statement === statement);
-    this.placed = isSame ? this.placed : placed;
-    return this.placed;
   }
 
   private applies(code: string, role: TextRole): boolean {
@@ -179,11 +173,13 @@ export class SqlText {
     const overlay = names.kind === 'catalog' ? names.overlay() : undefined;
     const version = names.kind === 'catalog' ? names.version : '';
     const noted = notCheckedAtAll(names, overlay);
-    for (const [index, { statement, known: before }] of this.list.entries.entries()) {
-      if (before !== undefined && overlay === undefined && (before.faulty || before.names?.key === version)) {
+    for (let index = 0; index < this.list.entries.length; index++) {
+      const entry = this.list.entries[index];
+      if (entry === undefined || (overlay === undefined && isRead(entry, version))) {
         continue;
       }
-      const known = await this.look(statement, before, overlay, version, signal);
+      const { statement, known: before } = entry;
+      const known = this.recall(entry, overlay, version) ?? (await this.look(statement, overlay, version, signal));
       if (known !== before) {
         this.list.learn(statement, known);
         await breathe();
@@ -201,18 +197,26 @@ export class SqlText {
     return noted;
   }
 
-  private async look(statement: Statement, before: Known | undefined, overlay: CatalogOverlay | undefined, version: string, signal: AbortSignal): Promise<Known> {
-    const openings = statement.kind === 'psql' || (before !== undefined && overlay === undefined) ? [] : openingsWithin(statement, this.openings, this.isManual);
-    const known = before ?? (openings.length === 0 ? this.remembered.get(statement.text) : undefined);
-    const key = known && overlay ? `${version} ${overlay.keyFor(known.mentions)}` : version;
-    if (known !== undefined && (known.names?.key === key || known.faulty)) {
-      return known;
+  /** What is known of a statement, as long as nothing that it names has changed. */
+  private recall({ statement, known: before }: Entry<Known>, overlay: CatalogOverlay | undefined, version: string): Known | undefined {
+    const known = before ?? (this.openingsOf(statement).length === 0 ? this.remembered.get(statement.text) : undefined);
+    return known !== undefined && (known.faulty || known.names?.key === keyFor(known.mentions, overlay, version)) ? known : undefined;
+  }
+
+  private async look(statement: Statement, overlay: CatalogOverlay | undefined, version: string, signal: AbortSignal): Promise<Known> {
+    if (statement.kind === 'psql') {
+      return { ...nothingKnown, disturbs: disturbanceOfMeta(statement.text), names: { key: keyFor([], overlay, version), findings: [] } };
     }
-    const learned = statement.kind === 'psql' ? { ...nothingKnown, disturbs: disturbanceOfMeta(statement.text), names: { key, findings: [] } } : await this.read(statement, openings, { overlay, version }, signal);
+    const openings = this.openingsOf(statement);
+    const learned = await this.read(statement, openings, { overlay, version }, signal);
     if (openings.length === 0) {
       this.remembered.set(statement.text, learned);
     }
     return learned;
+  }
+
+  private openingsOf(statement: Statement): readonly Opening[] {
+    return statement.kind === 'psql' ? [] : openingsWithin(statement, this.openings, this.isManual);
   }
 
   private async read({ text }: Statement, openings: readonly Opening[], { overlay, version }: { overlay: CatalogOverlay | undefined; version: string }, signal: AbortSignal): Promise<Known> {
@@ -229,33 +233,12 @@ export class SqlText {
         const findings = trees.flatMap((tree) => this.needs.rules.flatMap((rule) => rule.statement?.(tree) ?? [])).filter(({ range }) => !statement.isOpen(range));
         const effects = code === undefined ? effectsOf(statement) : effectsOfCode(code);
         const mentions = mentionedNames(statement);
-        const key = overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key, findings: problems.map(findingOf) } };
+        return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key: keyFor(mentions, overlay, version), findings: problems.map(findingOf) } };
       }
       default:
         return reading satisfies never;
     }
-  }
-
-  private fileFindings(entries: readonly Entry<Known>[], surroundings: Surroundings): readonly PlacedFinding[] {
-    const effects = this.placedEffects();
-    if (effects.length === 0) {
-      this.judged = undefined;
-      return [];
-    }
-    if (this.judged?.effects !== effects || !isSameAround(this.judged.surroundings, surroundings)) {
-      const context = this.contextOf(entries, effects, surroundings);
-      const findings = this.needs.rules.filter(({ roles }) => roles.includes(surroundings.role)).flatMap((rule) => rule.file?.(context) ?? []);
-      this.judged = { effects, surroundings, context, findings };
-    }
-    return this.judged.findings;
-  }
-
-  private contextOf(entries: readonly Entry<Known>[], effects: readonly PlacedEffect[], { exposedSchemas, before, after }: Surroundings): FileContext {
-    const history = new SchemaHistory();
-    [...before, effects, ...after].forEach((each) => history.apply(each));
-    return new FileContext({ effects, history, exposedSchemas, lengths: (index) => entries[index]?.statement.text.length ?? 0 });
   }
 
   /** Where the text ends within a quote, what comes after the first fault may be its inside: nothing is said of it. */
@@ -270,6 +253,15 @@ export class SqlText {
     const names = reason === '' || codes.length === 0 ? [''] : unknown;
     return names.map((code) => ({ code: 'OB002', range, facts: { code }, fixes: [], statementStart: range.start }));
   }
+}
+
+/** Nothing that was said of it depends on a database. */
+function isRead({ known }: Entry<Known>, version: string): boolean {
+  return known !== undefined && (known.faulty || known.names?.key === version);
+}
+
+function keyFor(mentions: readonly string[], overlay: CatalogOverlay | undefined, version: string): string {
+  return overlay === undefined ? version : `${version} ${overlay.keyFor(mentions)}`;
 }
 
 /** A name that somebody else fills in is not here to be spoken of. */
@@ -291,21 +283,6 @@ function firstToken(text: string): TextRange {
 
 function notChecked(statement: number, range: TextRange, because: string): PlacedFinding {
   return { statement, finding: { code: 'OB310', range, facts: { because }, fixes: [] } };
-}
-
-function placedEffects(entries: readonly Entry<Known>[]): PlacedEffect[] {
-  const placed: PlacedEffect[] = [];
-  for (const [statement, { known }] of entries.entries()) {
-    for (const effect of known?.effects ?? []) {
-      placed.push({ statement, effect });
-    }
-  }
-  return placed;
-}
-
-function isSameAround(one: Surroundings, other: Surroundings): boolean {
-  const same = (these: readonly unknown[], those: readonly unknown[]): boolean => these.length === those.length && these.every((each, index) => each === those[index]);
-  return one.role === other.role && same(one.exposedSchemas, other.exposedSchemas) && same(one.before, other.before) && same(one.after, other.after);
 }
 
 function isSuppressed(finding: Finding, { whole }: Statement, suppressions: readonly Suppression[]): boolean {

@@ -43,8 +43,12 @@ export class CatalogOverlay implements NameWorld {
 
   /** The same for two statements that mention these names if, and only if, the names mean the same to both. */
   keyFor(mentions: readonly string[]): string {
-    const traces = mentions.map((name) => this.traces.get(name) ?? '').filter((trace) => trace !== '');
-    return [...traces, this.uncertain ? '?' : '', this.path === this.catalog.data.searchPath ? '' : this.path.join()].join(' ');
+    let key = this.uncertain ? '?' : '';
+    for (const name of mentions) {
+      const trace = this.traces.get(name);
+      key = trace === undefined ? key : `${key} ${trace}`;
+    }
+    return this.path === this.catalog.data.searchPath ? key : `${key} ${this.path.join()}`;
   }
 
   /** Each file is run by a session of its own; the text itself has no name. */
@@ -106,7 +110,7 @@ export class CatalogOverlay implements NameWorld {
   allow(effect: Effect): void {
     switch (effect.kind) {
       case 'createRelation':
-        if (this.find(effect.name) === undefined) {
+        if (this.describe(effect.name) === undefined) {
           this.apply(effect);
         }
         break;
@@ -164,10 +168,11 @@ export class CatalogOverlay implements NameWorld {
   }
 
   relationsLike({ schema, name }: ObjectName): readonly string[] {
-    const elsewhere = this.catalog.relationsNamed(name).map((relation) => `${writeName(relation.schema)}.${writeName(relation.name)}`);
+    const isThere = (relation: { readonly schema: string; readonly name: string }): boolean => this.changed.get(`${relation.schema}.${relation.name}`)?.dropped !== true;
+    const elsewhere = this.catalog.relationsNamed(name).filter(isThere).map((relation) => `${writeName(relation.schema)}.${writeName(relation.name)}`);
     const created = [...this.changed].filter(([, { dropped }]) => !dropped).map(([key]) => key.slice(key.indexOf('.') + 1));
-    const visible = [...this.catalog.visibleRelations()].map((relation) => relation.name);
-    const own = schema === undefined ? [...visible, ...created] : this.catalog.data.relations.filter((relation) => relation.schema === schema).map((relation) => relation.name);
+    const there = schema === undefined ? [...this.catalog.visibleRelations()] : this.catalog.data.relations.filter((relation) => relation.schema === schema);
+    const own = [...there.filter(isThere).map((relation) => relation.name), ...(schema === undefined ? created : [])];
     const near = nearestNames(name, own).map((each) => (schema === undefined ? writeName(each) : `${writeName(schema)}.${writeName(each)}`));
     return [...elsewhere, ...near].slice(0, 4);
   }
@@ -241,7 +246,7 @@ export class CatalogOverlay implements NameWorld {
 
   /** Where a new object of an unqualified name comes to stand. */
   private schemaOf({ schema, name }: ObjectName): string {
-    return schema ?? [temporary, ...this.path].find((each) => this.find({ schema: each, name }) !== undefined) ?? this.creationSchema;
+    return schema ?? [temporary, ...this.path].find((each) => this.describe({ schema: each, name }) !== undefined) ?? this.creationSchema;
   }
 
   private get creationSchema(): string {
@@ -250,7 +255,7 @@ export class CatalogOverlay implements NameWorld {
 
   private create(effect: Extract<Effect, { kind: 'createRelation' }>): void {
     const name = { schema: effect.temporary ? temporary : (effect.name.schema ?? this.creationSchema), name: effect.name.name };
-    const there = this.find(name);
+    const there = this.describe(name);
     if (effect.relation === 'compositeType' || (effect.tolerant && there !== undefined && effect.relation !== 'view')) {
       return;
     }
@@ -281,8 +286,17 @@ export class CatalogOverlay implements NameWorld {
   }
 
   private trace(name: string, effect: Effect): void {
-    this.traces.set(name, shortHash(`${this.traces.get(name) ?? ''}${JSON.stringify(effect)}`));
+    this.traces.set(name, shortHash(`${this.traces.get(name) ?? ''} ${nameOf(effect)}`));
   }
+}
+
+const namesOfEffects = new WeakMap<Effect, string>();
+
+/** The same for all that do the same. Each edit of a text applies thousands, nearly all of which are those of the edit before. */
+function nameOf(effect: Effect): string {
+  const name = namesOfEffects.get(effect) ?? shortHash(JSON.stringify(effect));
+  namesOfEffects.set(effect, name);
+  return name;
 }
 
 /** Code all of whose words are there, and none of which speaks of what has names, changes none. */
