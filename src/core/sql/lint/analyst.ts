@@ -16,6 +16,7 @@ import { noneLeftOut, type LeftOut, type PreparableStatements, type PreparableWi
 import { keepVerdicts, type Preparable, type Verdict } from '../prepared/verdict.ts';
 import { SqlText, type NameKnowledge, type TextFinding } from './analysis.ts';
 import type { Openings } from './openings.ts';
+import { withOtherPieces, type PieceReading } from './otherPieces.ts';
 import { allPending, pendingMigrations, type FileInSet } from './roles.ts';
 import type { Rule, TextRole } from './rule.ts';
 
@@ -85,10 +86,14 @@ interface KnownFile {
   readonly text: SqlText;
 }
 
+type NamesOfPiece = (piece: number) => NameKnowledge;
+
 export class Analyst implements SqlAnalyst {
   private readonly grammar: SqlGrammar;
   private readonly rules: readonly Rule[];
   private readonly documents = new Map<string, SqlText[]>();
+  /** The pieces of documents that have several, read for what they do alone: that must be known before their names are looked up. */
+  private readonly readings = new Map<string, SqlText[]>();
   private readonly sets = new Map<string, readonly KnownFile[]>();
   private readonly catalogs = new Map<string, Catalog>();
   private readonly verdicts = new Map<string, Map<string, Verdict>>();
@@ -106,9 +111,9 @@ export class Analyst implements SqlAnalyst {
       return this.analyzePieces(request, signal);
     }
     const strings = findEmbeddedSql(program);
-    const pieces = strings.map(({ text, openings }) => ({ text, openings, manual: false }));
-    const found = await this.analyzePieces({ ...request, pieces }, signal);
-    const catalog = await this.apiCatalog(request, signal);
+    const pieced = { ...request, pieces: strings.map(pieceOf) };
+    const found = await this.analyzePieces(pieced, signal);
+    const catalog = await this.apiCatalog(pieced, signal);
     const calls = catalog === undefined ? [] : checkApiCalls(program, catalog, request.exposedSchemas);
     return [[...found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? []))), ...calls]];
   }
@@ -128,7 +133,7 @@ export class Analyst implements SqlAnalyst {
   private async knowledgeAt(request: AnalysisRequest, { piece, start }: FoundPlace, signal: AbortSignal): Promise<CatalogOverlay> {
     const { set, catalog: id, document } = request;
     const catalog = id === undefined ? undefined : this.catalogs.get(id);
-    const names = await this.names(request, signal);
+    const names = (await this.namesOfPieces(withPieces(request), signal))(piece);
     const overlay = names.kind === 'catalog' ? names.overlay() : new CatalogOverlay(catalog ?? emptyCatalog);
     if (catalog === undefined) {
       (await this.neighbours(set, signal)).before.forEach((effects) => effects.forEach(({ effect }) => overlay.apply(effect)));
@@ -155,15 +160,14 @@ export class Analyst implements SqlAnalyst {
   }
 
   async preparable(request: AnalysisRequest, wish: PreparableWish, signal: AbortSignal): Promise<PreparableStatements> {
-    const { program, catalog } = request;
-    const pieces = program === undefined ? request.pieces : findEmbeddedSql(program).map(({ text, openings }) => ({ text, openings, manual: false }));
-    const texts = this.textsOf({ ...request, pieces });
-    const names = await this.names(request, signal);
-    const server = this.serverKnowledge(catalog, names, pieces);
+    const pieced = withPieces(request);
+    const texts = this.textsOf(pieced);
+    const namesOf = await this.namesOfPieces(pieced, signal);
     const statements = new Map<string, Preparable>();
     const left = { ...noneLeftOut };
     for (const [index, text] of texts.entries()) {
-      const knowledge = server(index);
+      const names = namesOf(index);
+      const knowledge = this.serverKnowledge(request.catalog, names);
       const most = wish.most - statements.size;
       if (knowledge === undefined || most <= 0) {
         break;
@@ -183,31 +187,26 @@ export class Analyst implements SqlAnalyst {
     return texts;
   }
 
-  /** By a piece's index. The fences of a manual follow on each other; the strings of a program do not. */
-  private serverKnowledge(catalog: string | undefined, names: NameKnowledge, pieces: readonly SqlPiece[]): (piece: number) => ServerKnowledge | undefined {
-    if (catalog === undefined || names.kind !== 'catalog') {
-      return () => undefined;
-    }
-    const verdicts = this.verdicts.get(catalog) ?? new Map<string, Verdict>();
-    const ofManual = names.disturbed();
-    return (piece) => ({ verdicts, disturbed: pieces[piece]?.manual === true ? ofManual : names.disturbed() });
+  private serverKnowledge(catalog: string | undefined, names: NameKnowledge): ServerKnowledge | undefined {
+    return catalog === undefined || names.kind !== 'catalog' ? undefined : { verdicts: this.verdicts.get(catalog) ?? new Map<string, Verdict>(), disturbed: names.disturbed() };
   }
 
   private async analyzePieces(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
-    const { pieces, role, exposedSchemas, set, catalog } = request;
+    const { role, exposedSchemas, set, catalog } = request;
     const texts = this.textsOf(request);
-    const names = await this.names(request, signal);
-    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)), names };
-    const server = this.serverKnowledge(catalog, names, pieces);
+    const namesOf = await this.namesOfPieces(request, signal);
+    const surroundings = { role, exposedSchemas, ...(await this.neighbours(set, signal)) };
     const found: (readonly TextFinding[])[] = [];
     for (const [index, text] of texts.entries()) {
-      found.push(await text.findings({ ...surroundings, ...defined({ server: server(index) }) }, signal));
+      const names = namesOf(index);
+      found.push(await text.findings({ ...surroundings, names, ...defined({ server: this.serverKnowledge(catalog, names) }) }, signal));
     }
     return found;
   }
 
   forget(document: string): void {
     this.documents.delete(document);
+    this.readings.delete(document);
   }
 
   setFiles(id: string, files: readonly SetFile[]): void {
@@ -218,6 +217,24 @@ export class Analyst implements SqlAnalyst {
       return { path, text: file };
     });
     this.sets.set(id, taken.sort((one, other) => (one.path < other.path ? -1 : 1)));
+  }
+
+  /** What one piece of a document makes, another may name. */
+  private async namesOfPieces(request: AnalysisRequest, signal: AbortSignal): Promise<NamesOfPiece> {
+    const { document, pieces, program } = request;
+    const names = await this.names(request, signal);
+    if (names.kind !== 'catalog' || pieces.length < (program === undefined ? 2 : 1)) {
+      return () => names;
+    }
+    const known = this.readings.get(document) ?? [];
+    const texts = pieces.map((_, index) => known[index] ?? new SqlText({ grammar: this.grammar, rules: [] }));
+    this.readings.set(document, texts);
+    const read: PieceReading[] = [];
+    for (const [index, { text, openings, manual }] of pieces.entries()) {
+      texts[index]?.update(text, openings, manual);
+      read.push({ effects: (await texts[index]?.effects(signal)) ?? [], disturbances: (await texts[index]?.disturbances(signal)) ?? [] });
+    }
+    return withOtherPieces(names, read, program === undefined ? 'followOnEachOther' : 'anyOrder');
   }
 
   /** Of a migration: the schema as it will be once those before it have been applied. What was applied itself names what may be gone. */
@@ -259,8 +276,8 @@ export class Analyst implements SqlAnalyst {
 
   /** What the API may have to offer; `undefined` where that cannot be known. */
   private async apiCatalog(request: AnalysisRequest, signal: AbortSignal): Promise<Catalog | undefined> {
-    const names = request.program === undefined ? undefined : await this.names(request, signal);
-    if (names?.kind !== 'catalog') {
+    const names = (await this.namesOfPieces(request, signal))(-1);
+    if (names.kind !== 'catalog') {
       return undefined;
     }
     const known = this.around;
@@ -283,6 +300,15 @@ export class Analyst implements SqlAnalyst {
     }
     return { before, after };
   }
+}
+
+/** The pieces of a document, whatever it is. */
+function withPieces(request: AnalysisRequest): AnalysisRequest {
+  return request.program === undefined ? request : { ...request, pieces: findEmbeddedSql(request.program).map(pieceOf) };
+}
+
+function pieceOf({ text, openings }: Pick<SqlPiece, 'text' | 'openings'>): SqlPiece {
+  return { text, openings, manual: false };
 }
 
 interface FileEffects {

@@ -110,7 +110,11 @@ export class CatalogOverlay implements NameWorld {
   allow(effect: Effect): void {
     switch (effect.kind) {
       case 'createRelation':
-        if (this.describe(effect.name) === undefined) {
+        this.allowRelation(effect);
+        break;
+      case 'opaque':
+        // Of a rollback: it only takes away.
+        if (effect.words.size > 0) {
           this.apply(effect);
         }
         break;
@@ -260,6 +264,17 @@ export class CatalogOverlay implements NameWorld {
       return;
     }
     this.set(name, effect, { columns: effect.columns.map(catalogColumn), complete: effect.complete && !effect.partition && effect.relation !== 'sequence', kind: effect.relation, dropped: false });
+  }
+
+  /** One of that name may be there before: a table that is made anew, a view that is replaced. Then it has the columns of either. */
+  private allowRelation(effect: Extract<Effect, { kind: 'createRelation' }>): void {
+    const there = this.describe(effect.name);
+    if (there === undefined) {
+      this.apply(effect);
+    } else if (effect.relation !== 'sequence' && effect.relation !== 'compositeType') {
+      const columns = [...there.columns, ...effect.columns.map(catalogColumn).filter(({ name }) => !there.columns.some((column) => column.name === name))];
+      this.set({ schema: there.schema, name: there.name }, effect, { columns, complete: there.complete && effect.complete && !effect.partition, dropped: false });
+    }
   }
 
   private move(from: ObjectName, to: { schema: string; name: string }, effect: Effect): void {

@@ -87,11 +87,11 @@ function namesOf(effect: Effect): readonly string[] | undefined {
   }
   switch (effect.kind) {
     case 'transaction':
-      // What was made since it began is not there any more.
-      return effect.control === 'rollback' ? undefined : [];
     case 'schemaRights':
       return [];
     case 'opaque':
+      // What a rollback undoes was disturbed by whatever did it.
+      return effect.words.size === 0 ? [] : undefined;
     case 'dropSchema':
     case 'renameSchema':
     case 'searchPath':

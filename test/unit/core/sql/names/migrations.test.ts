@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toCatalog } from '../../../../../src/core/sql/catalog.ts';
-import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import { Analyst, type AnalysisRequest } from '../../../../../src/core/sql/lint/analyst.ts';
 import { allPending, pendingMigrations } from '../../../../../src/core/sql/lint/roles.ts';
 import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { grammar, marked } from '../lint/cases.ts';
@@ -92,7 +92,7 @@ describe('names of a migration', () => {
 });
 
 describe('names of what runs with or without the pending migrations', () => {
-  const made = 'create table a (x int, order_id int references orders (id)); alter table orders add column y int; alter table orders rename column total to sum; create function f() returns int language sql as $$ select 1 $$; create table b (z int); alter table b rename to c;';
+  const made = 'create table a (x int, order_id int references orders (id)); alter table orders add column y int; alter table orders rename column total to sum; create function f() returns int language sql as $$ select 1 $$; create table b (z int); alter table b rename to c; create view v as select 1 as total; create or replace view v as select 1 as total, 2 as sum;';
   const gone = 'drop table orders;';
 
   async function look(text: string, { program = false, files = { '1_a': made }, migrations = [] }: { program?: boolean; files?: Readonly<Record<string, string>>; migrations?: readonly string[] } = {}): Promise<string> {
@@ -109,6 +109,7 @@ describe('names of what runs with or without the pending migrations', () => {
     "supabase.from('orders').select('id, total, y, sum, a(x)')",
     "supabase.from('b').select('z'); supabase.from('c').select('z'); supabase.from('«d»').select('z');",
     "supabase.rpc('f'); supabase.rpc('«g»');",
+    'db.query(`select sum, total, «no» from v`)',
     'db.query(`select x, «w» from a join orders on orders.id = order_id where y = sum and total = 1`)',
   ];
   for (const expected of cases) {
@@ -129,6 +130,60 @@ describe('names of what runs with or without the pending migrations', () => {
   it('are not known where code runs that may make anything', async () => {
     const program = "supabase.from('nowhere').select('x'); db.query('select x from nowhere');";
     assert.equal(await look(program, { program: true, files: { '1_a': "do $$ begin execute 'x'; end $$" } }), program);
+  });
+});
+
+describe('names of what stands in pieces', () => {
+  async function look(pieces: readonly string[], program?: string): Promise<string[]> {
+    const analyst = new Analyst({ grammar, rules });
+    analyst.setCatalog('db 1', rowsOf(catalogOf(['public.orders(id, total)', 'private.keys(id, secret)'], ['pg_catalog.now', 'pg_catalog.count', 'public.tidy'])));
+    const asked = program === undefined ? { pieces: pieces.map((text) => ({ text, openings: [], manual: true })) } : { pieces: [], program };
+    const found = await analyst.analyze({ document: 'a', ...asked, role: 'snippet', exposedSchemas: ['public'], catalog: 'db 1' }, signal);
+    return found.map((findings, index) => marked(program ?? pieces[index] ?? '', findings.filter(({ code }) => code.startsWith('OB3'))));
+  }
+
+  const manuals: string[][] = [
+    ['create table a (x int);', 'select x, «y» from a;', 'select * from «b»;'],
+    ['select x, «y» from a;', 'create table a (x int);'],
+    ['select x from «a»; create table a (x int);', 'select x from a;'],
+    ['select total from orders;', 'alter table orders rename column total to amount;', 'select amount, total, «no» from orders;'],
+    ['select * from orders;', 'alter table orders rename to purchases;', 'select id, «no» from purchases; select id from orders;'],
+    ['select * from «purchases»;'],
+    ['drop table orders;', 'select total from orders;'],
+    ['drop table orders; select total from «orders»;', 'select total from orders;'],
+    ['create temp table orders as select 1 as n;', 'select n, total, «no» from orders;'],
+    ['create or replace view orders as select 1 as id, 2 as total, 3 as sum;', 'select sum, «no» from orders;'],
+    ['create function f() returns int language sql as $$ select 1 $$;', 'select f(), «g»();'],
+    ['set search_path = private;', 'select secret from keys;', 'create table a (x int);', 'select x from public.a;'],
+    ['begin; create table a (x int);', 'select x from a; rollback;', 'select x from a; select * from «b»;'],
+    ['select * from «b»;', "do $$ begin execute 'create table ' || 'b (x int)'; end $$;", 'select x from b;'],
+    ['select * from «b»;', 'select public.tidy();', 'select x from b;'],
+    ['create table <name> (x int);', 'select * from «b»; select y from <name>;'],
+  ];
+  for (const expected of manuals) {
+    it(`fences of a manual: ${expected.join(' ⏎ ')}`, async () => assert.deepEqual(await look(expected.map((text) => text.replace(/[«»]/g, ''))), expected));
+  }
+
+  const programs = [
+    'await sql`create temp table staging (x int)`; await sql`insert into staging (x, «y») values (1, 2)`; await sql`select * from «nowhere»`;',
+    'await sql`set search_path to private`; await sql`select secret from keys`; await sql`select * from «nowhere»`;',
+    'await sql`select public.tidy()`; await sql`rollback`; await sql`select * from «nowhere»`;',
+    "await sql`create table made (x int)`; await supabase.from('made').select('x, «y»'); await supabase.from('«mad»').select('x');",
+  ];
+  for (const expected of programs) {
+    it(`strings of a program: ${expected}`, async () => assert.deepEqual(await look([], expected.replace(/[«»]/g, '')), [expected]));
+  }
+
+  it('are looked up anew when another piece changes, and offered in all of them', async () => {
+    const analyst = new Analyst({ grammar, rules });
+    analyst.setCatalog('db 1', rowsOf(catalogOf(['public.orders(id, total)'])));
+    const request = (first: string): AnalysisRequest => ({ document: 'a', pieces: [first, 'select x from a;'].map((text) => ({ text, openings: [], manual: true })), role: 'snippet', exposedSchemas: ['public'], catalog: 'db 1' });
+    const second = async (first: string): Promise<string> => marked('select x from a;', (await analyst.analyze(request(first), signal))[1] ?? []);
+    assert.equal(await second('create table a (x int)'), 'select x from a;');
+    assert.equal(await second('create table a (y int)'), 'select «x» from a;');
+    assert.equal(await second('select 1'), 'select x from «a»;');
+    const offered = await analyst.complete(request('create table a (xylophone int)'), { piece: 1, offset: 'select x'.length }, signal);
+    assert.deepEqual(offered.map(({ insert }) => insert).slice(0, 1), ['xylophone']);
   });
 });
 

@@ -79,6 +79,7 @@ describe('what the server can be asked about', () => {
     ['set search_path = private; select * from notes;', []],
     ['set role anon; select * from notes;', []],
     ["set local statement_timeout = '5s'; set request.jwt.claims = '{}'; begin; select * from notes; commit; select 2;", ['select * from notes', 'select 2']],
+    ['begin; create table a (x int); rollback; select x from a; select * from orders;', ['select * from orders']],
     ['create extension postgis; select 1;', []],
     ['create extension if not exists pgcrypto; select 1;', ['select 1']],
     ['do $$ begin create type t as enum (); end $$; select 1;', []],
@@ -90,10 +91,10 @@ describe('what the server can be asked about', () => {
     it(sql.replace(/\s+/g, ' '), async () => assert.deepEqual(await new Written().texts(sql), asked));
   }
 
-  it('is what stands in the strings of a program, with parameters for what it fills in', async () => {
-    const program = 'const a = sql`select * from orders where id = ${id}`; const b = sql`select * from ${table}`; const c = sql`create table x (id int)`; const d = sql`select * from x`;';
+  it('is what stands in the strings of a program and none of them makes, with parameters for what it fills in', async () => {
+    const program = 'const a = sql`select * from orders where id = ${id}`; const b = sql`select * from ${table}`; const c = sql`create table x (id int)`; const d = sql`select * from x`; const e = sql`rollback`; const f = sql`select 2`;';
     const found = await new Written({ program, role: 'snippet' }).preparable('');
-    assert.deepEqual(found.map(({ text, hasValues }) => [text.trim(), hasValues]), [['select * from orders where id = $1', true], ['select * from x', false]]);
+    assert.deepEqual(found.map(({ text, hasValues }) => [text.trim(), hasValues]), [['select * from orders where id = $1', true], ['select 2', false]]);
   });
 
   it('of a manual is nothing with words that stand for what its reader knows, and nothing that an earlier fence makes', async () => {
