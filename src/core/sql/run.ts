@@ -1,8 +1,10 @@
 /** Runs one statement over any way to the database: looked at by the grammar first, refused when it does more than was agreed to. */
+import { defined } from '../../util/defined.ts';
 import { OpsError } from '../errors.ts';
 import type { CallOptions, Database, HeldTransaction, SqlGrammar, StatementRequest } from '../ports.ts';
 import type { Risk } from '../runbook/operation.ts';
 import { classify, covers, type Classification } from './classify.ts';
+import { writtenExplain, type WrittenExplain } from './explain.ts';
 import type { FunctionName, Volatility } from './functions.ts';
 import { gathersRows } from './gathering.ts';
 import { bindValues, prepareStatement, spliceIdentifiers, type Candidate, type SqlPlaceholder } from './placeholders.ts';
@@ -24,6 +26,8 @@ export interface InspectedStatement {
   readonly classification: Classification;
   /** It makes few rows of many. */
   readonly gathers: boolean;
+  /** Of one that is an EXPLAIN itself. */
+  readonly explain?: WrittenExplain;
   /** What of it must not be kept. */
   readonly secrets: SecretPlaces;
 }
@@ -55,7 +59,15 @@ export async function inspectStatement(services: Pick<SqlServices, 'grammar'> & 
   // With a name still open it is not known what is asked about.
   const isOpen = placeholders.some(({ parameter }) => parameter === undefined);
   const catalog = atFirst.unknownFunctions.length === 0 || isOpen ? undefined : await readVolatility(services.database, atFirst.unknownFunctions, options);
-  return { statement, text, placeholders, classification: catalog === undefined ? atFirst : classify(tree, catalog), gathers: gathersRows(tree), secrets: secretPlaces(text, tree) };
+  return {
+    statement,
+    text,
+    placeholders,
+    classification: catalog === undefined ? atFirst : classify(tree, catalog),
+    gathers: gathersRows(tree),
+    ...defined({ explain: writtenExplain(text, tree) }),
+    secrets: secretPlaces(text, tree),
+  };
 }
 
 /**

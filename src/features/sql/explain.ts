@@ -13,7 +13,7 @@ import type { ErrorMarks } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues, type GivenValues } from './parameters.ts';
 import { askToTry, prepareStatements, refuseWhatNoRoleCanRun } from './prepare.ts';
-import { recorder, runOn, sayWhatIsUnknown, tabAs, tabOf, targetOf } from './run.ts';
+import { markFailure, recorder, runOn, runStatements, sayWhatIsUnknown, tabAs, tabOf, targetOf } from './run.ts';
 
 /** `planned`: not run at all. `tried`: run and rolled back. */
 type Depth = 'planned' | 'read' | 'tried';
@@ -37,6 +37,9 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked
   const { wanted, inspected: [inspected] } = await prepareStatements(needs, database, asked, marks);
   if (!inspected) {
     throw new OpsError('notFound', { what: l10n.t('One statement to explain') });
+  }
+  if (inspected.explain) {
+    return runStatements(needs, marks, asked, as);
   }
   await refuseWithoutPlan(needs, inspected);
   if (as) {
@@ -66,7 +69,7 @@ async function showPlan(needs: SqlNeeds, marks: ErrorMarks, { connection, databa
   const [placed] = wanted.statements;
   const transaction = needs.transactions.on(connection);
   const mode = depth === 'tried' ? 'tried' : transaction ? 'held' : 'read';
-  const { text, prefix } = explain(inspected.text, { analyze: depth !== 'planned' });
+  const { text, prefix, toWritten } = explain(inspected.text, { analyze: depth !== 'planned' });
   const request: StatementRequest = {
     text,
     values: bindValues(inspected.placeholders, given.values),
@@ -77,19 +80,16 @@ async function showPlan(needs: SqlNeeds, marks: ErrorMarks, { connection, databa
     timeoutMs: needs.settings.current['opsbook.sql.timeoutSeconds'] * 1000,
     background: false,
   };
-  const keep = recorder(needs, connection, { inspected, placed, given, mode, prefix: text.slice(0, prefix), as: as?.identity });
+  const keep = recorder(needs, connection, { inspected, placed, given, mode, prefix, as: as?.identity });
   const tab = tabOf(wanted, [inspected], 'sql.explain', transaction !== undefined);
   const end = await needs.results.show({
     ...(as ? tabAs(tab, as) : tab),
     target: targetOf(connection, database, mode),
-    statement: `${text.slice(0, prefix)}${inspected.statement}`,
+    statement: `${prefix}${inspected.statement}`,
     shows: 'plan',
     run: (signal) => keep(runOn(transaction ?? database, inspected, request, signal)),
   });
-  if (placed && end.kind === 'failed' && end.error.code === 'queryFailed') {
-    const facts = end.error.facts as OpsError<'queryFailed'>['facts'];
-    marks.show(placed, facts.position === undefined ? facts : { ...facts, position: Math.max(1, facts.position - prefix) });
-  }
+  markFailure(marks, placed, end, toWritten);
   return end;
 }
 

@@ -80,6 +80,7 @@ export async function chooseMode(needs: SqlNeeds, connection: Connection, databa
   // What was chosen before the statements were whole may not be right for what they are now.
   const mode = modes.some(({ value }) => value === chosen) && chosen !== undefined ? chosen : await needs.ui.pick(title, modes);
   if (mode === 'write') {
+    refuseAnalyze(database, writing);
     await needs.consent.ask(
       project,
       {
@@ -100,10 +101,15 @@ export function modesFor(database: Database, writing: readonly InspectedStatemen
   const isHeld = writing.every(({ classification }) => classification.heldByReadOnly);
   const canTry = isHeld && database.capabilities.rollsBack && writing.every(({ classification }) => !classification.outsideTransaction);
   return [
-    { label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' },
+    ...(writing.every(isTriedOnly) ? [] : [{ label: l10n.t('Run…'), icon: 'edit', description: l10n.t('shows what it will do, and asks'), value: 'write' as const }]),
     ...(canTry ? [{ label: l10n.t('Try and roll back'), icon: 'discard', description: l10n.t('within 2 seconds; shows how many rows it changes'), value: 'tried' as const }] : []),
     ...(isHeld ? [{ label: l10n.t('Run read-only anyway'), icon: 'eye', description: l10n.t('the server refuses whatever writes'), value: 'read' as const }] : []),
   ];
+}
+
+/** EXPLAIN ANALYZE of what writes: it runs for its plan's sake, and is rolled back wherever that undoes it. */
+export function isTriedOnly({ classification, explain }: InspectedStatement): boolean {
+  return explain !== undefined && classification.kind !== 'read' && classification.heldByReadOnly;
 }
 
 /** A role is taken within a transaction, and over a way without one by a query alone. Throws `notReadOnly`, `absent`. */
@@ -199,5 +205,12 @@ function refuseOutsideTransaction(database: Database, writing: readonly Inspecte
   const [outside] = writing.filter(({ classification }) => classification.outsideTransaction);
   if (outside && !database.capabilities.outsideTransaction) {
     throw new OpsError('absent', { what: l10n.t('“{0}”, which cannot run inside a transaction,', visible(outside.statement).slice(0, 60)), reason: 'noDatabaseConnection' });
+  }
+}
+
+/** Over a way that cannot roll back it would write for good. */
+function refuseAnalyze(database: Database, writing: readonly InspectedStatement[]): void {
+  if (!database.capabilities.rollsBack && writing.some(isTriedOnly)) {
+    throw new OpsError('absent', { what: l10n.t('EXPLAIN ANALYZE of what writes, which is rolled back,'), reason: 'noDatabaseConnection' });
   }
 }

@@ -17,7 +17,7 @@ import type { ChosenIdentity } from './chooseIdentity.ts';
 import type { ErrorMarks } from './editors.ts';
 import type { Mode, PlacedStatement, SqlNeeds, Wanted } from './needs.ts';
 import { askValues, type GivenValues } from './parameters.ts';
-import { chooseMode, prepareStatements, refuseWhatNoRoleCanRun, type PreparedStatements } from './prepare.ts';
+import { chooseMode, isTriedOnly, prepareStatements, refuseWhatNoRoleCanRun, type PreparedStatements } from './prepare.ts';
 import { runScript } from './script.ts';
 
 /** Nobody counts so far. */
@@ -59,17 +59,25 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
   const inTransaction = mode === 'held' && transaction !== undefined;
   const way = inTransaction ? transaction : database;
   const parts = inspected.map((statement, index) => {
-    const keep = recorder(needs, connection, { inspected: statement, placed: wanted.statements[index], given, mode: inTransaction ? mode : modeOf(statement, mode), as: as?.identity });
-    return partOf(needs, way, statement, modeOf(statement, mode), given.values, as?.identity, keep);
+    const own = modeOf(statement, mode);
+    const keep = recorder(needs, connection, { inspected: statement, placed: wanted.statements[index], given, mode: inTransaction && own !== 'tried' ? mode : own, as: as?.identity });
+    return partOf(needs, way, statement, own, given.values, as?.identity, keep);
   });
   const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
   const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode), parts });
-  const failed = end.kind === 'failed' ? wanted.statements[end.part] : undefined;
-  if (failed && end.kind === 'failed' && end.error.code === 'queryFailed') {
-    marks.show(failed, end.error.facts as OpsError<'queryFailed'>['facts']);
+  if (end.kind === 'failed') {
+    markFailure(marks, wanted.statements[end.part], end, inspected[end.part]?.explain?.toWritten);
   }
   sayWhatIsUnknown(needs, database, end, { reads: mode === 'read' });
   return end;
+}
+
+/** `toWritten`: of what was sent, when that is not what stands there. */
+export function markFailure(marks: ErrorMarks, placed: PlacedStatement | undefined, end: RunEnd, toWritten = (position: number): number => position): void {
+  if (placed && end.kind === 'failed' && isOpsError(end.error, 'queryFailed')) {
+    const { facts } = end.error;
+    marks.show(placed, facts.position === undefined ? facts : { ...facts, position: toWritten(facts.position) });
+  }
 }
 
 /** What the results cannot say: what became of a statement when the connection broke, or when it was cancelled over a way that cannot. */
@@ -116,9 +124,9 @@ export function targetOf({ project }: Connection, database: Database, mode: Mode
   return `${visible(project.name)} · ${project.environment}, ${database.address}${right}`;
 }
 
-/** Among statements that write, those that read stay held to it. */
-function modeOf({ classification }: InspectedStatement, mode: Mode): Mode {
-  return classification.kind === 'read' ? 'read' : mode;
+/** Among statements that write, those that read stay held to it, and what is only explained is taken back. */
+function modeOf(statement: InspectedStatement, mode: Mode): Mode {
+  return statement.classification.kind === 'read' ? 'read' : mode !== 'read' && isTriedOnly(statement) ? 'tried' : mode;
 }
 
 /** Hands events on, and keeps in the history how they ended. */
@@ -159,9 +167,9 @@ export function runOn(way: OpenTransaction | Database, { statement, classificati
 }
 
 function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspected: InspectedStatement, mode: Mode, values: ReadonlyMap<string, Cell>, as: Identity | undefined, keep: Recorder): ShownPart {
-  const { statement, text, placeholders } = inspected;
+  const { statement, text, placeholders, explain } = inspected;
   const request: StatementRequest = {
-    text,
+    text: explain?.text ?? text,
     values: bindValues(placeholders, values),
     mode: mode === 'read' ? 'read' : 'write',
     ...(mode === 'tried' ? { rolledBack: true } : {}),
@@ -172,5 +180,5 @@ function partOf({ settings }: SqlNeeds, way: OpenTransaction | Database, inspect
     background: false,
   };
   const run = (whole: StatementRequest) => (signal: AbortSignal): AsyncIterable<ResultEvent> => keep(runOn(way, inspected, whole, signal));
-  return { statement, run: run(request), ...(mode === 'read' ? { runWhole: run({ ...request, rowLimit: noLimit, timeoutMs: Math.max(request.timeoutMs, longest) }) } : {}) };
+  return { statement, run: run(request), ...(explain?.isJson === true ? { shows: 'plan' } : {}), ...(mode === 'read' ? { runWhole: run({ ...request, rowLimit: noLimit, timeoutMs: Math.max(request.timeoutMs, longest) }) } : {}) };
 }

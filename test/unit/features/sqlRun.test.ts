@@ -355,6 +355,12 @@ describe('running and explaining SQL from the editor', () => {
       assert.equal(database.requests.at(-1)?.as?.claims['sub'], '0000000b-0000-0000-0000-000000000000');
     });
 
+    it('shows the plan of an EXPLAIN, as every run of one does', async () => {
+      await as('explain analyze select 1', { as: { role: 'anon' } });
+      const sent = database.requests.at(-1);
+      assert.deepEqual([sent?.text, sent?.mode, sent?.as?.role, shown[0]?.parts[0]?.shows, shown[0]?.as], ['explain (analyze, format json) select 1', 'read', 'anon', 'plan', 'AS anon']);
+    });
+
     it('writes on consent, which names the role', async () => {
       ui.willPick('anon').willPick('Run…').willConsent();
       await as('update t set a = 1 where b = 2');
@@ -431,6 +437,38 @@ describe('running and explaining SQL from the editor', () => {
     assert.deepEqual(sent(), [["explain (verbose, format json) select pg_notify('a', 'b')", 'read', false]]);
     await assert.rejects(explain('create table t (a int)'), (error) => isOpsError(error, 'notFound'));
     await assert.rejects(explain('select 1; select 2'), (error) => isOpsError(error, 'notFound'));
+  });
+
+  it('draws the plan of an EXPLAIN that was written, however it is started, and leaves another format as it is', async () => {
+    await run('explain select 1; explain (format text) select 2; select 3');
+    assert.deepEqual(sent().map(([text]: unknown[]) => text), ['explain (format json) select 1', 'explain (format text) select 2', 'select 3']);
+    assert.deepEqual(shown[0]?.parts.map(({ statement, shows }) => [statement, shows]), [['explain select 1', 'plan'], ['explain (format text) select 2', undefined], ['select 3', undefined]]);
+    await explain('explain (costs off) select 4');
+    assert.deepEqual([database.requests.at(-1)?.text, shown[1]?.parts[0]?.shows, shown[1]?.again?.command], ['explain (format json, costs off) select 4', 'plan', 'sql.runStatement']);
+    assert.deepEqual((await kept()).map(({ statement }) => statement), ['explain select 1', 'explain (format text) select 2', 'select 3', 'explain (costs off) select 4']);
+  });
+
+  it('rolls back what an EXPLAIN ANALYZE does, whatever stands beside it, and never lets it write for good', async () => {
+    ui.willPick('Try and roll back').willConsent();
+    await run('explain analyze delete from t');
+    assert.deepEqual(ui.lists.at(-1)?.choices.map(({ label }) => label), ['Try and roll back', 'Run read-only anyway']);
+    ui.willPick('Run…').willConsent();
+    await run('insert into t values (1); explain analyze update t set a = 1 where b = 2');
+    assert.deepEqual(sent(), [
+      ['explain (analyze, format json) delete from t', 'write', true],
+      ['insert into t values (1)', 'write', false],
+      ['explain (analyze, format json) update t set a = 1 where b = 2', 'write', true],
+    ]);
+    database.capabilities = { ...database.capabilities, rollsBack: false };
+    ui.willPick('Run…');
+    await assert.rejects(run('insert into t values (1); explain analyze delete from t'), (error) => isOpsError(error, 'absent'));
+    assert.equal(database.requests.length, 3);
+  });
+
+  it('marks the place of an error in an EXPLAIN as it is written', async () => {
+    database.answer('select x', new OpsError('queryFailed', { sqlState: '42703', message: 'no x', position: 39 }));
+    await run('explain analyze select x');
+    assert.deepEqual(marked, [{ text: 'explain analyze select x', position: 24 }]);
   });
 
   it('marks the place of an error in the statement, not in what stands before it', async () => {
