@@ -30,11 +30,12 @@ export async function chooseIdentity(needs: SqlNeeds, database: Database, title:
   return identityOf(needs, database, await needs.ui.pick<RoleChoice>(title, roleChoices()));
 }
 
+/** From the least rights to the most. */
 function roleChoices(): readonly Choice<RoleChoice>[] {
   return [
+    { label: 'anon', icon: 'circle-slash', description: l10n.t('nobody has signed in'), value: 'anon' },
     { label: l10n.t('A user…'), icon: 'account', description: l10n.t('the role authenticated with the claims of a user’s token'), value: 'user' },
     { label: l10n.t('A user with other claims…'), icon: 'edit', description: l10n.t('the same, and the claims can be changed first'), value: 'changed' },
-    { label: 'anon', icon: 'circle-slash', description: l10n.t('nobody has signed in'), value: 'anon' },
     { label: 'service_role', icon: 'key', description: l10n.t('the service key: no policy holds it'), value: 'service_role' },
   ];
 }
@@ -88,7 +89,7 @@ export async function chooseUser(needs: SqlNeeds, database: Database): Promise<A
 
 /** `undefined` for nobody. */
 export async function chooseUserOrNone(needs: SqlNeeds, database: Database): Promise<AuthUser | undefined> {
-  return choosePerhaps(needs, database, [{ label: l10n.t('No user'), icon: 'circle-slash', description: l10n.t('anon and service_role alone'), value: 'none' }]);
+  return choosePerhaps(needs, database, [{ label: l10n.t('No user'), icon: 'circle-slash', description: l10n.t('anon, authenticated and service_role alone'), value: 'none' }]);
 }
 
 async function choosePerhaps(needs: SqlNeeds, database: Database, others: readonly Choice<'none'>[]): Promise<AuthUser | undefined> {

@@ -68,11 +68,14 @@ async function comparableTree({ grammar }: SqlNeeds, database: Database, inspect
   return tree;
 }
 
-/** First whoever no policy holds. A statement that asks who is signed in has to get the same answer there, or its own rows would differ. */
+/**
+ * From the least rights to the most: last whoever no policy holds. A statement that asks who is signed in has to get the same answer there,
+ * or its own rows would differ.
+ */
 function identities(user: AuthUser | undefined, asks: boolean): readonly Identity[] {
   const signedIn = user && asUser(user);
   const unheld: Identity = signedIn && asks ? { role: 'service_role', claims: signedIn.claims } : withoutUser('service_role');
-  return [unheld, ...(signedIn ? [signedIn] : []), withoutUser('anon')];
+  return [withoutUser('anon'), withoutUser('authenticated'), ...(signedIn ? [signedIn] : []), unheld];
 }
 
 function requestFor({ settings }: SqlNeeds, { text, placeholders, classification }: InspectedStatement, values: ReadonlyMap<string, Cell>): StatementRequest {

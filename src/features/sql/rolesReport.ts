@@ -1,6 +1,6 @@
 /** *Compare roles* as a document: the answer first, then the numbers, then what they follow from. */
 import { compareOutcomes, missingRights, type Cause, type Comparison, type RoleOutcome, type TouchedFacts } from '../../core/sql/roles/comparison.ts';
-import { apiRoles, describeIdentity, type ApiRole } from '../../core/sql/roles/identity.ts';
+import { apiRoles, describeIdentity, type ApiRole, type Identity } from '../../core/sql/roles/identity.ts';
 import { isHeld, policiesFor, type Policy, type TableFacts } from '../../core/sql/roles/tableFacts.ts';
 import { plainMarkdown } from '../../host/plainText.ts';
 import { markdownTable } from '../../host/reportTables.ts';
@@ -17,7 +17,7 @@ export interface ComparedRoles {
   readonly isRead: boolean;
   /** The statement itself asks who is signed in, and the first outcome had the user's claims too. */
   readonly asks: boolean;
-  /** The first is that of whoever no policy holds. */
+  /** The last is that of whoever no policy holds. */
   readonly outcomes: readonly RoleOutcome[];
   /** A transaction is held open beside it. */
   readonly besideOpen: boolean;
@@ -28,7 +28,7 @@ export interface ComparedRoles {
 
 export function rolesReport(compared: ComparedRoles): string {
   const { statement, title, target, at, isRead, asks, outcomes, besideOpen, touched, problem } = compared;
-  const comparison = compareOutcomes(outcomes, touched);
+  const comparison = compareOutcomes(outcomes, touched, { asks });
   const roles = outcomes.map(({ identity }) => identity.role);
   return [
     `# ${l10n.t('Compare roles: {0}', plainMarkdown(title))}`,
@@ -42,12 +42,12 @@ export function rolesReport(compared: ComparedRoles): string {
     ...markdownTable(
       [l10n.t('as'), isRead ? l10n.t('rows seen') : l10n.t('rows written, rolled back'), l10n.t('why')],
       outcomes.map(({ identity, outcome }, index) => [
-        plainMarkdown(describeIdentity(identity)),
+        whoWords(identity),
         outcome.kind === 'rows' ? String(outcome.count) : plainMarkdown(`${outcome.facts.sqlState}: ${outcome.facts.message}`),
-        index === 0 ? l10n.t('no policy holds it: what the others are held against') : causeWords(comparison.causes[index]),
+        index === outcomes.length - 1 ? l10n.t('no policy holds it: what the others are held against') : causeWords(comparison.causes[index]),
       ]),
     ),
-    ...(asks ? ['', l10n.t('The statement itself asks who is signed in, so service\\_role had the claims of the same user: what differs is the role alone.')] : []),
+    ...(asks ? ['', l10n.t('The statement itself asks who is signed in, so service\\_role had the claims of the same user: what differs between the two is the role alone.')] : []),
     ...(besideOpen ? ['', l10n.t('A transaction is open: what it changed and did not commit is not seen here, and what it holds locked may fail here.')] : []),
     '',
     `## ${l10n.t('Tables and policies')}`,
@@ -59,9 +59,8 @@ export function rolesReport(compared: ComparedRoles): string {
   ].join('\n');
 }
 
-function answerOf({ answer }: Comparison, outcomes: readonly RoleOutcome[]): string {
-  const [baseline] = outcomes;
-  const base = baseline?.outcome;
+function answerOf({ answer, causes }: Comparison, outcomes: readonly RoleOutcome[]): string {
+  const base = outcomes.at(-1)?.outcome;
   switch (answer) {
     case 'policy':
       return l10n.t('It is the policy: see which in the last column.');
@@ -73,12 +72,19 @@ function answerOf({ answer }: Comparison, outcomes: readonly RoleOutcome[]): str
       if (base?.kind === 'failed') {
         return l10n.t('It is not the policy: the statement fails for everybody.');
       }
+      if (causes.some(({ kind }) => kind === 'who')) {
+        return l10n.t('It is not the policy: for the same user service\\_role, whom no policy holds, has the same number of rows. The statement itself asks who is signed in.');
+      }
       return base?.count === 0
         ? l10n.t('It is not the policy: service\\_role, whom no policy holds, has no rows either. They are not there, or the statement leaves them out.')
         : l10n.t('All have the same number of rows: no policy leaves any of them out. Their values are not compared: where the statement counts or sums, compare the rows that it counts.');
     default:
       return answer satisfies never;
   }
+}
+
+function whoWords(identity: Identity): string {
+  return identity.role === 'authenticated' && identity.claims['sub'] === undefined ? l10n.t('authenticated, no user in particular') : plainMarkdown(describeIdentity(identity));
 }
 
 function causeWords(cause: Cause | undefined): string {
@@ -91,6 +97,8 @@ function causeWords(cause: Cause | undefined): string {
       return `${l10n.t('**a grant is missing**')}: ${cause.missing.map(plainMarkdown).join('; ')}`;
     case 'statement':
       return l10n.t('it fails for service\\_role too');
+    case 'who':
+      return l10n.t('the statement itself asks who is signed in, and that is not the same user here');
     case 'unclear':
       return `${l10n.t('not clear')}: ${cause.reasons.map(plainMarkdown).join('; ')}`;
     case undefined:
@@ -157,7 +165,7 @@ function policyCells({ name, permissive, command, roles, using, check }: Policy)
 
 /** Beside the policies, to be held against them. */
 function claimsOf(outcomes: readonly RoleOutcome[]): string[] {
-  const signedIn = outcomes.find(({ identity }) => identity.role === 'authenticated');
+  const signedIn = outcomes.find(({ identity: { role, claims } }) => role === 'authenticated' && claims['sub'] !== undefined);
   return signedIn ? ['', `## ${l10n.t('Claims of {0}', plainMarkdown(describeIdentity(signedIn.identity)))}`, '', ...fenced('json', JSON.stringify(signedIn.identity.claims, undefined, 2))] : [];
 }
 

@@ -441,7 +441,7 @@ describe('running and explaining SQL from the editor', () => {
 
   it('draws the plan of an EXPLAIN that was written, however it is started, and leaves another format as it is', async () => {
     await run('explain select 1; explain (format text) select 2; select 3');
-    assert.deepEqual(sent().map(([text]: unknown[]) => text), ['explain (format json) select 1', 'explain (format text) select 2', 'select 3']);
+    assert.deepEqual(database.requests.map(({ text }) => text), ['explain (format json) select 1', 'explain (format text) select 2', 'select 3']);
     assert.deepEqual(shown[0]?.parts.map(({ statement, shows }) => [statement, shows]), [['explain select 1', 'plan'], ['explain (format text) select 2', undefined], ['select 3', undefined]]);
     await explain('explain (costs off) select 4');
     assert.deepEqual([database.requests.at(-1)?.text, shown[1]?.parts[0]?.shows, shown[1]?.again?.command], ['explain (format json, costs off) select 4', 'plan', 'sql.runStatement']);

@@ -23,28 +23,31 @@ export type Cause =
   | { readonly kind: 'grant'; readonly missing: readonly string[] }
   /** It fails for whoever no policy holds as well. */
   | { readonly kind: 'statement' }
+  /** The statement itself asks who is signed in, and that is somebody else here, or nobody. */
+  | { readonly kind: 'who' }
   | { readonly kind: 'unclear'; readonly reasons: readonly string[] };
 
 export interface Comparison {
   /** `policy` when it is one for any of the roles. */
   readonly answer: 'policy' | 'grant' | 'notPolicy' | 'unclear';
-  /** Of each outcome, in their order; the first is the one that the others are held against. */
+  /** Of each outcome, in their order; the last is the one that the others are held against. */
   readonly causes: readonly Cause[];
 }
 
-/** `outcomes` begins with the one that no policy holds. */
-export function compareOutcomes(outcomes: readonly RoleOutcome[], touched: readonly TouchedFacts[]): Comparison {
-  const [baseline, ...others] = outcomes;
+/** `outcomes` ends with the one that no policy holds. `asks`: the statement itself asks who is signed in. */
+export function compareOutcomes(outcomes: readonly RoleOutcome[], touched: readonly TouchedFacts[], { asks }: { readonly asks: boolean }): Comparison {
+  const baseline = outcomes.at(-1);
   if (!baseline) {
     return { answer: 'unclear', causes: [] };
   }
-  const causes = others.map((other) => causeOf(other, baseline, touched));
+  const who = ({ identity: { claims } }: RoleOutcome): unknown => claims['sub'];
+  const causes = outcomes.slice(0, -1).map((other) => causeOf(other, baseline, { touched, isSomebodyElse: asks && who(other) !== who(baseline) }));
   const has = (kind: Cause['kind']) => causes.some((cause) => cause.kind === kind);
   const answer = has('policy') ? 'policy' : has('grant') ? 'grant' : has('unclear') ? 'unclear' : 'notPolicy';
-  return { answer, causes: [baseline.outcome.kind === 'failed' ? { kind: 'statement' } : { kind: 'same' }, ...causes] };
+  return { answer, causes: [...causes, baseline.outcome.kind === 'failed' ? { kind: 'statement' } : { kind: 'same' }] };
 }
 
-function causeOf({ identity: { role }, outcome }: RoleOutcome, baseline: RoleOutcome, touched: readonly TouchedFacts[]): Cause {
+function causeOf({ identity: { role }, outcome }: RoleOutcome, baseline: RoleOutcome, { touched, isSomebodyElse }: { readonly touched: readonly TouchedFacts[]; readonly isSomebodyElse: boolean }): Cause {
   const base = baseline.outcome;
   if (outcome.kind === 'failed') {
     if (base.kind === 'failed' && base.facts.sqlState === outcome.facts.sqlState && base.facts.message === outcome.facts.message) {
@@ -57,6 +60,9 @@ function causeOf({ identity: { role }, outcome }: RoleOutcome, baseline: RoleOut
   }
   if (outcome.count === base.count) {
     return { kind: 'same' };
+  }
+  if (isSomebodyElse && !touched.some((each) => isShut(each, role))) {
+    return { kind: 'who' };
   }
   const reasons = outcome.count < base.count ? reasonsOfPolicies(role, touched) : [];
   return reasons.length > 0 ? { kind: 'policy', reasons } : { kind: 'unclear', reasons: [l10n.t('no policy of the tables that the statement names explains it: they may have changed in between, or a function or view within looks at the role')] };
@@ -82,6 +88,11 @@ export function missingRights({ schema, name, rights }: TableFacts, role: ApiRol
   const lacking = commands.filter((command) => !given.includes(command));
   const table = `${writeName(schema)}.${writeName(name)}`;
   return [...(usage ? [] : [`grant usage on schema ${writeName(schema)} to ${role}`]), ...(lacking.length === 0 ? [] : [`grant ${lacking.join(', ')} on ${table} to ${role}`])];
+}
+
+/** No policy lets any row pass, whoever asks. */
+function isShut({ table, commands }: TouchedFacts, role: ApiRole): boolean {
+  return isHeld(table, role) && commands.some((command) => !policiesFor(table, role, command).some(({ permissive }) => permissive));
 }
 
 /** In words, what each table's policies do with the role. */

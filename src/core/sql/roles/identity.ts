@@ -1,6 +1,6 @@
 /** Who a statement is run as: a role of the API with the claims of a token, as PostgREST sets them for a request. */
 
-/** The roles that a request can have; https://supabase.com/docs/guides/database/postgres/roles. */
+/** The roles that a request can have, from the least rights to the most; https://supabase.com/docs/guides/database/postgres/roles. */
 export type ApiRole = 'anon' | 'authenticated' | 'service_role';
 
 export const apiRoles: readonly ApiRole[] = ['anon', 'authenticated', 'service_role'];
@@ -23,9 +23,9 @@ export interface AuthUser {
   readonly isAnonymous: boolean;
 }
 
-/** Somebody who has not signed in, or the service itself. */
-export function withoutUser(role: 'anon' | 'service_role'): Identity {
-  return { role, claims: { role } };
+/** Somebody who has not signed in, whoever has (`authenticated`: no user in particular), or the service itself. */
+export function withoutUser(role: ApiRole): Identity {
+  return { role, claims: role === 'authenticated' ? { aud: role, role } : { role } };
 }
 
 /**

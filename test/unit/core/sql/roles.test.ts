@@ -65,45 +65,55 @@ describe('whether it is the policy', () => {
   const rows = (identity: RoleOutcome['identity'], count: number): RoleOutcome => ({ identity, outcome: { kind: 'rows', count } });
   const failed = (identity: RoleOutcome['identity'], sqlState: string, message = ''): RoleOutcome => ({ identity, outcome: { kind: 'failed', facts: { sqlState, message } } });
   const [service, anon] = [withoutUser('service_role'), withoutUser('anon')];
-  const compare = (outcomes: readonly RoleOutcome[], facts: Partial<TableFacts> = {}, commands: TouchedFacts['commands'] = ['select']) => compareOutcomes(outcomes, [{ table: table(facts), commands }]);
+  const compare = (outcomes: readonly RoleOutcome[], facts: Partial<TableFacts> = {}, commands: TouchedFacts['commands'] = ['select'], asks = false) => compareOutcomes(outcomes, [{ table: table(facts), commands }], { asks });
 
   it('is where a role has fewer rows than whoever no policy holds', () => {
-    const { answer, causes } = compare([rows(service, 12), rows(ana, 3), rows(anon, 0)]);
+    const { answer, causes } = compare([rows(anon, 0), rows(ana, 3), rows(service, 12)]);
     assert.equal(answer, 'policy');
     assert.deepEqual(causes, [
-      { kind: 'same' },
-      { kind: 'policy', reasons: ['select on public.orders: what passes is decided by own'] },
       { kind: 'policy', reasons: ['select on public.orders: no policy lets anon do it, so no row passes'] },
+      { kind: 'policy', reasons: ['select on public.orders: what passes is decided by own'] },
+      { kind: 'same' },
     ]);
   });
 
   it('is not where all have the same, be it nothing', () => {
     for (const count of [0, 5]) {
-      assert.equal(compare([rows(service, count), rows(ana, count), rows(anon, count)]).answer, 'notPolicy');
+      assert.equal(compare([rows(anon, count), rows(ana, count), rows(service, count)]).answer, 'notPolicy');
     }
   });
 
   it('is not a policy but a grant where one is missing, though the server calls both 42501', () => {
-    const { answer, causes } = compare([rows(service, 1), failed(anon, '42501', 'permission denied for table orders')], { rights: { anon: { bypasses: false, schema: false, commands: [] }, authenticated: all, service_role: all } });
+    const { answer, causes } = compare([failed(anon, '42501', 'permission denied for table orders'), rows(service, 1)], { rights: { anon: { bypasses: false, schema: false, commands: [] }, authenticated: all, service_role: all } });
     assert.equal(answer, 'grant');
-    assert.deepEqual(causes[1], { kind: 'grant', missing: ['grant usage on schema public to anon', 'grant select on public.orders to anon'] });
+    assert.deepEqual(causes[0], { kind: 'grant', missing: ['grant usage on schema public to anon', 'grant select on public.orders to anon'] });
   });
 
   it('is the policy where its check refuses a row, or it asks itself without end', () => {
-    const insert = compare([rows(service, 1), failed(anon, '42501', 'new row violates row-level security policy for table "orders"')], {}, ['insert']);
-    assert.deepEqual(insert.causes[1], { kind: 'policy', reasons: ['insert on public.orders: no policy lets anon do it, so no row passes'] });
-    assert.equal(compare([rows(service, 1), failed(ana, '42P17', 'infinite recursion detected in policy')]).answer, 'policy');
+    const insert = compare([failed(anon, '42501', 'new row violates row-level security policy for table "orders"'), rows(service, 1)], {}, ['insert']);
+    assert.deepEqual(insert.causes[0], { kind: 'policy', reasons: ['insert on public.orders: no policy lets anon do it, so no row passes'] });
+    assert.equal(compare([failed(ana, '42P17', 'infinite recursion detected in policy'), rows(service, 1)]).answer, 'policy');
   });
 
   it('is not the policy where the statement fails for everybody', () => {
-    const { answer, causes } = compare([failed(service, '42703', 'no x'), failed(ana, '42703', 'no x')]);
+    const { answer, causes } = compare([failed(ana, '42703', 'no x'), failed(service, '42703', 'no x')]);
     assert.deepEqual([answer, causes.map(({ kind }) => kind)], ['notPolicy', ['statement', 'statement']]);
   });
 
+  it('is not what a statement itself leaves out for whoever is not the user it asks for', () => {
+    const service = { role: 'service_role', claims: ana.claims } as const;
+    const isOpen = { policies: [{ ...own, name: 'all', appliesTo: ['anon', 'authenticated'] as const, using: 'true' }] };
+    const open = compare([rows(anon, 0), rows(ana, 3), rows(service, 3)], isOpen, ['select'], true);
+    assert.deepEqual([open.answer, open.causes.map(({ kind }) => kind)], ['notPolicy', ['who', 'same', 'same']]);
+    // Here no row would pass for anon whatever the statement asks.
+    assert.deepEqual(compare([rows(anon, 0), rows(ana, 3), rows(service, 3)], {}, ['select'], true).causes.map(({ kind }) => kind), ['policy', 'same', 'same']);
+    assert.deepEqual(compare([rows(anon, 0), rows(ana, 1), rows(service, 3)], isOpen, ['select'], true).causes.map(({ kind }) => kind), ['who', 'policy', 'same']);
+  });
+
   it('is not clear where rows differ and no policy holds the role: security off, a view of its owner, more rows than anybody', () => {
-    assert.equal(compare([rows(service, 2), rows(anon, 1)], { secured: false }).answer, 'unclear');
-    assert.equal(compare([rows(service, 2), rows(anon, 1)], { through: 'public.v', asOwner: 'postgres' }).answer, 'unclear');
-    assert.equal(compare([rows(service, 2), rows(anon, 3)]).answer, 'unclear');
-    assert.equal(compare([rows(service, 2), failed(anon, '57014', 'no answer')]).answer, 'unclear');
+    assert.equal(compare([rows(anon, 1), rows(service, 2)], { secured: false }).answer, 'unclear');
+    assert.equal(compare([rows(anon, 1), rows(service, 2)], { through: 'public.v', asOwner: 'postgres' }).answer, 'unclear');
+    assert.equal(compare([rows(anon, 3), rows(service, 2)]).answer, 'unclear');
+    assert.equal(compare([failed(anon, '57014', 'no answer'), rows(service, 2)]).answer, 'unclear');
   });
 });
