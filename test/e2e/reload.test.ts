@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import { root } from '../build.ts';
-import { packageExtension } from '../package.ts';
 import { until } from '../world/until.ts';
-import { openWindow, startWorld, type Window, type World } from '../world/window.ts';
-import { walkSandbox } from './walk.ts';
+import type { Window, World } from '../world/window.ts';
+import { inWindow } from './inWindow.ts';
 
 describe('a window that is loaded anew', function () {
   this.timeout(120_000);
   let world: World;
   let window: Window;
-
-  before(async () => {
-    world = await startWorld({ extension: await packageExtension(), sandbox: walkSandbox });
-    window = await openWindow(world, path.join(root, '.vscode-test', 'reload'));
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      console.error(await window.workbench.screenshot('failed'));
-    }
-  });
-
-  after(async () => {
-    await window?.close();
-    await world?.stop();
+  inWindow('reload', (opened, its) => {
+    window = opened;
+    world = its;
   });
 
   it('has its results where they were, with what was run and where, runs nothing by itself, and again when told', async () => {

@@ -1,29 +1,15 @@
-import path from 'node:path';
-import { root } from '../build.ts';
-import { packageExtension } from '../package.ts';
-import { openWindow, startWorld, type Window, type World } from '../world/window.ts';
-import { walk, walkSandbox } from './walk.ts';
+import type { Window, World } from '../world/window.ts';
+import { inWindow } from './inWindow.ts';
+import { walk } from './walk.ts';
 
 describe('the main job, in a browser', function () {
   this.timeout(60_000);
   this.bail(true);
   let world: World;
   let window: Window;
-
-  before(async () => {
-    world = await startWorld({ extension: await packageExtension(), sandbox: walkSandbox });
-    window = await openWindow(world, path.join(root, '.vscode-test', 'walk'));
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
-      console.error(await window.workbench.screenshot('failed'));
-    }
-  });
-
-  after(async () => {
-    await window?.close();
-    await world?.stop();
+  inWindow('walk', (opened, its) => {
+    window = opened;
+    world = its;
   });
 
   for (const step of walk) {

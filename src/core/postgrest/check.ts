@@ -2,7 +2,7 @@
  * The names in calls of supabase-js, against what the database has. Silence where a name may mean something that is not known here: an
  * alias, a column that a function computes, a schema that the API does not serve, a part of a table.
  */
-import type { TextRange } from '../runbook/document.ts';
+import { moved, type TextRange } from '../runbook/document.ts';
 import type { TextFinding } from '../sql/lint/analysis.ts';
 import type { Facts, RuleCode } from '../sql/lint/finding.ts';
 import { suppresses, suppressionsInProgram } from '../sql/lint/suppressions.ts';
@@ -112,7 +112,7 @@ class CallCheck {
   }
 
   private items(items: readonly SelectItem[], relations: Relations, start: number): void {
-    const inProgram = ({ name, range }: PlacedName): PlacedName => ({ name, range: { start: start + range.start, end: start + range.end } });
+    const inProgram = ({ name, range }: PlacedName): PlacedName => ({ name, range: moved(range, start) });
     for (const item of items) {
       if (item.kind === 'column') {
         this.column(inProgram(item.column), relations);
@@ -160,7 +160,7 @@ class CallCheck {
     const isSelected = within.items.some((item) => 'alias' in item && (item.alias === only.column.name || (item.kind === 'embedded' && item.target.name === only.column.name)));
     if (!isSelected) {
       const start = range.start + path.length;
-      this.column({ name: only.column.name, range: { start: start + only.column.range.start, end: start + only.column.range.end } }, within.relations);
+      this.column({ name: only.column.name, range: moved(only.column.range, start) }, within.relations);
     }
   }
 

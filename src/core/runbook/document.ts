@@ -9,6 +9,11 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** The same range in a text in which what was at 0 stands at `by`. */
+export function moved({ start, end }: TextRange, by: number): TextRange {
+  return { start: start + by, end: end + by };
+}
+
 export interface RunbookDocument {
   /** The document's URI as text; the key of everything kept about it. */
   readonly uri: string;

@@ -1,6 +1,6 @@
 import { shortHash } from '../../util/hash.ts';
 import { readCode } from './code.ts';
-import type { RunbookDocument, Section, Step, Task, TextRange } from './document.ts';
+import { moved, type RunbookDocument, type Section, type Step, type Task, type TextRange } from './document.ts';
 import { parseInfoString } from './infoString.ts';
 import { plainText } from './markdown.ts';
 import type { MarkdownGrammar, MarkdownNode } from './markdown.ts';
@@ -10,7 +10,7 @@ import { languageOf, languageOfInlineCode } from './stepLanguage.ts';
 export function parseDocument(uri: string, text: string, markdown: MarkdownGrammar): RunbookDocument {
   // In front of the first heading a byte-order mark would make it a paragraph.
   const shift = text.startsWith('\uFEFF') ? 1 : 0;
-  const nodes = markdown.parse(text.slice(shift)).map((node) => moved(node, shift));
+  const nodes = markdown.parse(text.slice(shift)).map((node) => movedNode(node, shift));
   const reader = new DocumentReader(uri, text);
   for (const node of nodes) {
     reader.take(node);
@@ -128,11 +128,11 @@ function leadingComment(code: string, language: Step['language']): string {
   return mark?.exec(code.trimStart())?.[1]?.trim().replace(/:$/, '') ?? '';
 }
 
-function moved(node: MarkdownNode, by: number): MarkdownNode {
+function movedNode(node: MarkdownNode, by: number): MarkdownNode {
   if (by === 0) {
     return node;
   }
-  const move = (range: TextRange): TextRange => ({ start: range.start + by, end: range.end + by });
+  const move = (range: TextRange): TextRange => moved(range, by);
   switch (node.kind) {
     case 'heading':
     case 'prose':

@@ -1,4 +1,4 @@
-import type { TextRange } from './document.ts';
+import { moved, type TextRange } from './document.ts';
 import type { Placeholder } from './operation.ts';
 import type { ShellCommand, ShellGrammar, ShellStatement } from './shell.ts';
 import type { ShellText } from './shellText.ts';
@@ -83,13 +83,12 @@ function commandFrom(source: string, lines: readonly TextRange[], grammar: Shell
 }
 
 function shifted(statement: ShellStatement, by: number): ShellStatement {
-  const move = (range: TextRange): TextRange => ({ start: range.start + by, end: range.end + by });
   const pipeline = statement.pipeline?.map((command) => ({
     ...command,
-    range: move(command.range),
-    words: command.words.map((word) => ({ ...word, range: move(word.range) })),
+    range: moved(command.range, by),
+    words: command.words.map((word) => ({ ...word, range: moved(word.range, by) })),
   }));
-  return { range: move(statement.range), ...(pipeline === undefined ? {} : { pipeline }) };
+  return { range: moved(statement.range, by), ...(pipeline === undefined ? {} : { pipeline }) };
 }
 
 /** Lines that begin with `#` between the commands, and comments behind a command. */

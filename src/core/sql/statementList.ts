@@ -1,5 +1,5 @@
 /** The statements of a text that is being edited: after a change only what it touched is read again. */
-import type { TextRange } from '../runbook/document.ts';
+import { moved } from '../runbook/document.ts';
 import { changeBetween, type TextChange } from './edits.ts';
 import { readStatements, type Statement } from './split.ts';
 
@@ -100,7 +100,7 @@ export class StatementList<T> {
 
   private movedFrom(index: number, by: number): readonly Entry<T>[] {
     const rest = this.list.slice(index);
-    return by === 0 ? rest : rest.map((entry) => moved(entry, by));
+    return by === 0 ? rest : rest.map((entry) => movedEntry(entry, by));
   }
 
   /** Keeps what was found out about a statement; nothing happens when it is no longer there. */
@@ -147,8 +147,7 @@ function sameExtent(one: Statement, other: Statement | undefined): boolean {
   return other !== undefined && one.text === other.text && one.whole.end - one.whole.start === other.whole.end - other.whole.start && one.terminated === other.terminated;
 }
 
-function moved<T>({ statement, known }: Entry<T>, by: number): Entry<T> {
+function movedEntry<T>({ statement, known }: Entry<T>, by: number): Entry<T> {
   const { copyData } = statement;
-  const at = (range: TextRange): TextRange => ({ start: range.start + by, end: range.end + by });
-  return { known, statement: { ...statement, range: at(statement.range), whole: at(statement.whole), ...(copyData === undefined ? {} : { copyData: at(copyData) }) } };
+  return { known, statement: { ...statement, range: moved(statement.range, by), whole: moved(statement.whole, by), ...(copyData === undefined ? {} : { copyData: moved(copyData, by) }) } };
 }

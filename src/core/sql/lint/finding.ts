@@ -1,5 +1,5 @@
 /** What is wrong with SQL that somebody writes, as data: words and severity come later, where they are shown. */
-import type { TextRange } from '../../runbook/document.ts';
+import { moved, type TextRange } from '../../runbook/document.ts';
 
 export type Severity = 'off' | 'hint' | 'info' | 'warning' | 'error';
 
@@ -33,6 +33,5 @@ export interface Edit {
 
 /** The same finding in a text in which its own begins at `by`. */
 export function movedFinding(finding: Finding, by: number): Finding {
-  const at = ({ start, end }: TextRange): TextRange => ({ start: start + by, end: end + by });
-  return { ...finding, range: at(finding.range), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: at(edit.range) })) })) };
+  return { ...finding, range: moved(finding.range, by), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: moved(edit.range, by) })) })) };
 }

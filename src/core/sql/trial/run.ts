@@ -1,7 +1,7 @@
 /** Tries migrations: all of them in order in one transaction, which is rolled back whatever happens (SAFETY 12). */
 import { isOpsError, throwIfCancelled, type ErrorFacts } from '../../errors.ts';
 import type { Clock, Database, HeldTransaction } from '../../ports.ts';
-import type { TextRange } from '../../runbook/document.ts';
+import { moved, type TextRange } from '../../runbook/document.ts';
 import { faultRange } from '../lint/reading.ts';
 import { convertPosition } from '../positions.ts';
 import { headOf, rangeAt } from '../prepared/verdict.ts';
@@ -175,7 +175,3 @@ const notKnown: Readonly<Record<string, Unknowable>> = {
   '58': 'server',
   XX: 'server',
 };
-
-function moved({ start, end }: TextRange, by: number): TextRange {
-  return { start: start + by, end: end + by };
-}
