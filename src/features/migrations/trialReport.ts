@@ -12,6 +12,8 @@ export interface Trial {
   readonly address: string;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** Versions that are applied there, and of which there is no file. */
+  readonly unfiled: readonly string[];
 }
 
 /** One sentence or two, for a message. */
@@ -29,10 +31,13 @@ export function summaryOf(tried: readonly TriedMigration[], project: string): st
   }
 }
 
-export function trialReport({ tried, project, address, at }: Trial): string {
+export function trialReport({ tried, project, address, at, unfiled }: Trial): string {
   const rows = tried.map((each) => [plainMarkdown(nameOf(each)), outcomeWords(each), `${each.ran}/${each.migration.statements.length}`, each.outcome.kind === 'notTried' ? '' : `${each.durationMs} ms`]);
   const warnings = tried.flatMap((each) => each.warnings.map((warning) => `- ${plainMarkdown(nameOf(each))}: ${plainMarkdown(warning)}`));
-  const late = tried.filter(({ migration }) => migration.outOfOrder === true).map((each) => plainMarkdown(nameOf(each)));
+  const names = (is: (migration: TriedMigration['migration']) => boolean): string => tried.filter(({ migration }) => is(migration)).map((each) => plainMarkdown(nameOf(each))).join(', ');
+  const late = names(({ outOfOrder }) => outOfOrder === true);
+  const torn = names(({ isWhole }) => !isWhole);
+  const asRole = names(({ leavesRole }) => leavesRole);
   return [
     `# ${l10n.t('Migrations tried on {0}', plainMarkdown(project))}`,
     '',
@@ -41,15 +46,18 @@ export function trialReport({ tried, project, address, at }: Trial): string {
     `**${plainMarkdown(summaryOf(tried, project))}**`,
     '',
     ...markdownTable([l10n.t('migration'), l10n.t('outcome'), l10n.t('statements'), l10n.t('took')], rows),
-    ...(late.length === 0 ? [] : ['', l10n.t('Newer ones were applied before, so that the CLI asks for `--include-all`: {0}.', late.join(', '))]),
+    ...(late === '' ? [] : ['', l10n.t('Newer ones were applied before, so that the CLI asks for `--include-all`: {0}.', late)]),
+    ...(unfiled.length === 0 ? [] : ['', l10n.t('Applied there, and without a file here, so that the CLI pushes nothing until the files are back or `supabase migration repair` says that they are not applied: {0}.', unfiled.map(plainMarkdown).join(', '))]),
+    ...(torn === '' ? [] : ['', l10n.t('Begin and end transactions of their own, or ask for none, so that the CLI adds none: what ran before a failure stays applied, without a row in the history: {0}.', torn)]),
+    ...(asRole === '' ? [] : ['', l10n.t('Leave another role set at their end. With a database password the CLI writes its history as that role, and fails if it may not; `reset role` at the end mends it: {0}.', asRole)]),
     ...(warnings.length === 0 ? [] : ['', `## ${l10n.t('Warnings of the server')}`, '', ...warnings]),
     '',
     `## ${l10n.t('What this says, and what it does not')}`,
     '',
     `- ${l10n.t('All of them ran in one transaction, with the schema and the rows of this database and as its role; others may have other rows and rights.')}`,
-    `- ${l10n.t('Each statement had {0} seconds, and waited a tenth of one for locks; all together had {1} seconds. Deferred constraints were checked at the end of each file.', statementMs / 1000, totalMs / 1000)}`,
+    `- ${l10n.t('Each statement had {0} seconds, and waited a tenth of one for locks; all together had {1} seconds.', statementMs / 1000, totalMs / 1000)}`,
     `- ${l10n.t('Bodies of PL/pgSQL functions were checked for their syntax alone.')}`,
-    `- ${l10n.t('BEGIN and COMMIT within a file, and its own timeouts, were left out.')}`,
+    `- ${l10n.t('BEGIN and COMMIT within a file, and its own timeouts, were left out. What a commit checks and ends (deferred constraints, temporary tables, settings of a transaction) was done where the CLI commits.')}`,
     `- ${l10n.t('Sequences keep the values that they were moved to, and what code did elsewhere (dblink, http) was done.')}`,
     '',
   ].join('\n');

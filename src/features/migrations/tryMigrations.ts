@@ -5,7 +5,7 @@ import { need, type Connection } from '../../core/project/connection.ts';
 import { isForTrying, type Place } from '../../core/project/project.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
 import { readAppliedMigrations } from '../../core/sql/catalog.ts';
-import { allPending } from '../../core/sql/lint/roles.ts';
+import { allPending, unfiled } from '../../core/sql/lint/roles.ts';
 import { planTrial, type PlannedMigration } from '../../core/sql/trial/plan.ts';
 import type { TrialResults } from '../../core/sql/trial/results.ts';
 import { statementMs, totalMs, tryMigrations, type TriedMigration } from '../../core/sql/trial/run.ts';
@@ -60,7 +60,10 @@ async function tryOn(needs: TryNeeds, editors: MigrationDocuments, place: Place,
   const { ui, consent, grammar, trials, clock } = needs;
   const { project } = connection;
   const database = databaseOf(connection);
-  const planned = await ui.progress(l10n.t('Reading migrations'), async (signal) => planTrial(await pendingTexts(needs, editors, place, database, signal), grammar, signal));
+  const { planned, without } = await ui.progress(l10n.t('Reading migrations'), async (signal) => {
+    const { pending, ...facts } = await pendingTexts(needs, editors, place, database, signal);
+    return { planned: await planTrial(pending, grammar, signal), ...facts };
+  });
   if (planned.length === 0) {
     ui.tell(l10n.t('Nothing is pending: every migration of {0} is applied to {1}.', visibleLine(place.name), visibleLine(project.name)));
     return;
@@ -70,7 +73,7 @@ async function tryOn(needs: TryNeeds, editors: MigrationDocuments, place: Place,
     tryMigrations(planned, { database, clock }, signal, ({ path }) => report(nameOf(path))),
   );
   trials.take(tried, visibleLine(project.name), (path) => editors.uriOf(place, path));
-  await tell(needs, editors, place, connection, tried);
+  await tell(needs, editors, place, connection, tried, without);
 }
 
 function databaseOf({ project, database: way }: Connection): Database {
@@ -91,7 +94,8 @@ async function pendingTexts({ places }: TryNeeds, editors: MigrationDocuments, p
     throw new OpsError('notSent', { because: l10n.t('which migrations were applied cannot be read from this database, so that it is not known what is pending.') });
   }
   const texts = new Map(files.map(({ path, text }) => [path, editors.openText(place, path) ?? text]));
-  return allPending([...texts.keys()], applied).map(({ path, outOfOrder }) => ({ path, outOfOrder, text: texts.get(path) ?? '' }));
+  const paths = [...texts.keys()];
+  return { pending: allPending(paths, applied).map(({ path, outOfOrder }) => ({ path, outOfOrder, text: texts.get(path) ?? '' })), without: unfiled(paths, applied) };
 }
 
 function planFor({ project }: Connection, database: Database, planned: readonly PlannedMigration[]) {
@@ -111,10 +115,10 @@ function planFor({ project }: Connection, database: Database, planned: readonly 
   };
 }
 
-async function tell({ ui, documents, clock }: TryNeeds, editors: MigrationDocuments, place: Place, { project, database: way }: Connection, tried: readonly TriedMigration[]): Promise<void> {
+async function tell({ ui, documents, clock }: TryNeeds, editors: MigrationDocuments, place: Place, { project, database: way }: Connection, tried: readonly TriedMigration[], without: readonly string[]): Promise<void> {
   const name = visibleLine(project.name);
   const address = way.kind === 'available' ? way.use.address : '';
-  const text = trialReport({ tried, project: name, address, at: clock.now() });
+  const text = trialReport({ tried, project: name, address, at: clock.now(), unfiled: without });
   const report = { label: l10n.t('Show Report'), run: async () => documents.showReport(`Migrations tried on ${name}.md`, text) };
   const summary = summaryOf(tried, name);
   const stopped = tried.find(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'unknown');

@@ -96,7 +96,7 @@ describe('Try Migrations', () => {
     ui.willPick('try-limits').willConsent();
     await tryOn(acme);
     assert.deepEqual(asked.map(({ kind, project }) => [kind, project.ref]), [['hosted', branch.ref]]);
-    assert.deepEqual(sent(), ['create table t_3_third (id int)', 'set constraints all immediate', 'reset all', 'create table t_4_fourth (id int)', 'set constraints all immediate']);
+    assert.deepEqual(sent(), ['create table t_3_third (id int)', 'set constraints all immediate', 'reset all', 'reset role', 'create table t_4_fourth (id int)', 'set constraints all immediate']);
     assert.ok(database.transactions.every(({ requests }) => requests.every(({ background, timeoutMs }) => background && timeoutMs === 2000)));
     assert.deepEqual(database.transactions.map(({ state }) => state), ['rolledBack']);
     assert.deepEqual(beside.map(({ closed }) => closed), [1]);
@@ -185,6 +185,19 @@ describe('Try Migrations', () => {
     await tryOn(localStack);
     await ui.press('Show Report');
     assert.match(reports[0]?.text ?? '', /`--include-all`: 3_third\.sql\./);
+  });
+
+  it('says what else the CLI makes of them: nothing while a file is missing, halves of what is not whole, a history as another role', async () => {
+    database.answer('schema_migrations', { columns: ['version'], rows: [['1'], ['2'], ['20']] });
+    files[2] = { path: 'supabase/migrations/3_third.sql', text: 'begin; select 1; commit;' };
+    files[3] = { path: 'supabase/migrations/4_fourth.sql', text: 'set local role helper; select 1;' };
+    ui.willPick('acme').willConsent();
+    await tryOn(localStack);
+    await ui.press('Show Report');
+    const report = reports[0]?.text ?? '';
+    assert.match(report, /without a file here, .*: 20\./);
+    assert.match(report, /what ran before a failure stays applied, .*: 3_third\.sql\./);
+    assert.match(report, /`reset role` at the end mends it: 4_fourth\.sql\./);
   });
 
   it('runs nothing of a folder that nobody trusts', async () => {

@@ -81,6 +81,12 @@ export function allPending(all: readonly string[], applied: readonly string[]): 
   }).sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
+/** Versions that were applied and of which no file is there: the CLI then applies nothing. */
+export function unfiled(all: readonly string[], applied: readonly string[]): readonly string[] {
+  const versions = new Set(all.map(migrationVersion));
+  return applied.filter((version) => !versions.has(version)).sort();
+}
+
 function migrationVersion(path: string): string | undefined {
   return path.startsWith('supabase/migrations/') ? /(?:^|\/)(\d+)_[^/]*\.sql$/.exec(path)?.[1] : undefined;
 }

@@ -8,6 +8,7 @@ import { functionEffect } from '../functions.ts';
 import { dottedName } from '../objectNames.ts';
 import { splitStatements, type Statement } from '../split.ts';
 import { fieldsOf, textOf, unwrap, walk, type Fields } from '../tree.ts';
+import { Commits, type Commit, type FileCommits } from './commits.ts';
 
 export interface MigrationText {
   /** Within the place. */
@@ -49,37 +50,46 @@ export interface PlannedStatement {
     | { readonly kind: 'stop'; readonly because: Unknowable }
     /** `position` counts code points of the statement from 1. */
     | { readonly kind: 'invalid'; readonly message: string; readonly position: number };
+  /** Present where the CLI has committed what ran so far. */
+  readonly commit: Commit;
 }
 
 export interface PlannedMigration extends MigrationText {
   readonly statements: readonly PlannedStatement[];
+  readonly isWhole: FileCommits['isWhole'];
+  readonly leavesRole: FileCommits['leavesRole'];
 }
 
 export async function planTrial(files: readonly MigrationText[], grammar: SqlGrammar, signal: AbortSignal): Promise<readonly PlannedMigration[]> {
   const breathe = createBreather();
   const planned: PlannedMigration[] = [];
+  const all = new Commits();
   for (const file of files) {
-    const statements: PlannedStatement[] = [];
+    const read: { readonly statement: Statement; readonly deed: PlannedStatement['deed']; readonly tree: Fields | undefined }[] = [];
     for (const statement of splitStatements(file.text)) {
-      statements.push({ text: statement.text, range: statement.range, deed: await deedOf(statement, grammar, signal) });
+      read.push({ statement, ...(await readDeed(statement, grammar, signal)) });
       await breathe();
       throwIfCancelled(signal);
     }
-    planned.push({ ...file, statements });
+    const { commits, ...facts } = all.ofFile(file.text, read.map(({ statement: { text }, tree }) => ({ text, tree })));
+    planned.push({ ...file, ...facts, statements: read.map(({ statement: { text, range }, deed }, index) => ({ text, range, deed, commit: commits[index] })) });
   }
   return planned;
 }
 
-async function deedOf({ kind, text, copyData }: Statement, grammar: SqlGrammar, signal: AbortSignal): Promise<PlannedStatement['deed']> {
+async function readDeed({ kind, text, copyData }: Statement, grammar: SqlGrammar, signal: AbortSignal): Promise<{ readonly deed: PlannedStatement['deed']; readonly tree: Fields | undefined }> {
   if (kind === 'psql' || copyData !== undefined) {
-    return { kind: 'stop', because: 'psql' };
+    return { deed: { kind: 'stop', because: 'psql' }, tree: undefined };
   }
   const parsed = await grammar.parse(text, signal);
-  if (parsed.kind === 'invalid') {
-    return { kind: 'invalid', message: parsed.message, position: parsed.position };
-  }
-  const { type, fields } = unwrap(parsed.tree) ?? { type: '', fields: {} };
-  const { outsideTransaction, control } = classify(parsed.tree);
+  return parsed.kind === 'invalid'
+    ? { deed: { kind: 'invalid', message: parsed.message, position: parsed.position }, tree: undefined }
+    : { deed: deedOf(parsed.tree), tree: parsed.tree };
+}
+
+function deedOf(tree: Fields): PlannedStatement['deed'] {
+  const { type, fields } = unwrap(tree) ?? { type: '', fields: {} };
+  const { outsideTransaction, control } = classify(tree);
   if (outsideTransaction) {
     return { kind: 'stop', because: 'outsideTransaction' };
   }
@@ -101,7 +111,7 @@ async function deedOf({ kind, text, copyData }: Statement, grammar: SqlGrammar, 
     case 'CopyStmt':
       return { kind: 'stop', because: fields['filename'] === undefined ? 'psql' : 'acts' };
     default:
-      return actsElsewhere(parsed.tree) ? { kind: 'stop', because: 'acts' } : { kind: 'run', addsEnumValue: type === 'AlterEnumStmt' };
+      return actsElsewhere(tree) ? { kind: 'stop', because: 'acts' } : { kind: 'run', addsEnumValue: type === 'AlterEnumStmt' };
   }
 }
 

@@ -64,8 +64,9 @@ class Trial {
   private readonly signal: AbortSignal;
   private readonly deadline: AbortSignal;
   private readonly warnings: string[] = [];
-  /** Files that gave an enumeration a value. */
-  private addedEnumValue: PlannedMigration | undefined;
+  /** What ran since the CLI would last have committed: anything, and a new value of an enumeration. */
+  private hasRun = false;
+  private addedEnumValue = false;
 
   constructor(held: HeldTransaction, clock: Clock, signal: AbortSignal, deadline: AbortSignal) {
     this.held = held;
@@ -79,22 +80,37 @@ class Trial {
     let ran = 0;
     const result = (outcome: Outcome): TriedMigration => ({ migration, ran, durationMs: this.clock.now() - began, warnings: this.warnings.splice(0), outcome });
     if (!isFirst) {
-      // The CLI does so between files; the server's patience is a setting too.
-      await this.send('reset all');
-      await this.held.keepOpen(idleMs);
+      try {
+        await this.beginAnew();
+      } catch (error) {
+        return result(this.notKnownBecauseOf(error, { start: 0, end: 0 }));
+      }
     }
     for (const statement of migration.statements) {
-      const stopped = await this.statement(statement, migration);
+      const stopped = await this.statement(statement);
       if (stopped !== undefined) {
         return result(stopped);
       }
       ran += statement.deed.kind === 'run' ? 1 : 0;
+      const broken = await this.commit(statement);
+      if (broken !== undefined) {
+        return result(broken);
+      }
     }
-    const broken = await this.deferred(migration);
-    return result(broken ?? { kind: 'ran' });
+    return result({ kind: 'ran' });
   }
 
-  private async statement({ text, range, deed }: PlannedStatement, migration: PlannedMigration): Promise<Outcome | undefined> {
+  /**
+   * As the CLI does between files. The role is no setting that this resets; with a role of its own for signing in the CLI sets it anew, and
+   * with another it fails on its history before the next file. The server's patience is a setting too.
+   */
+  private async beginAnew(): Promise<void> {
+    await this.send('reset all');
+    await this.send('reset role');
+    await this.held.keepOpen(idleMs);
+  }
+
+  private async statement({ text, range, deed }: PlannedStatement): Promise<Outcome | undefined> {
     switch (deed.kind) {
       case 'leaveOut':
         return undefined;
@@ -105,27 +121,38 @@ class Trial {
       case 'run':
         try {
           await this.send(text);
-          this.addedEnumValue = deed.addsEnumValue ? migration : this.addedEnumValue;
+          this.hasRun = true;
+          this.addedEnumValue ||= deed.addsEnumValue;
           return undefined;
         } catch (error) {
-          return this.outcomeOf(error, text, range.start, migration);
+          return this.outcomeOf(error, text, range.start);
         }
       default:
         return deed satisfies never;
     }
   }
 
-  /** What COMMIT would check: it is looked at and taken back, so that the next file finds it as it would. */
-  private async deferred(migration: PlannedMigration): Promise<Outcome | undefined> {
-    const last = migration.statements.findLast(({ deed }) => deed.kind === 'run');
-    if (last === undefined) {
+  /**
+   * What COMMIT would check: it is looked at and taken back, so that what follows finds it as it would. Then what COMMIT would do, where a
+   * later statement would notice.
+   */
+  private async commit({ text, range, commit }: PlannedStatement): Promise<Outcome | undefined> {
+    if (commit === undefined || !this.hasRun) {
       return undefined;
     }
+    this.hasRun = this.addedEnumValue = false;
     try {
       await this.send('set constraints all immediate', true);
+    } catch (error) {
+      return this.outcomeOf(error, text, range.start);
+    }
+    try {
+      for (const end of commit) {
+        await this.send(end);
+      }
       return undefined;
     } catch (error) {
-      return this.outcomeOf(error, last.text, last.range.start, migration);
+      return this.notKnownBecauseOf(error, moved(headOf(text), range.start));
     }
   }
 
@@ -138,24 +165,33 @@ class Trial {
     }
   }
 
-  /** Throws `cancelled` when somebody cancelled it. */
-  private outcomeOf(error: unknown, text: string, start: number, migration: PlannedMigration): Outcome {
+  /** What stood in the way of something that is no statement of the person's. Throws `cancelled` when somebody cancelled it. */
+  private notKnownBecauseOf(error: unknown, at: TextRange): Outcome {
     throwIfCancelled(this.signal);
-    const unknown = (because: Unknowable, message = ''): Outcome => ({ kind: 'unknown', at: moved(headOf(text), start), because, message });
     if (this.deadline.aborted || isOpsError(error, 'timedOut')) {
-      return unknown('time');
+      return { kind: 'unknown', at, because: 'time', message: '' };
     }
     if (isOpsError(error, 'connectionLost', 'transactionLost')) {
-      return unknown('server', 'reason' in error.facts ? error.facts.reason : '');
+      return { kind: 'unknown', at, because: 'server', message: 'reason' in error.facts ? error.facts.reason : '' };
     }
     if (!isOpsError(error, 'queryFailed')) {
       throw error;
     }
+    const { sqlState, message } = error.facts;
+    return { kind: 'unknown', at, because: notKnown[sqlState] ?? notKnown[sqlState.slice(0, 2)] ?? 'server', message };
+  }
+
+  /** Throws `cancelled` when somebody cancelled it. */
+  private outcomeOf(error: unknown, text: string, start: number): Outcome {
+    const unknown = this.notKnownBecauseOf(error, moved(headOf(text), start));
+    if (!isOpsError(error, 'queryFailed') || this.deadline.aborted) {
+      return unknown;
+    }
     const { sqlState, message, position, detail, hint } = error.facts;
-    // Within one file the CLI would fail in the same way.
-    const because = sqlState === '55P04' && this.addedEnumValue === migration ? undefined : (notKnown[sqlState] ?? notKnown[sqlState.slice(0, 2)]);
-    if (because !== undefined) {
-      return unknown(because, message);
+    // Within one transaction the CLI would fail in the same way.
+    const isSure = sqlState === '55P04' ? this.addedEnumValue : (notKnown[sqlState] ?? notKnown[sqlState.slice(0, 2)]) === undefined;
+    if (!isSure) {
+      return unknown;
     }
     const at = position === undefined ? headOf(text) : rangeAt(text, convertPosition(text, position - 1, 'codePoint', 'utf16'));
     return { kind: 'failed', at: moved(at, start), facts: { sqlState, message, ...(detail === undefined ? {} : { detail }), ...(hint === undefined ? {} : { hint }) } };
