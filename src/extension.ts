@@ -171,7 +171,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const { managementFor } = connector;
   own(registerAccount({ accounts, commands, settings, ui, managementFor, findTokens: async () => findTokens(process.env), whenSignedIn: async () => chooseProject(project) }));
   own(registerProject({ ...project, consent, settings, showLog: () => channel.show() }));
-  const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, files: resultFiles }));
+  const results = own(registerResults({ extensionUri: context.extensionUri, log, ui, commands, grammar, documents, files: resultFiles }));
   own(registerHealth({ session, tails, clock, commands, documents, ui }));
   own(registerFunctions({ session, editors, tails, clock, commands, ui, places, documents, live, commits: commitsOf, deployments, team, results, history: async (connection, signal) => (await deployTools(connection, signal)).git, tools: deployTools, log, lookAtSettings, lastLook }));
   own(registerLogs({ session, tails, commands, settings, storage, secrets, clock, ui, results, documents, tools: deployTools }));

@@ -26,8 +26,10 @@ export interface Documents extends Disposable {
   open(uri: vscode.Uri, selection?: vscode.Range): Promise<void>;
   /** With an offset (UTF-16) in the first line that is seen, and the cursor there. */
   openAt(uri: vscode.Uri, offset: number): Promise<void>;
-  /** SQL in an editor of its own, from which the person runs it. */
+  /** SQL in an editor of its own, from which the person runs it; where {@link openText} opens. */
   openSql(text: string): Promise<void>;
+  /** A text in an untitled editor: where the person last wrote, so that it does not cover the page that is in front. */
+  openText(text: string, language: string): Promise<void>;
 }
 
 const mostHeld = 400;
@@ -49,6 +51,11 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
       return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, uri.path)));
     },
   });
+  let lastText = vscode.window.activeTextEditor?.document.uri;
+  const watching = vscode.window.onDidChangeActiveTextEditor((editor) => (lastText = editor?.document.uri ?? lastText));
+  const openText = async (content: string, language: string, preview: boolean): Promise<void> => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content }), { preview, viewColumn: columnForText(lastText) });
+  };
   const open = async (uri: vscode.Uri, selection?: vscode.Range): Promise<void> => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false, ...(selection === undefined ? {} : { selection }) });
   };
@@ -82,14 +89,25 @@ export function createDocuments(extensionUri: vscode.Uri): Documents {
       const editor = await vscode.window.showTextDocument(document, { preview: false, selection: new vscode.Range(at, at) });
       editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.AtTop);
     },
-    openSql: async (content) => {
-      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'sql', content }), { preview: false });
-    },
+    openSql: async (content) => openText(content, 'sql', false),
+    openText: async (content, language) => openText(content, language, true),
     dispose: () => {
+      watching.dispose();
       registration.dispose();
       changed.dispose();
     },
   };
+}
+
+/** In front of a page it is the group of the text that was last written in, or else one that has any; a page alone gets it beside itself. */
+function columnForText(last: vscode.Uri | undefined): vscode.ViewColumn {
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  if (!(activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview)) {
+    return vscode.ViewColumn.Active;
+  }
+  const holds = ({ tabs }: vscode.TabGroup, uri?: vscode.Uri): boolean => tabs.some(({ input }) => input instanceof vscode.TabInputText && (uri === undefined || input.uri.toString() === uri.toString()));
+  const group = (last && all.find((each) => holds(each, last))) ?? all.find((each) => each !== activeTabGroup && holds(each)) ?? all.find((each) => holds(each));
+  return group?.viewColumn ?? vscode.ViewColumn.Beside;
 }
 
 /** Where it is open already, it stays. */

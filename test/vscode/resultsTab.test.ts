@@ -69,6 +69,26 @@ describe('the tab of results', () => {
     });
   });
 
+  it('is not covered by a new query that is asked for while it has the focus', async () => {
+    const isInFront = (group: number): boolean => vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === group)?.activeTab?.input instanceof vscode.TabInputWebview;
+    await withFile('supabase/scripts/one.sql', 'select 1 as a;', async () => {
+      await run('sql.runStatement', 0);
+      await areShown([2, 'one.sql', false]);
+      await vscode.commands.executeCommand('workbench.action.focusSecondEditorGroup');
+      await until('the results have the focus', () => vscode.window.activeTextEditor === undefined && vscode.window.tabGroups.activeTabGroup.viewColumn === 2);
+      await run('sql.newQuery');
+      assert.deepEqual([vscode.window.activeTextEditor?.document.isUntitled, vscode.window.activeTextEditor?.viewColumn, isInFront(2)], [true, 1, true]);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    });
+    // Nothing but results is left.
+    await until('the results are alone', () => vscode.window.tabGroups.all.length === 1 && isInFront(1));
+    await run('sql.newQuery');
+    assert.equal(vscode.window.activeTextEditor?.viewColumn, 2);
+    await areShown([1, 'one.sql', false]);
+    assert.ok(isInFront(1));
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   it('ends what runs in it when it is closed', async () => {
     await withFile('supabase/scripts/slow.sql', 'select pg_sleep(60);', async () => {
       const running = run('sql.runStatement', 0);

@@ -3,6 +3,7 @@ import { OpsError } from '../../core/errors.ts';
 import type { Logger, SqlGrammar } from '../../core/ports.ts';
 import type { ResultFiles } from '../../core/results/outside.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
+import type { Documents } from '../../host/documents.ts';
 import type { ResultsView, RunAgain } from '../../host/results.ts';
 import type { Ui } from '../../host/ui.ts';
 import { webviewHtml, webviewOptions } from '../../host/webview.ts';
@@ -20,6 +21,7 @@ export interface ResultsNeeds {
   readonly ui: Ui;
   readonly commands: CommandRegistry;
   readonly grammar: SqlGrammar;
+  readonly documents: Pick<Documents, 'openText'>;
   /** Comes with the first result. */
   readonly files: () => Promise<ResultFiles>;
 }
@@ -98,7 +100,7 @@ export function registerResults(needs: ResultsNeeds): ResultsView & Disposable {
 
 async function loadTab(needs: ResultsNeeds, memory: TabMemory, post: (message: ToView) => void): Promise<ResultsTab> {
   const [{ ResultsTab: Tab }, { ResultActions }, { scratch, openFile, writeParquet }] = await Promise.all([import('./tab.ts'), import('./actions.ts'), needs.files()]);
-  const actionNeeds: ActionNeeds = { ui: needs.ui, grammar: needs.grammar, openFile, writeParquet, askFile, openText };
+  const actionNeeds: ActionNeeds = { ui: needs.ui, grammar: needs.grammar, openFile, writeParquet, askFile, openText: async (text, language) => needs.documents.openText(text, language) };
   const runAgain = async ({ command, argument }: RunAgain): Promise<void> => needs.commands.run(command, argument);
   return new Tab(memory, { post, scratch, actions: new ResultActions(actionNeeds), log: needs.log, runAgain });
 }
@@ -122,8 +124,4 @@ const askFile: ActionNeeds['askFile'] = async ({ name, ending, format }) => {
     throw new OpsError('badPath', { path: chosen.toString() });
   }
   return chosen.fsPath;
-};
-
-const openText: ActionNeeds['openText'] = async (content, language) => {
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content, language }), { preview: true });
 };
