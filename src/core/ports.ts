@@ -456,7 +456,12 @@ export interface TypeChecker {
 export interface SqlGrammar {
   /** Parses one statement. */
   parse(statement: string, signal: AbortSignal): Promise<ParsedStatement>;
+  /** Parses what a statement, `CREATE FUNCTION`, `CREATE PROCEDURE` or `DO`, has of PL/pgSQL in it. The statement itself must parse. */
+  parseProcedural(statement: string, signal: AbortSignal): Promise<ParsedCode>;
 }
+
+/** Of what is wrong there is no place but what the words say. */
+export type ParsedCode = { readonly kind: 'parsed' } | { readonly kind: 'invalid'; readonly message: string };
 
 export type ParsedStatement =
   /** `tree` is libpg_query's JSON: one key, the node's name. */

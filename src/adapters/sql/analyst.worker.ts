@@ -5,7 +5,7 @@ import { Analyst, type AnalysisRequest } from '../../core/sql/lint/analyst.ts';
 import { rules } from '../../core/sql/lint/ruleTable.ts';
 import type { AnalystAnswer, AnalystQuestion, ToldRequest } from './analyst.ts';
 import { answerQuestions } from './answerQuestions.ts';
-import { parseStatement } from './parse.ts';
+import { parseProcedural, parseStatement } from './parse.ts';
 
 /**
  * The engine would compile the parser's largest function anew, once it has been busy for a while: that takes half a gigabyte and half a
@@ -14,7 +14,7 @@ import { parseStatement } from './parse.ts';
 v8.setFlagsFromString('--no-wasm-tier-up');
 v8.setFlagsFromString('--no-wasm-dynamic-tiering');
 
-const analyst = new Analyst({ grammar: { parse: (statement) => parseStatement(statement) }, rules });
+const analyst = new Analyst({ grammar: { parse: (statement) => parseStatement(statement), parseProcedural: (statement) => parseProcedural(statement) }, rules });
 
 const texts = new Map<string, { readonly pieces: readonly string[]; readonly program: string | undefined }>();
 

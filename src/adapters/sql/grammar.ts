@@ -1,7 +1,7 @@
 /** The real Postgres grammar behind its port: small texts in this thread, large ones in a worker (DESIGN §5.8). */
 import { throwIfCancelled } from '../../core/errors.ts';
 import type { ParsedStatement, SqlGrammar } from '../../core/ports.ts';
-import { parseStatement } from './parse.ts';
+import { parseProcedural, parseStatement } from './parse.ts';
 import { Questions, startThread } from './farSide.ts';
 
 /** UTF-16 units above which a text is parsed in the worker; the grammar takes about 20 ms for so much. */
@@ -22,6 +22,10 @@ export function createSqlGrammar({ workerPath }: { readonly workerPath: string |
     async parse(statement, signal) {
       throwIfCancelled(signal);
       return statement.length > workerThreshold ? thread.ask(statement, signal) : parseStatement(statement);
+    },
+    async parseProcedural(statement, signal) {
+      throwIfCancelled(signal);
+      return parseProcedural(statement);
     },
     close: () => thread.close(),
   };

@@ -1,5 +1,5 @@
 /** libpg_query (the server's own parser, compiled to WebAssembly) as the port wants it. */
-import type { ParsedStatement } from '../../core/ports.ts';
+import type { ParsedCode, ParsedStatement } from '../../core/ports.ts';
 import { convertPosition } from '../../core/sql/positions.ts';
 
 /** Parses one statement; loads the parser at its first use. */
@@ -21,6 +21,22 @@ export async function parseStatement(statement: string): Promise<ParsedStatement
     return refusal(error, library.hasSqlDetails);
   }
 }
+
+/** Parses the PL/pgSQL in a statement that parses itself. */
+export async function parseProcedural(statement: string): Promise<ParsedCode> {
+  const library = (loaded ??= await import('libpg-query'));
+  try {
+    await library.parsePlPgSQL(statement);
+    return { kind: 'parsed' };
+  } catch (error) {
+    if (error instanceof Error) {
+      return { kind: 'invalid', message: error instanceof RangeError ? tooDeep : error.message };
+    }
+    throw error;
+  }
+}
+
+const tooDeep = 'the statement is nested too deeply';
 
 let loaded: typeof import('libpg-query') | undefined;
 
@@ -48,7 +64,7 @@ function refusal(error: unknown, hasDetails: typeof import('libpg-query').hasSql
     return invalid(error.message, error.sqlDetails?.cursorPosition ?? 0);
   }
   if (error instanceof RangeError) {
-    return invalid('the statement is nested too deeply', 0);
+    return invalid(tooDeep, 0);
   }
   throw error;
 }

@@ -132,7 +132,7 @@ describe('Supabase’s advisors', () => {
       clock: new FakeClock(),
       documents: { showReport: async (name, text) => void reports.set(name, text), openAt: () => assert.fail('nothing is opened') },
       places: { sqlFiles: async () => [] },
-      grammar: { parse: () => assert.fail('nothing is parsed') },
+      grammar: { parse: () => assert.fail('nothing is parsed'), parseProcedural: () => assert.fail('nothing is parsed') },
     });
 
     it('mute with a reason, which must be given, and take it back, from the palette too', async () => {

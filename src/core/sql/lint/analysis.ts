@@ -6,6 +6,7 @@ import type { TextRange } from '../../runbook/document.ts';
 import type { Effect, PlacedEffect } from '../effects/effect.ts';
 import { readCode } from '../effects/code.ts';
 import { effectsOf, effectsOfCode } from '../effects/effectsOf.ts';
+import { faultsInBody } from '../bodies/readBody.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames, resolveNames } from '../names/resolve.ts';
 import { worldWithoutDatabase } from '../names/world.ts';
@@ -230,7 +231,8 @@ export class SqlText {
         const { statement } = reading;
         const code = statement.type === 'DoStmt' ? await readCode(statement, this.needs.grammar, signal) : undefined;
         const trees = [statement, ...(code?.statements ?? [])];
-        const findings = trees.flatMap((tree) => this.needs.rules.flatMap((rule) => rule.statement?.(tree) ?? [])).filter(({ range }) => !statement.isOpen(range));
+        const faults = this.needs.rules.length === 0 ? none : await faultsInBody(statement, openings, this.needs.grammar, signal);
+        const findings = [...faults, ...trees.flatMap((tree) => this.needs.rules.flatMap((rule) => rule.statement?.(tree) ?? []))].filter(({ range }) => !statement.isOpen(range));
         const effects = code === undefined ? effectsOf(statement) : effectsOfCode(code);
         const mentions = mentionedNames(statement);
         const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);

@@ -33,5 +33,10 @@ export interface Edit {
 
 /** The same finding in a text in which its own begins at `by`. */
 export function movedFinding(finding: Finding, by: number): Finding {
-  return { ...finding, range: moved(finding.range, by), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: moved(edit.range, by) })) })) };
+  return mappedFinding(finding, (range) => moved(range, by));
+}
+
+/** The same finding in another text: where each of its ranges stands there. */
+export function mappedFinding(finding: Finding, at: (range: TextRange) => TextRange): Finding {
+  return { ...finding, range: at(finding.range), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: at(edit.range) })) })) };
 }

@@ -80,7 +80,7 @@ function slotsOf(text: string, openings: readonly Opening[]): Slot[] {
 const valueForms: readonly Form[] = ['parameter', 'name', 'string'];
 
 /** `:"name"`, which psql replaces by a quoted name. */
-function psqlNames(text: string): { readonly range: TextRange }[] {
+export function psqlNames(text: string): { readonly range: TextRange }[] {
   const found: { readonly range: TextRange }[] = [];
   const lexer = new Lexer(text);
   let colon = -1;

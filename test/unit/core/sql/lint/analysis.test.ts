@@ -109,6 +109,7 @@ describe('findings of a text', () => {
         parsed.push(statement);
         return grammar.parse(statement, within);
       },
+      parseProcedural: async (statement, within) => grammar.parseProcedural(statement, within),
     };
     const text = new SqlText({ grammar: counting, rules });
     const around = await surroundings({});
