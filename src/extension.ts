@@ -182,7 +182,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
   own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
   own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, schemaChanged: schemaChanges.event, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
-  own(registerMigrations({ session, commands, consent, ui, clock, grammar, places, documents, trials, isTrusted: () => vscode.workspace.isTrusted, connect: connector.connect, localProject: project.localProject }));
+  own(registerMigrations({ session, commands, consent, ui, secrets, clock, grammar, places, documents, trials, isTrusted: () => vscode.workspace.isTrusted, connect: connector.connect, localProject: project.localProject }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 
   // Start: what the folder is, then what was chosen for it.

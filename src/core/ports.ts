@@ -8,6 +8,7 @@ import type { EdgeFunction, FunctionBody } from './functions/edgeFunction.ts';
 import type { CodeFinding } from './functions/codeFinding.ts';
 import type { MessageCount, VersionSeen } from './logs/errorGroups.ts';
 import type { FunctionStatistics, LogCursor, LogFilter, LogLine, LogWindow } from './logs/log.ts';
+import type { DatabaseTarget } from './project/databaseTarget.ts';
 import type { Project } from './project/project.ts';
 import type { Settings, SettingsPart } from './project/settings.ts';
 import type { Secret } from './secrets/secret.ts';
@@ -76,6 +77,8 @@ export interface ManagementApi {
   publicKeys(ref: string, options: CallOptions): Promise<PublicKeys>;
   /** The transaction pooler's host and port, for machines without IPv6; `undefined` when the project has no pooler. */
   pooler(ref: string, options: CallOptions): Promise<{ readonly host: string; readonly port: number; readonly user: string } | undefined>;
+  /** A preview branch's database; `undefined` when the token is not told its password. */
+  branchDatabase(ref: string, options: CallOptions): Promise<DatabaseTarget | undefined>;
   /** What is set of one part of the project, without values of secrets. */
   settings(ref: string, part: SettingsPart, options: CallOptions): Promise<Settings>;
 }

@@ -90,6 +90,16 @@ describe('the client at the sandbox', () => {
     assert.ok([smtp_pass, external_google_secret].every((secret) => typeof secret === 'string' && !JSON.stringify({ auth, dataApi }).includes(secret)));
   });
 
+  it('reads where the database of a preview branch is, and knows a password that is not told', async () => {
+    const branch = sandbox.state.branches.find(({ is_default }) => !is_default)?.project_ref ?? '';
+    const password = sandbox.state.projects.get(branch)?.keys.databasePassword;
+    assert.deepEqual(await api.branchDatabase(branch, options), { host: `db.${branch}.supabase.test`, port: 5432, user: 'postgres', password, database: 'postgres' });
+    for (const hidden of ['', '******']) {
+      Object.assign(sandbox.state.projects.get(branch)?.keys ?? {}, { databasePassword: hidden });
+      assert.equal(await api.branchDatabase(branch, options), undefined);
+    }
+  });
+
   it('tells a wrong token from one that lacks a permission, and a project of others from none', async () => {
     const { ref } = sandbox;
     const { account: _, ...rejected } = { account: '', origin: sandbox.apiUrl };

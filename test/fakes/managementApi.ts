@@ -3,6 +3,7 @@ import type { AdvisorFinding, AdvisorKind } from '../../src/core/advisors/findin
 import type { EdgeFunction, FunctionBody } from '../../src/core/functions/edgeFunction.ts';
 import type { ServiceHealth } from '../../src/core/health/health.ts';
 import type { CallOptions, ManagementApi, PublicKeys } from '../../src/core/ports.ts';
+import type { DatabaseTarget } from '../../src/core/project/databaseTarget.ts';
 import type { Project } from '../../src/core/project/project.ts';
 import type { Settings, SettingsPart } from '../../src/core/project/settings.ts';
 import type { Secret } from '../../src/core/secrets/secret.ts';
@@ -22,6 +23,7 @@ export interface FakeProject {
   backups: { status: string; insertedAt: number }[];
   keys: PublicKeys;
   pooler: { host: string; port: number; user: string } | undefined;
+  branchDatabase: DatabaseTarget | undefined;
   settings: Partial<Record<SettingsPart, Settings>>;
 }
 
@@ -55,6 +57,7 @@ export class FakeManagementApi implements ManagementApi {
       backups: [],
       keys: { publishable: 'sb_publishable_fake' },
       pooler: undefined,
+      branchDatabase: undefined,
       settings: {},
     };
     this.held.set(ref, added);
@@ -201,6 +204,10 @@ export class FakeManagementApi implements ManagementApi {
     return this.answer('pooler', ref, options, () => this.find(ref).pooler);
   }
 
+  branchDatabase(ref: string, options: CallOptions): Promise<DatabaseTarget | undefined> {
+    return this.answer('branchDatabase', ref, options, () => this.find(ref).branchDatabase);
+  }
+
   private deployed(ref: string, slug: string): EdgeFunction {
     const known = this.find(ref).functions.find((fn) => fn.slug === slug);
     if (!known) {
@@ -209,7 +216,8 @@ export class FakeManagementApi implements ManagementApi {
     return known;
   }
 
-  private find(ref: string): FakeProject {
+  /** Throws `projectNotFound`. */
+  find(ref: string): FakeProject {
     const held = this.held.get(ref);
     if (!held) {
       throw new OpsError('projectNotFound', { ref });

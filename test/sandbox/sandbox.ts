@@ -109,7 +109,8 @@ async function startDatabase({ ports }: SandboxOptions, scenario: Scenario, engi
 
 /** A preview branch has a database of its own, made by the same scripts. */
 function branchDatabase(scenario: Scenario, stops: Stops): Promise<PostgresEngine> {
-  const starting = startPostgres({ sql: scenario.sql });
+  // Its password is the one that the API tells.
+  const starting = startPostgres({ sql: scenario.sql, password: createProjectKeys(scenario.branch.ref).databasePassword });
   // Noted at once: the sandbox may stop while it starts. One that failed has told whoever asked for it.
   stops.push(() => starting.then((postgres) => postgres.stop(), () => {}));
   return starting;

@@ -84,6 +84,20 @@ describe('Statements that the server prepares', () => {
     assert.deepEqual(person.told, []);
   });
 
+  it('are prepared by a preview branch as well, whose password Supabase tells', async () => {
+    person.answers(/^acme\b/, /^try-limits\b/);
+    await run('project.select');
+    await withFile('supabase/scripts/branch.sql', wrong, async (document) => {
+      await marked(document, 'the API prepares nothing', ['OB303 symbl']);
+      person.answers('Ask Supabase for It');
+      await run('project.setConnectionString');
+      await marked(document, 'types too', ['OB303 symbl', 'OB401 =']);
+    });
+    await run('project.removeConnectionString');
+    person.forget();
+    await run('project.connectLocal');
+  }).timeout(60_000);
+
   it('are looked at anew when the schema was changed from here', async () => {
     await withFile('supabase/scripts/fresh.sql', 'select id from fresh;\n', async (document) => {
       await marked(document, 'there is none', ['OB302 fresh']);

@@ -8,6 +8,7 @@ import type { EdgeFunction, FunctionBody } from '../../core/functions/edgeFuncti
 import type { HealthState, ServiceHealth } from '../../core/health/health.ts';
 import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Account } from '../../core/project/accounts.ts';
+import type { DatabaseTarget } from '../../core/project/databaseTarget.ts';
 import { projectRefPattern, type Project } from '../../core/project/project.ts';
 import type { Settings, SettingsPart } from '../../core/project/settings.ts';
 import type { CallOptions, ManagementApi, PublicKeys } from '../../core/ports.ts';
@@ -24,6 +25,7 @@ const endpoints = {
   projects: () => '/v1/projects',
   project: (ref: string) => `/v1/projects/${ref}`,
   branches: (ref: string) => `/v1/projects/${ref}/branches`,
+  branch: (ref: string) => `/v1/branches/${ref}`,
   health: (ref: string) => `/v1/projects/${ref}/health`,
   functions: (ref: string) => `/v1/projects/${ref}/functions`,
   oneFunction: (ref: string, slug: string) => `/v1/projects/${ref}/functions/${slug}`,
@@ -223,6 +225,15 @@ class RestManagementApi implements ManagementApi {
       return undefined;
     }
     return { host: primary.at('db_host').text(), port: primary.at('db_port').number(), user: primary.at('db_user').text() };
+  }
+
+  async branchDatabase(ref: string, options: CallOptions): Promise<DatabaseTarget | undefined> {
+    const answer = await this.get(endpoints.branch(checked(ref)), { operation: 'read where a preview branch’s database is', ref }, options);
+    const password = answer.at('db_pass').optionalText() ?? '';
+    // A password that is not shown may come as stars.
+    return /^\**$/.test(password)
+      ? undefined
+      : { host: answer.at('db_host').text(), port: answer.at('db_port').number(), user: answer.at('db_user').optionalText() ?? 'postgres', password, database: 'postgres' };
   }
 
   async settings(ref: string, part: SettingsPart, options: CallOptions): Promise<Settings> {

@@ -43,6 +43,11 @@ export function parseConnectionString(text: string): DatabaseTarget {
   return { ...hostAndPort(cut(server, '?')[0]), user: decode(user), password: decode(password), database: decode(database) || 'postgres' };
 }
 
+/** The hosted project whose database it is, where the address says so: `db.<ref>.…`, or `user.<ref>` at the shared pooler. */
+export function projectOf({ host, user }: DatabaseTarget): string | undefined {
+  return /^db\.([a-z]{20})\./.exec(host)?.[1] ?? /\.([a-z]{20})$/.exec(user)?.[1];
+}
+
 /** What {@link parseConnectionString} reads back as the same target. */
 export function formatConnectionString({ user, password, host, port, database }: DatabaseTarget): string {
   const [name, word, base] = [user, password, database].map(encodeURIComponent);

@@ -1,6 +1,6 @@
 /** Runs what is pending on a database that the person names, in one transaction that is rolled back, and says what came of it. */
 import { OpsError } from '../../core/errors.ts';
-import type { Clock, Database, SqlGrammar } from '../../core/ports.ts';
+import type { Clock, Database, SecretStore, SqlGrammar } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { isForTrying, type Place } from '../../core/project/project.ts';
 import type { PlaceReader } from '../../core/functions/placeReader.ts';
@@ -9,13 +9,14 @@ import { allPending, unfiled } from '../../core/sql/lint/roles.ts';
 import { planTrial, type PlannedMigration } from '../../core/sql/trial/plan.ts';
 import type { TrialResults } from '../../core/sql/trial/results.ts';
 import { statementMs, totalMs, tryMigrations, type TriedMigration } from '../../core/sql/trial/run.ts';
+import { askConnectionString } from '../../host/connectionString.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { Documents } from '../../host/documents.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
 import type { MigrationDocuments } from './documents.ts';
-import { trialDatabases, type TrialDatabaseNeeds } from './trialDatabases.ts';
+import { trialDatabases, type Opener, type TrialDatabaseNeeds } from './trialDatabases.ts';
 import { summaryOf, trialReport } from './trialReport.ts';
 
 export interface TryNeeds extends TrialDatabaseNeeds {
@@ -23,6 +24,7 @@ export interface TryNeeds extends TrialDatabaseNeeds {
   readonly grammar: SqlGrammar;
   readonly trials: TrialResults;
   readonly consent: Consent;
+  readonly secrets: SecretStore;
   readonly documents: Pick<Documents, 'showReport'>;
   readonly ui: Ui;
   readonly clock: Clock;
@@ -48,12 +50,31 @@ export async function tryPendingMigrations(needs: TryNeeds, editors: MigrationDo
     throw new OpsError('notFound', { what: l10n.t('A local stack or a preview branch to try migrations on') });
   }
   const open = await ui.pick(l10n.t('Try Migrations On'), choices, l10n.t('A local stack or a preview branch; never a database that is production'));
-  const { connection, done } = await open();
+  const { connection, done } = await connected(needs, open);
   try {
     await tryOn(needs, editors, place, connection);
   } finally {
     await done();
   }
+}
+
+/** With a way that can hold a transaction, which the API alone is not. */
+async function connected({ session, ui, secrets }: TryNeeds, open: Opener): ReturnType<Opener> {
+  const opened = await open();
+  const { connection, done } = opened;
+  if (connection.database.kind === 'available' && connection.database.use.capabilities.transactions) {
+    return opened;
+  }
+  try {
+    await askConnectionString({ ui, secrets }, connection);
+  } finally {
+    await done();
+  }
+  if (!session.isCurrent(connection)) {
+    return open();
+  }
+  await session.start(session.allPlaces);
+  return { connection: session.connection(), done: async () => {} };
 }
 
 async function tryOn(needs: TryNeeds, editors: MigrationDocuments, place: Place, connection: Connection): Promise<void> {

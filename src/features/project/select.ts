@@ -1,11 +1,11 @@
 import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import type { ManagementApi, SecretStore, Storage } from '../../core/ports.ts';
 import type { Account, Accounts } from '../../core/project/accounts.ts';
-import { parseConnectionString } from '../../core/project/databaseTarget.ts';
 import type { Environment, Place, Project } from '../../core/project/project.ts';
 import { projectState } from '../../core/project/projectState.ts';
 import type { Selection, Session } from '../../core/project/session.ts';
 import type { CommandRegistry } from '../../host/commands.ts';
+import { askConnectionString, checkConnectionString } from '../../host/connectionString.ts';
 import { errorMessage } from '../../host/errorMessage.ts';
 import type { Choice, Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
@@ -199,15 +199,7 @@ async function store(secrets: SecretStore, key: string, value: string): Promise<
 export const setConnectionString =
   ({ session, secrets, ui }: ProjectNeeds) =>
   async (): Promise<void> => {
-    const { project } = session.connection();
-    const text = await ui.ask({
-      title: l10n.t('Database of {0}', visibleLine(project.name)),
-      prompt: l10n.t('Connection string with its password, kept in the editor’s secret storage. TLS is verified.'),
-      placeholder: 'postgresql://postgres:…@db.example.com:5432/postgres',
-      secret: true,
-      check: checkConnectionString,
-    });
-    await secrets.set(`database ${project.ref}`, text.trim());
+    await askConnectionString({ ui, secrets }, session.connection());
     await session.start(session.allPlaces);
     tellTheWay({ session, ui });
   };
@@ -250,11 +242,3 @@ function checkUrl(text: string): string | undefined {
 }
 
 /** The words of the refusal hold nothing of the text. */
-function checkConnectionString(text: string): string | undefined {
-  try {
-    parseConnectionString(text);
-    return undefined;
-  } catch {
-    return l10n.t('A connection string such as postgresql://user:password@host:5432/postgres');
-  }
-}

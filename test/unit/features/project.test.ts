@@ -315,6 +315,18 @@ describe('the connection string of a project', () => {
     assert.equal(world.ui.questions[0]?.secret, true);
   });
 
+  it('of a preview branch is asked of Supabase, when told to', async () => {
+    const api = new FakeManagementApi();
+    api.addProject(betaRef).branchDatabase = { host: 'db.example.test', port: 5432, user: 'postgres', password: 'hunter2', database: 'postgres' };
+    await world.show(fakeConnection({ project: { ...acme, ref: betaRef, parentRef: acme.ref }, management: api }));
+    world.ui.willPick('Ask Supabase for It');
+    await setConnectionString(world.needs)();
+    assert.equal(world.secrets.values.get(`database ${betaRef}`), text);
+    world.ui.willPick('Type It…').willType(`${text}2`);
+    await setConnectionString(world.needs)();
+    assert.equal(world.secrets.values.get(`database ${betaRef}`), `${text}2`);
+  });
+
   it('is refused without its words when it is none', async () => {
     world.ui.willDismiss();
     await assert.rejects(setConnectionString(world.needs)(), isCancelled);

@@ -13,6 +13,7 @@ import { acme, fakeConnection, type FakeConnection } from '../../fakes/connectio
 import { FakeDatabase } from '../../fakes/database.ts';
 import { FakeManagementApi } from '../../fakes/managementApi.ts';
 import { TestSession } from '../../fakes/session.ts';
+import { FakeSecretStore } from '../../fakes/secretStore.ts';
 import { FakeUi } from '../../fakes/ui.ts';
 
 const grammar = createSqlGrammar({ workerPath: '' });
@@ -32,7 +33,9 @@ describe('Try Migrations', () => {
   let trials: TrialResults;
   let openTexts: Map<string, string>;
   let trusted: boolean;
+  let apiAlone: FakeDatabase | undefined;
   let files: { path: string; text: string }[];
+  let secrets: FakeSecretStore;
 
   beforeEach(() => {
     ui = new FakeUi();
@@ -40,12 +43,14 @@ describe('Try Migrations', () => {
     database = new FakeDatabase().answer('', {}).answer('schema_migrations', { columns: ['version'], rows: [['1'], ['2']] });
     session = new TestSession();
     trusted = true;
+    apiAlone = undefined;
     beside = [];
     asked = [];
     reports = [];
     shown = [];
     trials = new TrialResults();
     openTexts = new Map();
+    secrets = new FakeSecretStore();
     files = ['1_first', '2_second', '3_third', '4_fourth'].map((name) => ({ path: `supabase/migrations/${name}.sql`, text: `create table t_${name} (id int);` }));
   });
   afterEach(() => ui.done());
@@ -57,7 +62,9 @@ describe('Try Migrations', () => {
       session: await session.show(project.kind === 'local' ? fakeConnection({ project, place, database }) : connection),
       connect: async (selection) => {
         asked.push(selection);
-        const made = fakeConnection({ project: selection.project, place, database });
+        // As without one: a branch whose connection string nobody gave has the API alone.
+        const way = secrets.values.has(`database ${selection.project.ref}`) || selection.kind === 'local' ? database : apiAlone ?? database;
+        const made = fakeConnection({ project: selection.project, place, management: api, database: way });
         beside.push(made);
         return made;
       },
@@ -66,6 +73,7 @@ describe('Try Migrations', () => {
       grammar,
       trials,
       consent: createConsent({ ui, clock }),
+      secrets,
       documents: { showReport: async (name, text) => void reports.push({ name, text }) },
       ui,
       clock,
@@ -164,14 +172,55 @@ describe('Try Migrations', () => {
     assert.equal(database.transactions.length, 0);
   });
 
-  it('needs a way that holds a transaction, and refuses production whoever offers it', async () => {
-    database.capabilities = { ...database.capabilities, transactions: false };
-    api.addProject(acme.ref).branches = [branch];
-    ui.willPick('try-limits');
-    await assert.rejects(tryOn(acme), (error) => isOpsError(error, 'absent'));
-    database.capabilities = { ...database.capabilities, transactions: true };
+  describe('on a branch that only the API leads to', () => {
+    const target = { host: `db.${branch.ref}.supabase.co`, port: 5432, user: 'postgres', password: 'p@ss', database: 'postgres' };
+    const kept = () => secrets.values.get(`database ${branch.ref}`);
+
+    beforeEach(() => {
+      apiAlone = new FakeDatabase();
+      apiAlone.capabilities = { ...apiAlone.capabilities, transactions: false };
+      api.addProject(acme.ref).branches = [branch];
+      api.addProject(branch.ref).branchDatabase = target;
+    });
+
+    it('asks Supabase for its password, when told to, and goes through the pooler where there is one', async () => {
+      ui.willPick('try-limits').willPick('Ask Supabase for It').willConsent();
+      await tryOn(acme);
+      assert.equal(kept(), `postgresql://postgres:p%40ss@db.${branch.ref}.supabase.co:5432/postgres`);
+      assert.deepEqual([database.transactions.map(({ state }) => state), beside.map(({ closed }) => closed), apiAlone?.requests], [['rolledBack'], [1, 1], []]);
+      await secrets.delete(`database ${branch.ref}`);
+      api.find(branch.ref).pooler = { host: 'aws-0.pooler.supabase.com', port: 6543, user: `postgres.${branch.ref}` };
+      ui.willPick('try-limits').willPick('Ask Supabase for It').willConsent();
+      await tryOn(acme);
+      assert.equal(kept(), `postgresql://postgres.${branch.ref}:p%40ss@aws-0.pooler.supabase.com:6543/postgres`);
+      assert.ok(!JSON.stringify([ui.told, ui.plans, reports]).includes('p@ss'));
+    });
+
+    it('says that Supabase does not tell it, and takes what is typed: never the database of another project', async () => {
+      api.find(branch.ref).branchDatabase = undefined;
+      ui.willPick('try-limits').willPick('Ask Supabase for It').willType(`postgresql://postgres:x@db.${branch.ref}.supabase.co/postgres`).willConsent();
+      await tryOn(acme);
+      assert.match(ui.told[0]?.message ?? '', /does not tell this access token the password of try-limits.*under Connect/);
+      const check = ui.questions[0]?.check;
+      assert.match(check?.(`postgresql://postgres:x@db.${acme.ref}.supabase.co/postgres`) ?? '', new RegExp(`the database of the project ${acme.ref}`));
+      assert.match(check?.(`postgresql://postgres.${acme.ref}:x@aws-0.pooler.supabase.com:6543/postgres`) ?? '', /the database of the project/);
+      assert.match(check?.('db.example.test') ?? '', /A connection string such as/);
+      assert.equal(check?.('postgresql://postgres:x@db.example.test/postgres'), undefined);
+    });
+
+    it('sends nothing when the question is dismissed, or the token may not ask', async () => {
+      ui.willPick('try-limits').willDismiss();
+      await assert.rejects(tryOn(acme), (error) => isOpsError(error, 'cancelled'));
+      api.fail('branchDatabase', new OpsError('permissionMissing', { operation: 'read', account: 'me' }));
+      ui.willPick('try-limits').willPick('Ask Supabase for It');
+      await assert.rejects(tryOn(acme), (error) => isOpsError(error, 'permissionMissing'));
+      assert.deepEqual([kept(), database.requests, beside.map(({ closed }) => closed)], [undefined, [], [1, 1]]);
+    });
+  });
+
+  it('refuses production whoever offers it', async () => {
     await assert.rejects(tryOn({ ...localStack, environment: 'production' }), (error) => isOpsError(error, 'notFound'));
-    assert.equal(ui.lists.length, 1, 'nothing was offered');
+    assert.equal(ui.lists.length, 0, 'nothing was offered');
   });
 
   it('offers what there is where branches cannot be listed, and says why', async () => {
