@@ -41,6 +41,7 @@ import { registerStorage } from './features/storage/index.ts';
 import { createCommandRegistry } from './host/commands.ts';
 import { createConsent } from './host/consent.ts';
 import { createDocuments } from './host/documents.ts';
+import { createErrorMarks } from './host/errorMarks.ts';
 import { createLogger, describeForLog } from './host/log.ts';
 import { allRepositoryFiles, bundledFiles, repositoryFiles } from './host/markdownFiles.ts';
 import { createPlaceEditors } from './host/placeEditors.ts';
@@ -180,8 +181,9 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerSecrets({ session, clock, commands, consent, ui, places }));
   own(registerDiagnostics({ session, consent, isTrusted: () => vscode.workspace.isTrusted, storage, places, grammar, library, results, documents, commands, clock, ui, snapshots }));
   own(registerStorage({ session, commands, consent, ui, clock, storage, secrets }));
-  own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }));
-  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, schemaChanged: schemaChanges.event, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
+  const errorMarks = own(createErrorMarks());
+  own(registerSql({ session, commands, consent, clock, history: sqlHistory, results, documents, settings, grammar, library, storage, ui }, errorMarks));
+  own(registerSqlLanguage({ session, settings, library, documents, analyst, log, commands, consent, ui, clock, trials, errorMarks, schemaChanged: schemaChanges.event, exposedSchemas: async (place) => places.exposedSchemas(place, AbortSignal.timeout(5_000)) }));
   own(registerMigrations({ session, commands, consent, ui, secrets, clock, grammar, places, documents, trials, isTrusted: () => vscode.workspace.isTrusted, connect: connector.connect, localProject: project.localProject }));
   own(registerRunbooks({ session, library, results, documents, settings, commands, ui, http, interpret: async (step) => steps.interpret(step) }));
 

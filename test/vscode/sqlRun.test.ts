@@ -1,5 +1,7 @@
 /* eslint no-template-curly-in-string: off -- programs with templates in them are what is run here */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
 import { run, withFile } from './opsbook.ts';
@@ -84,6 +86,61 @@ describe('SQL where it stands', () => {
       await run('sql.runStatement');
       assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
     });
+  });
+
+  it('is marked by the server alone where both say the same, until the next edit', async () => {
+    const codes = ({ uri }: vscode.TextDocument): string[] => vscode.languages.getDiagnostics(uri).flatMap(({ source, code }) => (source === 'Opsbook' ? [typeof code === 'object' ? String(code.value) : String(code)] : [])).sort();
+    const become = async (document: vscode.TextDocument, expected: readonly string[]): Promise<unknown> => until(expected.join(), () => JSON.stringify(codes(document)) === JSON.stringify(expected), 20_000);
+    await withFile('supabase/scripts/twice.sql', 'select t.prise from tokens t;\nselect nme from tokens;\n', async (document) => {
+      await become(document, ['OB303', 'OB303']);
+      await run('sql.runStatement', 0);
+      assert.equal(await marked(document, /column t.prise does not exist/), 't.prise');
+      await become(document, ['42703', 'OB303']);
+      await run('sql.runStatement', document.getText().indexOf('select nme'));
+      assert.equal(await marked(document, /column "nme" does not exist/), 'nme');
+      await become(document, ['42703', 'OB303']);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.positionAt(0), '-- Prices\n');
+      await vscode.workspace.applyEdit(edit);
+      await become(document, ['OB303', 'OB303']);
+    });
+  });
+
+  it('knows what a command of the CLI in a terminal has changed, and reads no catalog for any other', async () => {
+    const database = new pg.Client({ connectionString: sandbox.databaseUrl, ssl: { rejectUnauthorized: false } });
+    await database.connect();
+    const terminal = vscode.window.createTerminal({ name: 'Test', shellPath: '/bin/bash', cwd: vscode.Uri.file(sandbox.workspace) });
+    const names = ({ uri }: vscode.TextDocument): string[] => vscode.languages.getDiagnostics(uri).flatMap(({ source, message }) => (source === 'Opsbook' && message.includes('by_hand') ? [message] : []));
+    try {
+      const shell = await until('the shell tells what it runs', () => terminal.shellIntegration, 20_000);
+      const runs = async (line: string): Promise<void> => {
+        const ended = new Promise<void>((resolve) => {
+          const subscription = vscode.window.onDidEndTerminalShellExecution(({ execution }) => {
+            if (execution.commandLine.value.includes(line)) {
+              subscription.dispose();
+              resolve();
+            }
+          });
+        });
+        shell.executeCommand(line);
+        await ended;
+      };
+      await runs('supabase() { return $FAILS; }');
+      await withFile('supabase/scripts/byHand.sql', 'select id from by_hand;\n', async (document) => {
+        await until('it is not there', () => names(document).length === 1, 20_000);
+        await database.query('create table public.by_hand (id int)');
+        await runs('FAILS=1 supabase db push');
+        await runs('echo db push');
+        await sleep(1500);
+        assert.equal(names(document).length, 1, 'nobody looked');
+        await runs('FAILS=0 supabase db push');
+        await until('it is there', () => names(document).length === 0, 20_000);
+      });
+    } finally {
+      terminal.dispose();
+      await database.query('drop table if exists public.by_hand');
+      await database.end();
+    }
   });
 
   it('runs in a transaction that stays open, and leaves nothing when it is rolled back', async () => {

@@ -14,7 +14,7 @@ import { errorMessage } from '../../host/errorMessage.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { chooseUserOrNone } from './chooseIdentity.ts';
-import type { ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues } from './parameters.ts';
 import { askToTry, prepareStatements, refuseWhatNoRoleCanRun } from './prepare.ts';

@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
 import { commandId } from '../../contributions.ts';
-import { convertPosition } from '../../core/sql/positions.ts';
 import { setContextKey } from '../../host/contextKeys.ts';
 import { isOurSql, programLanguages } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { l10n } from '../../util/l10n.ts';
-import { visible } from '../../util/visible.ts';
-import type { PlacedStatement, SqlNeeds } from './needs.ts';
+import type { SqlNeeds } from './needs.ts';
 
 /** No lenses in longer files: they would be a wall. */
 const mostStatements = 500;
@@ -48,41 +46,4 @@ async function lensesOf(document: vscode.TextDocument, needs: SqlNeeds): Promise
         const at = document.positionAt(offset);
         return new vscode.CodeLens(new vscode.Range(at, at), { command: commandId('sql.statementMenu'), title, arguments: [{ uri: document.uri.toString(), offset }] });
       });
-}
-
-/** Where the grammar or the server found fault with a statement that was run; gone with the next run or edit. */
-export interface ErrorMarks extends Disposable {
-  clear(document: vscode.TextDocument | undefined): void;
-  /** `position` counts code points of the statement from 1; without one the whole statement is marked. One that stands nowhere is not. */
-  show(
-    statement: PlacedStatement,
-    fault: { readonly message: string; readonly position?: number; readonly sqlState?: string; readonly hint?: string },
-  ): void;
-}
-
-export function createErrorMarks(): ErrorMarks {
-  const owned = new DisposableStore();
-  const collection = owned.add(vscode.languages.createDiagnosticCollection('opsbook'));
-  owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => collection.delete(document.uri)));
-  owned.add(vscode.workspace.onDidCloseTextDocument((document) => collection.delete(document.uri)));
-  return {
-    clear: (document) => document && collection.delete(document.uri),
-    show: ({ text, place }, { message, position, sqlState, hint }) => {
-      if (!place) {
-        return;
-      }
-      const { document, toDocument } = place;
-      const at = position === undefined ? 0 : convertPosition(text, position - 1, 'codePoint', 'utf16');
-      const from = document.positionAt(toDocument(at));
-      const word = document.getWordRangeAtPosition(from);
-      const range = new vscode.Range(from, position === undefined ? document.positionAt(toDocument(text.length)) : (word?.end ?? from.translate(0, 1)));
-      const diagnostic = new vscode.Diagnostic(range, visible([message, hint].filter(Boolean).join('\n')), vscode.DiagnosticSeverity.Error);
-      diagnostic.source = 'Opsbook';
-      if (sqlState !== undefined) {
-        diagnostic.code = sqlState;
-      }
-      collection.set(document.uri, [diagnostic]);
-    },
-    dispose: () => owned.dispose(),
-  };
 }

@@ -9,7 +9,7 @@ import type { RunEnd } from '../../host/results.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible } from '../../util/visible.ts';
 import { chooseIdentity, findIdentity, keyIn, type ChosenIdentity } from './chooseIdentity.ts';
-import type { ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { askValues, type GivenValues } from './parameters.ts';
 import { askToTry, prepareStatements, refuseWhatNoRoleCanRun } from './prepare.ts';

@@ -1,15 +1,15 @@
 import type { CommandKey } from '../../contributions.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
-import { createErrorMarks, registerSqlEditors, type ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
+import { registerSqlEditors } from './editors.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { Transactions, openTransactionKey } from './transactions.ts';
 import { transactionStatus } from './transactionStatus.ts';
 
-export function registerSql(given: Omit<SqlNeeds, 'transactions'>): Disposable {
+export function registerSql(given: Omit<SqlNeeds, 'transactions'>, marks: ErrorMarks): Disposable {
   const owned = new DisposableStore();
   const transactions = owned.add(new Transactions());
   const needs: SqlNeeds = { ...given, transactions };
-  const marks = owned.add(createErrorMarks());
   owned.add(registerSqlEditors(needs));
   owned.add(registerRuns(needs, marks));
   owned.add(registerTransactions(needs));

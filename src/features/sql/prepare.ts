@@ -11,7 +11,8 @@ import { inspectStatement, type InspectedStatement } from '../../core/sql/run.ts
 import type { Choice } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
-import type { ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
+import { markFault } from './markFault.ts';
 import type { Mode, PlacedStatement, SqlNeeds, Wanted } from './needs.ts';
 import { askNames } from './parameters.ts';
 
@@ -44,7 +45,7 @@ async function inspectAll({ grammar, session, transactions }: SqlNeeds, database
       inspected.push(await inspectStatement({ grammar, database: catalog }, statement.text, { signal: AbortSignal.timeout(20_000), priority: 'user' }, statement.openings));
     } catch (error) {
       if (isOpsError(error, 'sqlSyntax')) {
-        marks.show(statement, error.facts);
+        markFault(marks, statement, error.facts);
       }
       throw error;
     }

@@ -14,7 +14,8 @@ import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
 import type { ChosenIdentity } from './chooseIdentity.ts';
-import type { ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
+import { markFault } from './markFault.ts';
 import type { Mode, PlacedStatement, SqlNeeds, Wanted } from './needs.ts';
 import { askValues, type GivenValues } from './parameters.ts';
 import { chooseMode, isTriedOnly, prepareStatements, refuseWhatNoRoleCanRun, type PreparedStatements } from './prepare.ts';
@@ -76,7 +77,7 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
 export function markFailure(marks: ErrorMarks, placed: PlacedStatement | undefined, end: RunEnd, toWritten = (position: number): number => position): void {
   if (placed && end.kind === 'failed' && isOpsError(end.error, 'queryFailed')) {
     const { facts } = end.error;
-    marks.show(placed, facts.position === undefined ? facts : { ...facts, position: toWritten(facts.position) });
+    markFault(marks, placed, facts.position === undefined ? facts : { ...facts, position: toWritten(facts.position) });
   }
 }
 

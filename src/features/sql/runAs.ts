@@ -2,7 +2,7 @@
 import { need } from '../../core/project/connection.ts';
 import { l10n } from '../../util/l10n.ts';
 import { chooseIdentityOrAll, findIdentity, keyIn } from './chooseIdentity.ts';
-import type { ErrorMarks } from './editors.ts';
+import type { ErrorMarks } from '../../host/errorMarks.ts';
 import type { SqlNeeds, Wanted } from './needs.ts';
 import { runStatements } from './run.ts';
 

@@ -6,7 +6,7 @@ import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { Emitter, type Event } from '../../util/event.ts';
 
-/** The catalog of the connected database: read once, when SQL is first open, and again when the person refreshes or changed the schema from here (SAFETY 12). */
+/** The catalog of the connected database: read once, when SQL is first open, and again when the person refreshes, or changed the schema from here or in a terminal (SAFETY 12). */
 export interface Catalogs extends Disposable {
   /** The catalog for a document of a place, or of none; `undefined` while there is none. The first question has it read. */
   idFor(placeId: string | undefined): string | undefined;
@@ -29,7 +29,17 @@ interface Reading {
   over: Promise<void>;
 }
 
-export function createCatalogs({ session, analyst, schemaChanged, log }: { session: Session; analyst: SqlAnalyst; schemaChanged: Event<string>; log: Logger }): Catalogs {
+export interface CatalogNeeds {
+  readonly session: Session;
+  readonly analyst: SqlAnalyst;
+  /** With the project's ref: its schema was changed from here. */
+  readonly schemaChanged: Event<string>;
+  /** Some database was migrated by hand, perhaps the connected one. */
+  readonly migratedByHand: Event<void>;
+  readonly log: Logger;
+}
+
+export function createCatalogs({ session, analyst, schemaChanged, migratedByHand, log }: CatalogNeeds): Catalogs {
   const owned = new DisposableStore();
   const changed = owned.add(new Emitter<void>());
   let reading: Reading | undefined;
@@ -70,14 +80,12 @@ export function createCatalogs({ session, analyst, schemaChanged, log }: { sessi
   };
   owned.add(session.onDidRefresh(readAgain));
   let pause: NodeJS.Timeout | undefined;
-  owned.add(
-    schemaChanged((ref) => {
-      if (reading?.connection.project.ref === ref) {
-        clearTimeout(pause);
-        pause = setTimeout(readAgain, pauseMs);
-      }
-    }),
-  );
+  const readSoon = () => {
+    clearTimeout(pause);
+    pause = setTimeout(readAgain, pauseMs);
+  };
+  owned.add(schemaChanged((ref) => reading?.connection.project.ref === ref && readSoon()));
+  owned.add(migratedByHand(readSoon));
   const idFor = (placeId: string | undefined): string | undefined => {
     const { state } = session;
     if (state.kind !== 'connected' || state.connection.database.kind !== 'available' || (placeId !== undefined && state.connection.place?.id !== placeId)) {

@@ -9,6 +9,7 @@ import type { Event } from '../../util/event.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import { createCatalogs } from './catalogs.ts';
 import { watchLanguageServer } from './languageServer.ts';
+import { watchMigrationsByHand } from './migratedByHand.ts';
 import { checkSeenStatements } from './seenStatements.ts';
 import { watchSetFiles } from './setFiles.ts';
 import { languages } from './sources.ts';
@@ -31,7 +32,8 @@ export function registerSqlLanguage(needs: SqlLanguageNeeds): Disposable {
   const owned = new DisposableStore();
   const { session, analyst } = needs;
   const files = owned.add(watchSetFiles(analyst, session));
-  const catalogs = owned.add(createCatalogs(needs));
+  const byHand = owned.add(watchMigrationsByHand());
+  const catalogs = owned.add(createCatalogs({ ...needs, migratedByHand: byHand.onDidMigrate }));
   const languageServer = owned.add(watchLanguageServer());
   const exposedSchemas = async (placeId: string): Promise<readonly string[]> => {
     const place = session.allPlaces.find(({ id }) => id === placeId);

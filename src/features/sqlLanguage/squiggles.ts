@@ -3,6 +3,7 @@ import { isCancelled } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 import type { TrialResults } from '../../core/sql/trial/results.ts';
 import type { Documents } from '../../host/documents.ts';
+import type { MarkedErrors } from '../../host/errorMarks.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';
 import type { Presentation, Shown } from './diagnostics.ts';
 import type { LanguageServer } from './languageServer.ts';
@@ -15,6 +16,8 @@ export interface SquigglesNeeds extends RequestNeeds {
   readonly log: Logger;
   /** What came of migrations that were tried. */
   readonly trials: TrialResults;
+  /** What the server said of a statement that was run: that is not marked a second time. */
+  readonly errorMarks: MarkedErrors;
 }
 
 /** Between the last of several edits and the look at them: what comes from one key or one paste is looked at once. */
@@ -38,10 +41,11 @@ export class Squiggles implements Disposable {
     for (const event of [needs.session.onDidChange, needs.settings.onDidChange, needs.library.onDidChange, needs.files.onDidChange, needs.languageServer.onDidChange, needs.catalogs.onDidChange, needs.trials.onDidChange]) {
       this.owned.add(event(everything));
     }
+    this.owned.add(needs.errorMarks.onDidChange((document) => this.show(document)));
     this.lookAtAll();
   }
 
-  /** What is shown in a document now. */
+  /** What is found in a document now; its fixes are offered also where the server's word stands in its place. */
   shownIn(document: vscode.TextDocument): readonly Shown[] {
     return this.open.get(document.uri.toString())?.shown ?? [];
   }
@@ -84,7 +88,13 @@ export class Squiggles implements Disposable {
       return;
     }
     open.shown = shown;
-    this.collection.set(document.uri, shown.map(({ diagnostic }) => diagnostic));
+    this.show(document);
+  }
+
+  private show(document: vscode.TextDocument): void {
+    const failed = this.needs.errorMarks.rangeIn(document);
+    const saysTheSame = ({ rule, diagnostic: { range } }: Shown): boolean => rule.refused === true && failed !== undefined && overlap(range, failed);
+    this.collection.set(document.uri, this.shownIn(document).filter((each) => !saysTheSame(each)).map(({ diagnostic }) => diagnostic));
   }
 
   private async findingsOf(document: vscode.TextDocument, signal: AbortSignal): Promise<readonly Shown[]> {
@@ -107,6 +117,10 @@ export class Squiggles implements Disposable {
       pageUri: this.pageUri,
     });
   }
+}
+
+function overlap(one: vscode.Range, other: vscode.Range): boolean {
+  return one.intersection(other)?.isEmpty === false;
 }
 
 /** One document's turn: of several looks that overtake each other only the last one counts. */

@@ -12,6 +12,7 @@ import { showHistory } from '../../../src/features/sql/showHistory.ts';
 import { chooseDeed, copyAsCurl } from '../../../src/features/sql/statementMenu.ts';
 import { Transactions } from '../../../src/features/sql/transactions.ts';
 import { createConsent } from '../../../src/host/consent.ts';
+import type { ErrorMarks } from '../../../src/host/errorMarks.ts';
 import type { RunEnd, ShownRun, ShownSeries } from '../../../src/host/results.ts';
 import { FakeClock, settle } from '../../fakes/clock.ts';
 import { fakeConnection } from '../../fakes/connection.ts';
@@ -33,12 +34,14 @@ describe('running and explaining SQL from the editor', () => {
   let storage: FakeStorage;
   let journal: FakeJournal;
   let marked: { text: string; position: number | undefined }[];
+  let underlined: string[];
 
   beforeEach(() => {
     ui = new FakeUi();
     database = new FakeDatabase().answer('', { columns: ['a'], rows: [['1']] });
     shown = [];
     marked = [];
+    underlined = [];
     storage = new FakeStorage();
     journal = new FakeJournal();
   });
@@ -78,7 +81,14 @@ describe('running and explaining SQL from the editor', () => {
     };
   }
 
-  const marks = { clear: () => {}, dispose: () => {}, show: ({ text }: { text: string }, { position }: { position?: number }) => void marked.push({ text, position }) };
+  const marks: ErrorMarks = {
+    clear: () => {},
+    dispose: () => {},
+    show: ({ text }, { position }, { start, end }) => {
+      marked.push({ text, position });
+      underlined.push(text.slice(start, end));
+    },
+  };
   const wanted = (text: string): Wanted => ({ statements: splitStatements(text), title: 'a.sql', tab: 'file:///a.sql' });
   const run = async (text: string): Promise<RunEnd> => runStatements(await needs(), marks, wanted(text));
   const explain = async (text: string): Promise<RunEnd> => explainStatement(await needs(), marks, wanted(text));
@@ -208,6 +218,20 @@ describe('running and explaining SQL from the editor', () => {
     database.answer('select x', new OpsError('queryFailed', { sqlState: '42703', message: 'no x', position: 8 }));
     const end = await run('select 1; select x; select 3');
     assert.deepEqual([end.kind, marked, database.requests.length], ['failed', [{ text: 'select x', position: 8 }], 2]);
+  });
+
+  it('marks all of the name or the operator at which the server stopped; all of the statement where it names no place', async () => {
+    const ends: readonly [sql: string, position: number | undefined, place: string][] = [
+      ["select '🙂', o.totl from orders o", 13, 'o.totl'],
+      ['select id <=> now() from orders', 11, '<=>'],
+      ['select "Tot al" from orders', 8, '"Tot al"'],
+      ['select 1 from orders where id = 2', undefined, 'select 1 from orders where id = 2'],
+    ];
+    for (const [sql, position, place] of ends) {
+      database.answer(sql, new OpsError('queryFailed', { sqlState: '42703', message: 'no', ...(position === undefined ? {} : { position }) }));
+      await run(sql);
+      assert.equal(underlined.at(-1), place);
+    }
   });
 
   it('says of what cannot run in a transaction that it runs alone, and offers no other way', async () => {

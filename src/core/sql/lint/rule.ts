@@ -114,6 +114,8 @@ export interface Rule {
   readonly inPrograms?: boolean;
   /** It tells what came of a deed, and is gone with the next edit: there is nothing to put aside. */
   readonly untilEdited?: boolean;
+  /** The server refuses such a statement, and says so of the same place when it is run. */
+  readonly refused?: boolean;
   message(facts: Facts): string;
   fixTitle?(facts: Facts): string;
   /** Ranges are offsets within the statement. */

@@ -7,6 +7,7 @@ const common = {
   roles: everyRole,
   /** The Postgres Language Server asks the server to prepare each statement too, where it was given a database. */
   alsoIn: ['typecheck'],
+  refused: true,
 } as const;
 
 function said({ message = '', hint = '', sqlState = '' }: Facts): string {

@@ -10,6 +10,7 @@ export const syntaxError: Rule = {
   why: 'It does not parse by the grammar of Postgres itself. The code of functions, procedures and DO in SQL and PL/pgSQL is read as well: the server parses it when the function is made, and refuses it then.',
   whatToDo: 'The mark is on the token with which the grammar could not go on; what is wrong often stands before it: a comma, a parenthesis, a quote.',
   alsoIn: ['syntax'],
+  refused: true,
   roles: everyRole,
   message: ({ message = '' }) => message,
 };

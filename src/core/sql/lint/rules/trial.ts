@@ -10,6 +10,7 @@ export const migrationFails: Rule = {
   ...common,
   code: 'OB410',
   name: 'migration-fails',
+  refused: true,
   severity: 'error',
   title: 'This migration failed when it was tried',
   why: `*Opsbook: Try Migrations* ran the pending migrations in one transaction on the database that you named, and rolled it back. The server
