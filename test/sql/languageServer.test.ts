@@ -24,6 +24,19 @@ const statements: Readonly<Record<string, readonly string[]>> = {
   OB204: ['alter table tokens alter column supply type bigint;'],
   OB205: ['drop table tokens;', 'drop view tokens_seen;', 'drop index i;', 'drop index concurrently i;', 'drop policy p on tokens;'],
   OB206: ['delete from tokens;', 'update tokens set symbol = null;', 'with gone as (delete from tokens returning *) select * from gone;', 'do $$ begin delete from tokens; end $$;'],
+  OB210: [
+    'alter table tokens add constraint c foreign key (owner) references owners (id);',
+    'alter table tokens add column owner int default 1 references owners (id);',
+    'alter table tokens add constraint c check (supply > 0);',
+    'alter table tokens add column supply int check (supply > 0);',
+    'alter table tokens alter column symbol set not null;',
+  ],
+  OB211: [
+    'alter table tokens add constraint c unique (symbol);',
+    'alter table tokens add column symbol text unique;',
+    'alter table tokens add primary key (id);',
+    'alter table tokens add constraint c exclude using gist (span with &&);',
+  ],
   OB208: ['create table private.launches (at timestamp);', 'alter table tokens alter column at type timestamp;', 'create domain moment as timestamp;', 'create type pair as (a timestamp);'],
 };
 

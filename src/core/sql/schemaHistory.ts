@@ -18,6 +18,8 @@ export interface RelationHistory {
   foreignKeys: { readonly placed: PlacedEffect; readonly name: string; readonly columns: readonly string[] }[];
   /** By name, with the effect that gave it what it now has of each. */
   policies: ReadonlyMap<string, { readonly using: PlacedEffect | undefined; readonly check: PlacedEffect | undefined }>;
+  /** Columns that a check keeps from being null. */
+  neverNull: ReadonlySet<string>;
   rowSecurity: boolean;
   invoker: boolean;
   /** Those of the API's roles that may touch it, as far as these files say. */
@@ -203,6 +205,10 @@ export class SchemaHistory {
         relation.foreignKeys = relation.foreignKeys.filter(({ name }) => name !== effect.name);
         relation.indexes = relation.indexes.filter(({ name }) => name !== effect.name);
         break;
+      case 'neverNull':
+        relation.neverNull = new Set([...relation.neverNull, effect.column]);
+        break;
+      case 'constrain':
       case 'everyRow':
         break;
       default:
@@ -320,9 +326,10 @@ function dropIndex(relation: RelationHistory, { schema, name }: ObjectName): voi
 }
 
 const noPolicies: RelationHistory['policies'] = new Map();
+const noColumns: ReadonlySet<string> = new Set();
 
 function emptyRelation(schema: string, name: string): RelationHistory {
-  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), partitioned: false, indexes: [], foreignKeys: [], policies: noPolicies, rowSecurity: false, invoker: false, readers: allReaders, dropped: false };
+  return { schema, name, kind: undefined, createdBy: undefined, columns: new Map(), partitioned: false, indexes: [], foreignKeys: [], policies: noPolicies, neverNull: noColumns, rowSecurity: false, invoker: false, readers: allReaders, dropped: false };
 }
 
 function dropColumn(relation: RelationHistory, column: string): void {

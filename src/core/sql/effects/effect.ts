@@ -85,6 +85,23 @@ export type Effect =
       readonly target: ObjectName;
       readonly at: TextRange;
     }
+  /** A table that is there gets a constraint, which its rows are held against, or for which an index is built, before the statement ends. */
+  | {
+      readonly kind: 'constrain';
+      readonly table: ObjectName;
+      readonly by: 'foreignKey' | 'check' | 'notNull' | 'unique' | 'primaryKey' | 'exclusion';
+      /** Of a foreign key. */
+      readonly target?: ObjectName;
+      /** Of `not null`. */
+      readonly column?: string;
+      readonly at: TextRange;
+      /** `not valid`, or with an index that was built before: nothing is read. */
+      readonly later: boolean;
+      /** Where `not valid` would stand. */
+      readonly insertAt?: number;
+    }
+  /** A check says that a column is not null. */
+  | { readonly kind: 'neverNull'; readonly table: ObjectName; readonly column: string }
   | { readonly kind: 'dropConstraint'; readonly table: ObjectName; readonly name: string }
   | { readonly kind: 'dropIndex'; readonly name: ObjectName }
   /** `alter view v set (security_invoker = …)` */

@@ -1,5 +1,6 @@
 /** Tables with their columns, constraints and indexes. */
 import type { TextRange } from '../../runbook/document.ts';
+import { Lexer } from '../lexer.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
 import { defined } from '../../../util/defined.ts';
 import { dottedName, relationOf, typeModifiers, typeText, type ObjectName } from '../objectNames.ts';
@@ -116,6 +117,10 @@ function constraintEffects(statement: StatementTree, table: ObjectName, constrai
       const own = columns('fk_attrs');
       return [{ kind: 'foreignKey', table, name: nameOr([...own, 'fkey']), columns: own, target: relationOf(constraint['pktable']), at }];
     }
+    case 'CONSTR_CHECK': {
+      const proven = notNullColumn(constraint['raw_expr']);
+      return proven === undefined ? [] : [{ kind: 'neverNull', table, column: proven }];
+    }
     default:
       return [];
   }
@@ -125,7 +130,7 @@ export function alterTable(statement: StatementTree, fields: Fields): Effect[] {
   const table = relationOf(fields['relation']);
   const at = statement.relationRange(fields['relation']);
   const effects = listOf(fields['cmds']).flatMap((command) => alterCommand(statement, { ...table, at }, fieldsOf(fieldsOf(command)['AlterTableCmd'])));
-  return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' || fields['objtype'] === 'OBJECT_TYPE' ? effects.map(withoutRows) : effects;
+  return fields['objtype'] === 'OBJECT_FOREIGN_TABLE' || fields['objtype'] === 'OBJECT_TYPE' ? effects.filter(({ kind }) => kind !== 'constrain').map(withoutRows) : effects;
 }
 
 /** The rows of a foreign table lie elsewhere, and a type that a column has is not changed by the server: no rows are written anew. */
@@ -144,7 +149,8 @@ function alterCommand(statement: StatementTree, { at, ...table }: ObjectName & {
     case 'AT_AddColumn': {
       const column = fieldsOf(definition['ColumnDef']);
       const tolerant = command['missing_ok'] === true;
-      return [...columnOf(statement, column).map((each): Effect => ({ kind: 'addColumn', table, column: each, tolerant })), ...constraintsOfColumn(statement, table, column)];
+      const added = columnOf(statement, column).map((each): Effect => ({ kind: 'addColumn', table, column: each, tolerant }));
+      return [...added, ...constraintsOfColumn(statement, table, column), ...constrainedWithColumn(statement, table, column)];
     }
     case 'AT_DropColumn':
       return [{ kind: 'dropColumn', table, column: name }];
@@ -160,10 +166,74 @@ function alterCommand(statement: StatementTree, { at, ...table }: ObjectName & {
     case 'AT_DisableRowSecurity':
       return [{ kind: 'rowSecurity', table, on: false, at }];
     case 'AT_AddConstraint':
-      return constraintEffects(statement, table, fieldsOf(definition['Constraint']), undefined);
+      return [...constraintEffects(statement, table, fieldsOf(definition['Constraint']), undefined), ...constrain(statement, table, fieldsOf(definition['Constraint']))];
+    case 'AT_SetNotNull':
+      return [{ kind: 'constrain', table, by: 'notNull', column: name, at, later: false }];
     default:
       return [];
   }
+}
+
+const constrainedBy: Readonly<Record<string, Extract<Effect, { kind: 'constrain' }>['by']>> = {
+  CONSTR_FOREIGN: 'foreignKey',
+  CONSTR_CHECK: 'check',
+  CONSTR_NOTNULL: 'notNull',
+  CONSTR_UNIQUE: 'unique',
+  CONSTR_PRIMARY: 'primaryKey',
+  CONSTR_EXCLUSION: 'exclusion',
+};
+
+function constrain(statement: StatementTree, table: ObjectName, constraint: Fields): Effect[] {
+  const by = constrainedBy[textOf(constraint['contype'])];
+  if (by === undefined) {
+    return [];
+  }
+  const readsRows = by === 'foreignKey' || by === 'check' || by === 'notNull';
+  const target = by === 'foreignKey' ? relationOf(constraint['pktable']) : undefined;
+  const column = by === 'notNull' ? stringNode(listOf(constraint['keys'])[0]) : undefined;
+  const later = constraint['skip_validation'] === true || constraint['indexname'] !== undefined;
+  const insertAt = readsRows && !later ? endOfPart(statement.text, statement.offset(constraint['location'])) : undefined;
+  return [{ kind: 'constrain', table, by, at: statement.tokenAt(constraint['location']), later, ...defined({ target, column, insertAt }) }];
+}
+
+/**
+ * A new column that is empty refers to nothing, and holds no two of the same; a check is made of all rows, and an index is built of them
+ * (`transformFKConstraints`, `ATExecAddColumn`).
+ */
+function constrainedWithColumn(statement: StatementTree, table: ObjectName, column: Fields): Effect[] {
+  const constraints = listOf(column['constraints']).map((constraint) => fieldsOf(fieldsOf(constraint)['Constraint']));
+  const hasValue = constraints.some(({ contype }) => contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_GENERATED' || contype === 'CONSTR_IDENTITY');
+  return constraints
+    .filter(({ contype }) => contype !== 'CONSTR_NOTNULL' && (contype !== 'CONSTR_FOREIGN' || hasValue))
+    .flatMap((constraint) => constrain(statement, table, constraint))
+    .map((effect) => {
+      const { insertAt: _nowhere, ...rest } = effect as Extract<Effect, { kind: 'constrain' }>;
+      return rest;
+    });
+}
+
+/** Of `column is not null`, which the server takes for proof: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-NOT-NULL */
+function notNullColumn(expression: unknown): string | undefined {
+  const test = fieldsOf(fieldsOf(expression)['NullTest']);
+  const column = stringNode(listOf(fieldsOf(fieldsOf(test['arg'])['ColumnRef'])['fields']).at(-1));
+  return test['nulltesttype'] === 'IS_NOT_NULL' && column !== '' ? column : undefined;
+}
+
+/** The end of one of the things that ALTER TABLE does, up to the comma or the end. */
+function endOfPart(text: string, start: number): number {
+  const lexer = new Lexer(text, start);
+  let end = start;
+  for (let depth = 0; lexer.next(); ) {
+    if (lexer.kind === 'symbol') {
+      const sign = lexer.value;
+      if (sign === ',' && depth === 0) {
+        break;
+      }
+      depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
+    }
+    end = lexer.kind === 'space' || lexer.kind === 'comment' ? end : lexer.end;
+  }
+  return end;
 }
 
 function changeType(statement: StatementTree, table: ObjectName, column: string, type: Fields): Effect[] {

@@ -13,7 +13,16 @@ export interface ServerDuties {
 }
 
 /** Of our kin, those that are on when nobody says anything. */
-const recommended: ReadonlySet<string> = new Set(['addSerialColumn', 'addingFieldWithDefault', 'banDeleteWithoutWhere', 'banUpdateWithoutWhere']);
+const recommended: ReadonlySet<string> = new Set([
+  'addSerialColumn',
+  'addingFieldWithDefault',
+  'addingForeignKeyConstraint',
+  'addingNotNullField',
+  'addingPrimaryKeyConstraint',
+  'avoidAddingExclusionConstraint',
+  'banDeleteWithoutWhere',
+  'banUpdateWithoutWhere',
+]);
 
 /** By the text of its configuration; with one that cannot be read it does not start. */
 export function serverDuties(configuration: string): ServerDuties | undefined {

@@ -5,6 +5,8 @@ import { apiNoSuchColumn, apiNoSuchFunction, apiNoSuchRelationship, apiNoSuchTab
 import { columnNeedsValue } from './rules/columnNeedsValue.ts';
 import { columnRewritesTable } from './rules/columnRewritesTable.ts';
 import { columnTypeChange } from './rules/columnTypeChange.ts';
+import { constraintBuildsIndex } from './rules/constraintBuildsIndex.ts';
+import { constraintReadsRows } from './rules/constraintReadsRows.ts';
 import { definerWithoutSearchPath } from './rules/definerWithoutSearchPath.ts';
 import { dropWithoutIfExists } from './rules/dropWithoutIfExists.ts';
 import { everyRow } from './rules/everyRow.ts';
@@ -42,6 +44,8 @@ export const rules: readonly Rule[] = [
   foreignKeyWithoutIndex,
   timestampWithoutZone,
   mixedCaseName,
+  constraintReadsRows,
+  constraintBuildsIndex,
   systemColumn,
   unknownTable,
   unknownColumn,

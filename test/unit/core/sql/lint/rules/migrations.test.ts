@@ -219,3 +219,54 @@ describeRule(rule('OB209'), {
     'alter table "T" rename to t; alter policy "A" on t rename to "B";',
 'CREATE TABLE T (ID INT);', 'create table t (user_id int, "order" int);', 'select "userId" from "Users";', 'create table t ("größe" int);'],
 });
+
+describeRule(rule('OB210'), {
+  fires: [
+    { sql: 'alter table t add «constraint» c check (a > 1);', fixed: 'alter table t add constraint c check (a > 1) not valid;' },
+    { sql: 'alter table t add «constraint» c foreign key (a) references u (id) on delete cascade -- why\n, add column d int;', fixed: 'alter table t add constraint c foreign key (a) references u (id) on delete cascade not valid -- why\n, add column d int;' },
+    { sql: 'alter table t add «foreign» key (a) references u;', fixed: 'alter table t add foreign key (a) references u not valid;' },
+    { sql: "alter table t add «check» (a in (1, 2) and b <> ',');", fixed: "alter table t add check (a in (1, 2) and b <> ',') not valid;" },
+    'alter table «t» alter column a set not null;',
+    { sql: 'alter table «public.t» alter a set not null;', ...there },
+    'alter table t add column d int «check» (d > 0);',
+    'alter table t add column d int default 1 «references» u (id);',
+    'create table u (id int primary key); alter table t add «constraint» c foreign key (a) references u (id);',
+    { sql: 'alter table p add «constraint» c check (a > 1);', before: ['create table p (a int) partition by range (a);'], fixed: 'alter table p add constraint c check (a > 1) not valid;' },
+    'do $$ begin alter table t add «constraint» c check (a > 1); end $$;',
+  ],
+  silent: [
+    'alter table t add constraint c check (a > 1) not valid;',
+    'alter table t add constraint c foreign key (a) references u (id) not valid;',
+    'alter table t validate constraint c;',
+    'alter table t add column d int references u (id);',
+    'alter table t add column d int not null default 0;',
+    'create table t (a int); alter table t add constraint c check (a > 1);',
+    'create table t (a int); alter table t alter column a set not null;',
+    { sql: 'alter table t alter column a set not null;', before: ['create table t (a int check (a is not null));'] },
+    { sql: 'alter table t validate constraint c; alter table t alter column a set not null;', before: ['alter table t add constraint c check (a is not null) not valid;'] },
+    'alter table t alter column a drop not null;',
+    'alter foreign table t alter column a set not null;',
+    'alter domain d add constraint c check (value > 1);',
+    'create temp table t (a int); alter table t add check (a > 1);',
+    { sql: 'alter table t add constraint c check (a > 1);', role: 'schema' },
+    { sql: 'alter table t add constraint c check (a > 1);', role: 'snippet' },
+  ],
+});
+
+describeRule(rule('OB211'), {
+  fires: [
+    'alter table t add «constraint» u unique (a);',
+    'alter table t add «primary» key (a);',
+    'alter table t add column d int «unique»;',
+    'alter table t add «constraint» e exclude using gist (a with =);',
+    { sql: 'alter table public.t drop constraint t_pkey, add «primary» key (a);', ...there },
+  ],
+  silent: [
+    'alter table t add constraint u unique using index t_a_idx;',
+    'alter table t add constraint t_pkey primary key using index t_a_idx;',
+    'create table t (a int); alter table t add primary key (a);',
+    'create table t (a int primary key, b int unique);',
+    'create unique index concurrently on t (a);',
+    { sql: 'alter table t add constraint u unique (a);', role: 'schema' },
+  ],
+});
