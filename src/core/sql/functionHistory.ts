@@ -38,6 +38,13 @@ export class FunctionHistory {
     }
   }
 
+  /** To another name, in another schema or the same. */
+  move(from: string, to: string, { args }: Extract<Effect, { readonly kind: 'moveFunction' }>): void {
+    const moving = this.meant(from, args);
+    this.overloads.set(from, (this.overloads.get(from) ?? []).filter((each) => !moving.includes(each)));
+    this.overloads.set(to, [...(this.overloads.get(to) ?? []), ...moving]);
+  }
+
   /** It is there in the end, has its owner's rights by this effect, and finds names by its caller's path. */
   isOpenBy(placed: PlacedEffect): boolean {
     return this.definers.get(placed)?.findsByPath === true;

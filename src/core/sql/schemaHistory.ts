@@ -120,6 +120,12 @@ export class SchemaHistory {
       case 'alterFunction':
         this.functions.apply(effect.kind === 'createFunction' ? this.newKey(effect.name) : this.functionKey(effect.name), placed, effect);
         break;
+      case 'moveFunction':
+        this.moveFunction(effect);
+        break;
+      case 'renameIndex':
+        this.all().forEach((relation) => renameIndex(relation, effect.name, effect.to));
+        break;
       case 'searchPath':
         this.path = effect.schemas ?? defaultPath;
         break;
@@ -201,6 +207,10 @@ export class SchemaHistory {
       case 'foreignKey':
         relation.foreignKeys.push({ placed, name: effect.name, columns: effect.columns });
         break;
+      case 'renameConstraint':
+        renameIndex(relation, { schema: relation.schema, name: effect.name }, effect.to);
+        relation.foreignKeys = relation.foreignKeys.map((each) => (each.name === effect.name ? { ...each, name: effect.to } : each));
+        break;
       case 'dropConstraint':
         relation.foreignKeys = relation.foreignKeys.filter(({ name }) => name !== effect.name);
         relation.indexes = relation.indexes.filter(({ name }) => name !== effect.name);
@@ -210,6 +220,7 @@ export class SchemaHistory {
         break;
       case 'constrain':
       case 'everyRow':
+      case 'checkConstraint':
         break;
       default:
         effect satisfies never;
@@ -286,6 +297,12 @@ export class SchemaHistory {
     return found === undefined ? this.newKey(name) : key(found, name.name);
   }
 
+  private moveFunction(effect: Extract<Effect, { kind: 'moveFunction' }>): void {
+    const from = this.functionKey(effect.name);
+    const { schema = from.slice(0, from.lastIndexOf('.')), name = effect.name.name } = effect.to;
+    this.functions.move(from, key(schema, name), effect);
+  }
+
   private newKey(name: ObjectName): string {
     const { schema, name: own } = this.resolve(name);
     return key(schema, own);
@@ -322,6 +339,12 @@ function changePolicy(placed: PlacedEffect, relation: RelationHistory, effect: E
 function dropIndex(relation: RelationHistory, { schema, name }: ObjectName): void {
   if (schema === undefined || schema === relation.schema) {
     relation.indexes = relation.indexes.filter((index) => index.name !== name);
+  }
+}
+
+function renameIndex(relation: RelationHistory, { schema, name }: ObjectName, to: string): void {
+  if (schema === undefined || schema === relation.schema) {
+    relation.indexes = relation.indexes.map((index) => (index.name === name ? { ...index, name: to } : index));
   }
 }
 

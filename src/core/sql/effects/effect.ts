@@ -61,7 +61,7 @@ export type Effect =
   | { readonly kind: 'rights'; readonly table: ObjectName; readonly roles: readonly ApiRole[]; readonly given: boolean }
   /** The same for all tables that a schema has, or, by `default`, will have. */
   | { readonly kind: 'schemaRights'; readonly schema: string; readonly roles: readonly ApiRole[]; readonly given: boolean; readonly default: boolean }
-  /** `columns` are those in front by which rows are found; an expression ends them. A primary key or unique constraint is an index too. */
+  /** `columns` are those in front by which rows are found; an expression ends them. A primary key or unique constraint is an index too, and so is an exclusion. */
   | {
       readonly kind: 'createIndex';
       readonly table: ObjectName;
@@ -102,7 +102,11 @@ export type Effect =
     }
   /** A check says that a column is not null. */
   | { readonly kind: 'neverNull'; readonly table: ObjectName; readonly column: string }
+  /** One that is neither a key nor an index, and has a name. */
+  | { readonly kind: 'checkConstraint'; readonly table: ObjectName; readonly name: string }
+  | { readonly kind: 'renameConstraint'; readonly table: ObjectName; readonly name: string; readonly to: string }
   | { readonly kind: 'dropConstraint'; readonly table: ObjectName; readonly name: string }
+  | { readonly kind: 'renameIndex'; readonly name: ObjectName; readonly to: string }
   | { readonly kind: 'dropIndex'; readonly name: ObjectName }
   /** `alter view v set (security_invoker = …)` */
   | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
@@ -125,6 +129,8 @@ export type Effect =
     }
   /** `alter function`: what is not written stays. `args` are absent where the name alone is given. */
   | { readonly kind: 'alterFunction'; readonly name: ObjectName; readonly args?: readonly string[]; readonly findsByPath?: boolean; readonly definer?: TextRange | 'off' }
+  /** It gets another name, or another schema. */
+  | { readonly kind: 'moveFunction'; readonly name: ObjectName; readonly args?: readonly string[]; readonly to: Partial<ObjectName> }
   | { readonly kind: 'dropFunction'; readonly name: ObjectName; readonly args?: readonly string[] }
   | { readonly kind: 'createType'; readonly name: ObjectName }
   | { readonly kind: 'dropType'; readonly name: ObjectName }

@@ -115,13 +115,13 @@ function rename(_statement: StatementTree, fields: Fields): Effect[] {
       return [{ kind: 'renameSchema', name: textOf(fields['subname']), to }];
     case 'OBJECT_FUNCTION':
     case 'OBJECT_ROUTINE':
-    case 'OBJECT_PROCEDURE': {
-      const name = dottedName(fields['object']);
-      return [
-        { kind: 'dropFunction', name },
-        madeFunction({ schema: name.schema, name: to }),
-      ];
-    }
+    case 'OBJECT_PROCEDURE':
+    case 'OBJECT_AGGREGATE':
+      return [{ kind: 'moveFunction', ...signatureOf(fields['object']), to: { name: to } }];
+    case 'OBJECT_INDEX':
+      return [{ kind: 'renameIndex', name: relationOf(fields['relation']), to }];
+    case 'OBJECT_TABCONSTRAINT':
+      return [{ kind: 'renameConstraint', table: relationOf(fields['relation']), name: textOf(fields['subname']), to }];
     case 'OBJECT_POLICY':
       return [{ kind: 'renamePolicy', table: relationOf(fields['relation']), name: textOf(fields['subname']), to }];
     case 'OBJECT_TYPE':
@@ -136,9 +136,10 @@ function moveToSchema(_statement: StatementTree, fields: Fields): Effect[] {
   if (fields['relation'] !== undefined) {
     return [{ kind: 'moveRelation', name: relationOf(fields['relation']), toSchema }];
   }
-  const { name } = dottedName(fields['object']);
-  return fields['objectType'] === 'OBJECT_FUNCTION' ? [madeFunction({ schema: toSchema, name })] : [];
+  return movable.has(fields['objectType']) ? [{ kind: 'moveFunction', ...signatureOf(fields['object']), to: { schema: toSchema } }] : [];
 }
+
+const movable: ReadonlySet<unknown> = new Set(['OBJECT_FUNCTION', 'OBJECT_ROUTINE', 'OBJECT_PROCEDURE', 'OBJECT_AGGREGATE']);
 
 function drop(_statement: StatementTree, fields: Fields): Effect[] {
   return listOf(fields['objects']).flatMap((object): Effect[] => {

@@ -106,24 +106,46 @@ function constraintsOfColumn(statement: StatementTree, table: ObjectName, column
 
 function constraintEffects(statement: StatementTree, table: ObjectName, constraint: Fields, column: string | undefined): Effect[] {
   const at = statement.tokenAt(constraint['location']);
-  const columns = (key: string): string[] => (column === undefined ? listOf(constraint[key]).map(stringNode) : [column]);
   const nameOr = (parts: readonly string[]): string => textOf(constraint['conname']) || serverName([table.name, ...parts]);
   switch (constraint['contype']) {
     case 'CONSTR_PRIMARY':
-      return [{ kind: 'createIndex', table, name: nameOr(['pkey']), columns: columns('keys'), at, concurrently: false, only: false, ofConstraint: true }];
     case 'CONSTR_UNIQUE':
-      return [{ kind: 'createIndex', table, name: nameOr([...columns('keys'), 'key']), columns: columns('keys'), at, concurrently: false, only: false, ofConstraint: true }];
+    case 'CONSTR_EXCLUSION':
+      return indexOfConstraint(table, constraint, column, at);
     case 'CONSTR_FOREIGN': {
-      const own = columns('fk_attrs');
+      const own = column === undefined ? listOf(constraint['fk_attrs']).map(stringNode) : [column];
       return [{ kind: 'foreignKey', table, name: nameOr([...own, 'fkey']), columns: own, target: relationOf(constraint['pktable']), at }];
     }
     case 'CONSTR_CHECK': {
       const proven = notNullColumn(constraint['raw_expr']);
-      return proven === undefined ? [] : [{ kind: 'neverNull', table, column: proven }];
+      const named: Effect[] = constraint['conname'] === undefined ? [] : [{ kind: 'checkConstraint', table, name: nameOr([]) }];
+      return proven === undefined ? named : [...named, { kind: 'neverNull', table, column: proven }];
     }
     default:
       return [];
   }
+}
+
+/** A primary key, `unique` or `exclude`. */
+function indexOfConstraint(table: ObjectName, constraint: Fields, column: string | undefined, at: TextRange): Effect[] {
+  const { contype, conname, indexname, keys, exclusions } = constraint;
+  if (indexname !== undefined) {
+    // It is there already, and gets the constraint's name.
+    return [{ kind: 'renameIndex', name: { schema: table.schema, name: textOf(indexname) }, to: textOf(conname) || textOf(indexname) }];
+  }
+  const excluded = listOf(exclusions).map(excludedBy);
+  const written = column === undefined ? [...listOf(keys).map(stringNode), ...excluded.map(({ column: each }) => each)] : [column];
+  const firstOther = excluded.findIndex(({ column: each, equal }) => !equal || each === '');
+  const leading = firstOther === -1 ? written : written.slice(0, firstOther);
+  const suffix = contype === 'CONSTR_PRIMARY' ? ['pkey'] : contype === 'CONSTR_UNIQUE' ? [...written, 'key'] : [...written.map((each) => each || 'expr'), 'excl'];
+  const columns = contype !== 'CONSTR_EXCLUSION' || findsRows({ accessMethod: constraint['access_method'], whereClause: constraint['where_clause'] }, leading) ? leading : [];
+  return [{ kind: 'createIndex', table, name: textOf(conname) || serverName([table.name, ...suffix]), columns, at, concurrently: false, only: false, ofConstraint: true }];
+}
+
+/** `room with =` */
+function excludedBy(part: unknown): { readonly column: string; readonly equal: boolean } {
+  const [element, operator] = listOf(fieldsOf(fieldsOf(part)['List'])['items']);
+  return { column: textOf(fieldsOf(fieldsOf(element)['IndexElem'])['name']), equal: stringNode(listOf(fieldsOf(fieldsOf(operator)['List'])['items']).at(-1)) === '=' };
 }
 
 export function alterTable(statement: StatementTree, fields: Fields): Effect[] {
@@ -274,8 +296,11 @@ function findsRows({ accessMethod, whereClause }: Fields, columns: readonly stri
   const test = fieldsOf(fieldsOf(whereClause)['NullTest']);
   const tested = stringNode(listOf(fieldsOf(fieldsOf(test['arg'])['ColumnRef'])['fields']).at(-1));
   const leavesOutNulls = test['nulltesttype'] === 'IS_NOT_NULL' && columns.includes(tested);
-  return (accessMethod === 'btree' || accessMethod === 'hash') && (whereClause === undefined || leavesOutNulls);
+  return (accessMethod === undefined || findsEqual.has(accessMethod)) && (whereClause === undefined || leavesOutNulls);
 }
+
+/** GiST takes keys by an extension (`btree_gist`) that finds them by equality too; what GIN has a key's array for is what is in it. */
+const findsEqual: ReadonlySet<unknown> = new Set(['btree', 'hash', 'gist', 'spgist']);
 
 const longestName = 63;
 

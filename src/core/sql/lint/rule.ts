@@ -63,7 +63,7 @@ export class FileContext {
     return relation !== undefined && (relation.createdBy === undefined || !this.own.has(relation.createdBy));
   }
 
-  /** A statement of this text before that one made something of that name: it is there for certain. */
+  /** A statement of this text before that one made something of that name (`table.column`): it is there for certain. */
   isMadeBefore(statement: number, name: string): boolean {
     this.made ??= new Map(this.effects.flatMap((placed) => madeNames(placed.effect).map((each) => [each, placed.statement] as const)).reverse());
     return (this.made.get(name) ?? Infinity) < statement;
@@ -84,12 +84,26 @@ export class FileContext {
 function madeNames(effect: Effect): string[] {
   switch (effect.kind) {
     case 'createRelation':
+      return [effect.name.name, ...effect.columns.map(({ name }) => `${effect.name.name}.${name}`)];
     case 'createFunction':
     case 'createType':
       return [effect.name.name];
+    case 'addColumn':
+      return [`${effect.table.name}.${effect.column.name}`];
+    case 'renameColumn':
+      return [`${effect.table.name}.${effect.to}`];
     case 'createIndex':
     case 'createSchema':
+    case 'foreignKey':
+    case 'checkConstraint':
       return [effect.name];
+    case 'renameRelation':
+    case 'renameIndex':
+    case 'renameConstraint':
+    case 'renamePolicy':
+      return [effect.to];
+    case 'moveFunction':
+      return [effect.to.name ?? effect.name.name];
     case 'policy':
       return effect.alter ? [] : [effect.name];
     default:

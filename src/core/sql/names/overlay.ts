@@ -79,6 +79,10 @@ export class CatalogOverlay implements NameWorld {
         this.functions.add(effect.name.name);
         this.trace(effect.name.name, effect);
         break;
+      case 'moveFunction':
+        this.functions.add(effect.to.name ?? effect.name.name);
+        this.trace(effect.to.name ?? effect.name.name, effect);
+        break;
       case 'searchPath':
         // What is not found there may still be found where it was: better no word than a wrong one.
         this.path = effect.schemas === undefined ? this.catalog.data.searchPath : [...new Set([...effect.schemas, ...this.catalog.data.searchPath])];
@@ -97,6 +101,7 @@ export class CatalogOverlay implements NameWorld {
       case 'alterFunction':
       case 'createType':
       case 'dropType':
+      case 'renameIndex':
       case 'dropIndex':
       case 'schemaRights':
       case 'transaction':

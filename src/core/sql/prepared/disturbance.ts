@@ -5,7 +5,7 @@
 import type { Effect } from '../effects/effect.ts';
 import { Lexer } from '../lexer.ts';
 import { nameOf, type StatementTree } from '../lint/statementTree.ts';
-import { dottedName, relationOf } from '../objectNames.ts';
+import { dottedName } from '../objectNames.ts';
 import { listOf, textOf, type Fields } from '../tree.ts';
 
 export type Disturbance =
@@ -69,9 +69,6 @@ export function disturbanceOf(statement: StatementTree, effects: readonly Effect
       // `'reader'::regrole`
       return { kind: 'names', names: [textOf(fields['role'])] };
     case 'RenameStmt':
-      if (fields['renameType'] === 'OBJECT_INDEX') {
-        return { kind: 'names', names: [relationOf(fields['relation']).name, textOf(fields['newname'])] };
-      }
       return privateObjects.has(fields['renameType']) ? nothing : namedObjects.has(fields['renameType']) && names.length > 0 ? byName : anything;
     case 'DropStmt':
       return dropped(fields, names);
@@ -97,7 +94,10 @@ function namesOf(effect: Effect): readonly string[] | undefined {
     case 'searchPath':
       return undefined;
     case 'renameRelation':
+    case 'renameIndex':
       return [effect.name.name, effect.to];
+    case 'moveFunction':
+      return [effect.name.name, effect.to.name ?? effect.name.name];
     case 'createSchema':
       return [effect.name];
     default:
@@ -106,7 +106,7 @@ function namesOf(effect: Effect): readonly string[] | undefined {
 }
 
 /** Who may see and do what is not looked at when a statement is prepared. */
-const rightsAlone: ReadonlySet<Effect['kind']> = new Set(['everyRow', 'rowSecurity', 'policy', 'dropPolicy', 'renamePolicy', 'rights', 'viewInvoker']);
+const rightsAlone: ReadonlySet<Effect['kind']> = new Set(['everyRow', 'rowSecurity', 'policy', 'dropPolicy', 'renamePolicy', 'checkConstraint', 'renameConstraint', 'constrain', 'neverNull', 'rights', 'viewInvoker']);
 
 function dropped(fields: Fields, names: readonly string[]): Disturbance {
   const { removeType } = fields;

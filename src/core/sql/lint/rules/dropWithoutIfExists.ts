@@ -1,10 +1,11 @@
 import { l10n } from '../../../../util/l10n.ts';
 import { Lexer } from '../../lexer.ts';
-import { textOf } from '../../tree.ts';
+import type { TextRange } from '../../../runbook/document.ts';
+import { fieldsOf, listOf, textOf } from '../../tree.ts';
 import type { Edit, Finding } from '../finding.ts';
 import type { Effect, PlacedEffect } from '../../effects/effect.ts';
 import type { FileContext, Rule } from '../rule.ts';
-import type { StatementTree } from '../statementTree.ts';
+import { nameOf, type StatementTree } from '../statementTree.ts';
 
 export const dropWithoutIfExists: Rule = {
   code: 'OB205',
@@ -12,7 +13,7 @@ export const dropWithoutIfExists: Rule = {
   severity: 'hint',
   title: 'This migration stops where the object is already gone',
   why: 'Databases differ: what somebody dropped by hand in one of them makes the migration fail there.',
-  whatToDo: 'Write `drop … if exists`, unless failing is what you want.',
+  whatToDo: 'Write `drop … if exists`, also for a column or a constraint, unless failing is what you want. What the same file made is there, and not marked.',
   alsoIn: ['preferRobustStmts'],
   roles: ['migration'],
   message: () => l10n.t('Where it is already gone, this fails.'),
@@ -50,6 +51,9 @@ const kindWords: Readonly<Record<string, number>> = {
 
 function check(statement: StatementTree): Finding[] {
   const { type, fields, text } = statement;
+  if (type === 'AlterTableStmt' && !statement.isCode) {
+    return partsDropped(statement);
+  }
   if (type !== 'DropStmt' || fields['missing_ok'] === true || statement.isCode) {
     return [];
   }
@@ -60,24 +64,90 @@ function check(statement: StatementTree): Finding[] {
   return [{ code: 'OB205', range: statement.head, facts: {}, fixes, ...(isShared ? {} : { alsoIn: [] }) }];
 }
 
-/** What the same file made is there. */
-function mayBeGone(context: FileContext, { statement }: PlacedEffect): boolean {
-  const dropped = context.effectsOf(statement).flatMap(({ effect }) => droppedName(effect) ?? []);
-  return dropped.length === 0 || !dropped.every((name) => context.isMadeBefore(statement, name));
+/** `alter table t drop column a, drop constraint b` */
+function partsDropped(statement: StatementTree): Finding[] {
+  const { fields, text } = statement;
+  const parts = partsOf(text, statement.relationRange(fields['relation']).end);
+  return listOf(fields['cmds']).flatMap((command, index): Finding[] => {
+    const { subtype, missing_ok: tolerant, name } = fieldsOf(fieldsOf(command)['AlterTableCmd']);
+    const start = parts[index];
+    if ((subtype !== 'AT_DropColumn' && subtype !== 'AT_DropConstraint') || tolerant === true || start === undefined) {
+      return [];
+    }
+    const range = dropWords(text, start, textOf(name));
+    return [{ code: 'OB205', range, facts: {}, fixes: [{ facts: {}, edits: [{ range: { start: range.end, end: range.end }, text: ' if exists' }] }], alsoIn: [] }];
+  });
 }
 
-function droppedName(effect: Effect): string | undefined {
+/** Where each part of ALTER TABLE begins: behind the table's name, and behind each comma that stands in no parentheses. */
+function partsOf(text: string, from: number): number[] {
+  const starts = [from];
+  const lexer = new Lexer(text, from);
+  let depth = 0;
+  while (lexer.next()) {
+    if (lexer.kind === 'symbol') {
+      depth += '(['.includes(lexer.value) ? 1 : ')]'.includes(lexer.value) ? -1 : 0;
+      if (lexer.value === ',' && depth === 0) {
+        starts.push(lexer.end);
+      }
+    }
+  }
+  return starts;
+}
+
+/** `drop column`, `drop constraint`, `drop attribute`; `drop` alone means a column too. */
+function dropWords(text: string, from: number, name: string): TextRange {
+  const words: TextRange[] = [];
+  const lexer = new Lexer(text, from);
+  while (words.length < 2 && lexer.next()) {
+    if (lexer.kind === 'word' || lexer.kind === 'quotedName') {
+      words.push({ start: lexer.start, end: lexer.end });
+    }
+  }
+  const [verb = { start: from, end: from }, kind = verb] = words;
+  const isName = nameOf(text.slice(kind.start, kind.end)) === name && followsNoName(text, kind.end);
+  return { start: verb.start, end: isName ? verb.end : kind.end };
+}
+
+/** A column may be called `attribute` as well. */
+function followsNoName(text: string, from: number): boolean {
+  const lexer = new Lexer(text, from);
+  while (lexer.next()) {
+    if (lexer.kind !== 'space' && lexer.kind !== 'comment') {
+      return (lexer.kind !== 'word' && lexer.kind !== 'quotedName') || behaviours.has(lexer.value.toLowerCase());
+    }
+  }
+  return true;
+}
+
+const behaviours: ReadonlySet<string> = new Set(['cascade', 'restrict']);
+
+/** What the same file made is there. */
+function mayBeGone(context: FileContext, { statement }: PlacedEffect): boolean {
+  const dropped = context.effectsOf(statement).flatMap(({ effect }) => {
+    const names = droppedNames(effect);
+    return names.length === 0 ? [] : [names];
+  });
+  return dropped.length === 0 || !dropped.every((names) => names.some((name) => context.isMadeBefore(statement, name)));
+}
+
+/** Any of these made before says that it is there: with a table come its constraints. */
+function droppedNames(effect: Effect): readonly string[] {
   switch (effect.kind) {
+    case 'dropColumn':
+      return [`${effect.table.name}.${effect.column}`];
+    case 'dropConstraint':
+      return [effect.name, effect.table.name];
     case 'dropRelation':
     case 'dropFunction':
     case 'dropIndex':
     case 'dropType':
-      return effect.name.name;
+      return [effect.name.name];
     case 'dropPolicy':
     case 'dropSchema':
-      return effect.name;
+      return [effect.name];
     default:
-      return undefined;
+      return [];
   }
 }
 

@@ -172,6 +172,11 @@ describeRule(rule('OB105'), {
     { sql: 'create function f() returns int language sql as $$ select 1 $$; alter function f() «security definer»;', fixed: "create function f() returns int language sql as $$ select 1 $$; alter function f() security definer set search_path = '';" },
     "create function f() returns int language sql «security definer» set search_path = '' as $$ select 1 $$; alter function f() reset search_path;",
     "create function f() returns int language sql «security definer» as $$ select 1 $$; alter function g() set search_path = '';",
+    'create function f() returns int language sql «security definer» as $$ select 1 $$; alter function f() rename to g;',
+    "create function f() returns int language sql «security definer» as $$ select 1 $$; alter function f() rename to g; create function f() returns int language sql security definer set search_path = '' as $$ select 2 $$;",
+    'create procedure p() language plpgsql «security definer» as $$ begin end $$; alter procedure p() set schema api;',
+    'create function f() returns int language sql as $$ select 1 $$; alter function f() rename to g; alter function g() «security definer»;',
+    "create function f(a int) returns int language sql «security definer» as $$ select 1 $$; create function f(a text) returns int language sql security definer as $$ select 1 $$; alter function f(text) rename to g; alter function g(text) set search_path = '';",
   ],
   silent: [
     "create function f(a integer) returns int language sql security definer as $$ select 1 $$; alter function f(int4) set search_path = '';",
@@ -184,6 +189,11 @@ describeRule(rule('OB105'), {
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ["do $$ declare r record; begin for r in select oid::regprocedure as f from pg_proc loop execute format('alter function %s set search_path = %L', r.f, ''); end loop; end $$;"] },
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ["do $$ begin alter function f() set search_path = ''; end $$;"] },
     'alter function f() security definer;',
+    "create function f() returns int language sql security definer as $$ select 1 $$; alter function f() rename to g; alter function g() set search_path = '';",
+    "create function f() returns int language sql security definer as $$ select 1 $$; alter function f() set schema api; alter function api.f() set search_path = '';",
+    "create function api.f() returns int language sql security definer as $$ select 1 $$; alter routine api.f() rename to g; alter routine api.g() security invoker;",
+    'create function f() returns int language sql security definer as $$ select 1 $$; alter function f() rename to g; drop function g();',
+    "set search_path = api; create function f() returns int language sql security definer as $$ select 1 $$; alter function f() rename to g; reset search_path; alter function api.g() set search_path = '';",
 
     "create function f() returns int language sql security definer set search_path = '' as $$ select 1 $$;",
     'create function f() returns int language sql security definer set search_path to public, pg_temp as $$ select 1 $$;',
