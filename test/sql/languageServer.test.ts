@@ -37,6 +37,8 @@ const statements: Readonly<Record<string, readonly string[]>> = {
     'alter table tokens add primary key (id);',
     'alter table tokens add constraint c exclude using gist (span with &&);',
   ],
+  OB212: ['alter table tokens drop column symbol;', 'alter table tokens drop column if exists supply, drop column symbol;', 'drop table tokens;'],
+  OB213: ['alter table tokens rename column symbol to sign;', 'alter table tokens rename to coins;'],
   OB208: ['create table private.launches (at timestamp);', 'alter table tokens alter column at type timestamp;', 'create domain moment as timestamp;', 'create type pair as (a timestamp);'],
 };
 

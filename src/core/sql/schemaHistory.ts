@@ -59,6 +59,12 @@ export class SchemaHistory {
     return this.touched.get(placed);
   }
 
+  /** These files made something of that name which is there in the end. */
+  isMade(name: ObjectName): boolean {
+    const relation = name.schema === undefined ? this.findOnPath(name.name) : this.relations.get(key(name.schema, name.name));
+    return relation?.createdBy !== undefined;
+  }
+
   /** A column before an effect changed its type, where one of these files made it. */
   previousColumn(placed: PlacedEffect): ColumnDefinition | undefined {
     return this.previousColumns.get(placed);
@@ -93,9 +99,11 @@ export class SchemaHistory {
         this.create(placed, effect);
         break;
       case 'dropRelation':
+        this.touched.set(placed, this.find(effect.name));
         this.remove(this.find(effect.name));
         break;
       case 'renameRelation':
+        this.touched.set(placed, this.find(effect.name));
         this.move(effect.name, (relation) => ({ schema: relation.schema, name: effect.to }));
         break;
       case 'moveRelation':

@@ -44,13 +44,15 @@ export type Effect =
       /** Of a view that does not say: what is to be inserted where, so that it is. */
       readonly invokerAt?: { readonly offset: number; readonly text: string };
     }
-  | { readonly kind: 'dropRelation'; readonly name: ObjectName }
-  | { readonly kind: 'renameRelation'; readonly name: ObjectName; readonly to: string }
+  /** `at`: of a table, whose rows go with it. `tolerant`: `if exists`. */
+  | { readonly kind: 'dropRelation'; readonly name: ObjectName; readonly tolerant: boolean; readonly at?: TextRange }
+  | { readonly kind: 'renameRelation'; readonly name: ObjectName; readonly to: string; readonly at: TextRange }
   | { readonly kind: 'moveRelation'; readonly name: ObjectName; readonly toSchema: string }
   /** `tolerant`: `if not exists`. */
   | { readonly kind: 'addColumn'; readonly table: ObjectName; readonly column: ColumnDefinition; readonly tolerant: boolean }
-  | { readonly kind: 'dropColumn'; readonly table: ObjectName; readonly column: string }
-  | { readonly kind: 'renameColumn'; readonly table: ObjectName; readonly column: string; readonly to: string }
+  /** `at`: where its values go with it. */
+  | { readonly kind: 'dropColumn'; readonly table: ObjectName; readonly column: string; readonly tolerant: boolean; readonly at?: TextRange }
+  | { readonly kind: 'renameColumn'; readonly table: ObjectName; readonly column: string; readonly to: string; readonly at: TextRange }
   | { readonly kind: 'changeType'; readonly table: ObjectName; readonly hasRows: boolean; readonly column: string; readonly type: string; readonly modifiers?: readonly number[]; readonly at: TextRange }
   | { readonly kind: 'rowSecurity'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
   /** A policy is made (`alter: false`) or changed; only what is written of it counts. */

@@ -101,16 +101,17 @@ function inSchema(effect: Effect, schema: string): Effect {
   return 'name' in effect && typeof effect.name !== 'string' ? ({ ...effect, name: named(effect.name) } as Effect) : effect;
 }
 
-function rename(_statement: StatementTree, fields: Fields): Effect[] {
+function rename(statement: StatementTree, fields: Fields): Effect[] {
   const to = textOf(fields['newname']);
+  const at = statement.relationRange(fields['relation']);
   switch (fields['renameType']) {
     case 'OBJECT_TABLE':
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_FOREIGN_TABLE':
-      return [{ kind: 'renameRelation', name: relationOf(fields['relation']), to }];
+      return [{ kind: 'renameRelation', name: relationOf(fields['relation']), to, at }];
     case 'OBJECT_COLUMN':
-      return [{ kind: 'renameColumn', table: relationOf(fields['relation']), column: textOf(fields['subname']), to }];
+      return [{ kind: 'renameColumn', table: relationOf(fields['relation']), column: textOf(fields['subname']), to, at: statement.nameFrom(at.end, textOf(fields['subname'])) ?? at }];
     case 'OBJECT_SCHEMA':
       return [{ kind: 'renameSchema', name: textOf(fields['subname']), to }];
     case 'OBJECT_FUNCTION':
@@ -141,15 +142,19 @@ function moveToSchema(_statement: StatementTree, fields: Fields): Effect[] {
 
 const movable: ReadonlySet<unknown> = new Set(['OBJECT_FUNCTION', 'OBJECT_ROUTINE', 'OBJECT_PROCEDURE', 'OBJECT_AGGREGATE']);
 
-function drop(_statement: StatementTree, fields: Fields): Effect[] {
+function drop(statement: StatementTree, fields: Fields): Effect[] {
+  const tolerant = fields['missing_ok'] === true;
   return listOf(fields['objects']).flatMap((object): Effect[] => {
     switch (fields['removeType']) {
-      case 'OBJECT_TABLE':
+      case 'OBJECT_TABLE': {
+        const name = dottedName(object);
+        return [{ kind: 'dropRelation', name, tolerant, at: statement.nameFrom(statement.head.end, name.name) ?? statement.head }];
+      }
       case 'OBJECT_VIEW':
       case 'OBJECT_MATVIEW':
       case 'OBJECT_FOREIGN_TABLE':
       case 'OBJECT_SEQUENCE':
-        return [{ kind: 'dropRelation', name: dottedName(object) }];
+        return [{ kind: 'dropRelation', name: dottedName(object), tolerant }];
       case 'OBJECT_FUNCTION':
       case 'OBJECT_PROCEDURE':
       case 'OBJECT_ROUTINE':

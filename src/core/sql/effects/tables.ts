@@ -161,6 +161,10 @@ function withoutRows(effect: Effect): Effect {
     const { rewrites: _rewrites, asks: _asks, ...column } = effect.column;
     return { ...effect, column: { ...column, needsValue: false } };
   }
+  if (effect.kind === 'dropColumn') {
+    const { at: _at, ...rest } = effect;
+    return rest;
+  }
   return effect.kind === 'changeType' ? { ...effect, hasRows: false } : effect;
 }
 
@@ -175,7 +179,7 @@ function alterCommand(statement: StatementTree, { at, ...table }: ObjectName & {
       return [...added, ...constraintsOfColumn(statement, table, column), ...constrainedWithColumn(statement, table, column)];
     }
     case 'AT_DropColumn':
-      return [{ kind: 'dropColumn', table, column: name }];
+      return [{ kind: 'dropColumn', table, column: name, tolerant: command['missing_ok'] === true, at: statement.nameFrom(at.end, name) ?? at }];
     case 'AT_AlterColumnType':
       return changeType(statement, table, name, fieldsOf(fieldsOf(definition['ColumnDef'])['typeName']));
     case 'AT_DropConstraint':

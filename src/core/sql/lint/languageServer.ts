@@ -21,6 +21,8 @@ const recommended: ReadonlySet<string> = new Set([
   'addingPrimaryKeyConstraint',
   'avoidAddingExclusionConstraint',
   'banDeleteWithoutWhere',
+  'banDropColumn',
+  'banDropTable',
   'banUpdateWithoutWhere',
 ]);
 

@@ -9,6 +9,7 @@ import { constraintBuildsIndex } from './rules/constraintBuildsIndex.ts';
 import { constraintReadsRows } from './rules/constraintReadsRows.ts';
 import { definerWithoutSearchPath } from './rules/definerWithoutSearchPath.ts';
 import { dropWithoutIfExists } from './rules/dropWithoutIfExists.ts';
+import { dropsData } from './rules/dropsData.ts';
 import { everyRow } from './rules/everyRow.ts';
 import { foreignKeyWithoutIndex } from './rules/foreignKeyWithoutIndex.ts';
 import { indexNotConcurrently } from './rules/indexNotConcurrently.ts';
@@ -18,6 +19,7 @@ import { policyCallsPerRow } from './rules/policyCallsPerRow.ts';
 import { policyOpenToRead } from './rules/policyOpenToRead.ts';
 import { policyOpenToWrite } from './rules/policyOpenToWrite.ts';
 import { policyTrustsMetadata } from './rules/policyTrustsMetadata.ts';
+import { renamesInUse } from './rules/renamesInUse.ts';
 import { serverDenies, serverRefuses } from './rules/server.ts';
 import { suppressionWithoutReason, syntaxError } from './rules/syntax.ts';
 import { tableWithoutRls } from './rules/tableWithoutRls.ts';
@@ -46,6 +48,8 @@ export const rules: readonly Rule[] = [
   mixedCaseName,
   constraintReadsRows,
   constraintBuildsIndex,
+  dropsData,
+  renamesInUse,
   systemColumn,
   unknownTable,
   unknownColumn,

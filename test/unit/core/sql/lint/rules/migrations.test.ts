@@ -305,3 +305,48 @@ describeRule(rule('OB211'), {
     { sql: 'alter table t add constraint u unique (a);', role: 'schema' },
   ],
 });
+
+describeRule(rule('OB212'), {
+  fires: [
+    { sql: 'alter table t drop column «a»;', ...there },
+    'alter table public.t drop column «a», drop if exists b;',
+    { sql: 'alter table t drop column if exists «a»;', ...there },
+    'alter table a drop «a»;',
+    'alter table t drop column «"A b"» cascade;',
+    'drop table «t»;',
+    'drop table public.«t» cascade;',
+    { sql: 'drop table if exists u, «t»;', ...there },
+    { sql: 'create table u as select * from t; drop table «t»; alter table u rename to t;', ...there },
+  ],
+  silent: [
+    'drop table if exists t;',
+    'drop table if exists t; create table t (id int);',
+    'create table t (a int, b int); alter table t drop column b; drop table t;',
+    'create temp table t (a int); drop table t;',
+    'drop view v; drop materialized view m; drop foreign table f; drop sequence s;',
+    'alter foreign table f drop column a;',
+    'alter type pair drop attribute a;',
+    'alter table t drop constraint c;',
+    { sql: 'drop table t;', role: 'script' },
+    { sql: 'drop table t;', role: 'schema' },
+  ],
+});
+
+describeRule(rule('OB213'), {
+  fires: [
+    'alter table t rename column «a» to b;',
+    'alter table a rename «a» to b;',
+    { sql: 'alter table if exists public.t rename «a» to b;', ...there },
+    'alter table «t» rename to u;',
+    'alter view «public.v» rename to w;',
+    'create table u (id int); alter table «t» rename to u_old;',
+  ],
+  silent: [
+    'create table t (a int); alter table t rename column a to b; alter table t rename to u;',
+    "alter table t rename to u; create view t with (security_invoker = on) as select * from u;",
+    { sql: 'alter table t rename to t_old; alter table t_new rename to t;', before: ['create table t (id int); create table t_new (id int);'] },
+    'alter table t rename constraint c to d;',
+    'alter index i rename to j; alter sequence s rename to r; alter function f() rename to g; alter policy p on t rename to q;',
+    { sql: 'alter table t rename to u;', role: 'script' },
+  ],
+});
