@@ -75,21 +75,21 @@ function bottom({ data, width, height }: Drawing, x: Places['x']): SVGElement[] 
 }
 
 function lines({ data, names }: Drawing, { x, y }: Places): SVGElement[] {
-  return data.series.flatMap((values, series) => {
-    const path = shape('path', { d: pathOf(values, x, y), class: 'line', 'stroke-dasharray': dashOf(series) });
+  return data.series.flatMap(({ values, of }, series) => {
+    const path = shape('path', { d: pathOf(values, of === undefined, { x, y }), class: 'line', 'stroke-dasharray': dashOf(series) });
     path.style.stroke = colourOf(series);
     const points = values.length > 150 ? [] : values.flatMap((value, index) => (value === null ? [] : [point(x(index), y(value), series, `${names[series] ?? ''} · ${data.labels[index] ?? ''}: ${value}`)]));
     return [path, ...points];
   });
 }
 
-/** A gap where there is no value. */
-function pathOf(values: readonly (number | null)[], x: Places['x'], y: Places['y']): string {
+/** A gap where there is no value, if it is one: a part of a split result need not have one everywhere. */
+function pathOf(values: readonly (number | null)[], hasGaps: boolean, { x, y }: Pick<Places, 'x' | 'y'>): string {
   let isDrawing = false;
   return values
     .map((value, index) => {
       const command = value === null ? '' : `${isDrawing ? 'L' : 'M'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-      isDrawing = value !== null;
+      isDrawing = value !== null || (isDrawing && !hasGaps);
       return command;
     })
     .join('');
@@ -106,7 +106,7 @@ function bars({ data, names, ticks }: Drawing, { x, y, step }: Places): SVGEleme
   const count = data.series.length;
   const width = Math.max(1, Math.min(40, (step * 0.8) / Math.max(1, count)));
   const zero = y(Math.max(ticks[0] ?? 0, Math.min(0, ticks.at(-1) ?? 0)));
-  return data.series.flatMap((values, series) =>
+  return data.series.flatMap(({ values }, series) =>
     values.flatMap((value, index) => {
       if (value === null) {
         return [];

@@ -1,8 +1,9 @@
 /** A chart of a result, what it is drawn of, and the same numbers as a table. */
-import { ticks, type ChartChoice } from '../../src/core/results/chart.ts';
+import { ticks, type ChartChoice, type Fold } from '../../src/core/results/chart.ts';
 import type { PartState, ShownChart, ShownColumn, Words } from '../../src/features/results/protocol.ts';
 import { colourOf, dashOf, drawChart } from './chartDrawing.ts';
 import { element, fill, line } from './dom.ts';
+import { keepSetup, setup } from './host.ts';
 
 export interface ChartViewNeeds {
   readonly words: Words;
@@ -13,6 +14,9 @@ const height = 340;
 
 /** Rows of the table. */
 const mostListed = 500;
+
+/** Choices that are remembered. */
+const mostKept = 10;
 
 export class ChartView {
   readonly element = element('div', 'chart');
@@ -27,12 +31,11 @@ export class ChartView {
   }
 
   show(part: PartState): void {
-    const isOther = this.part?.id !== part.id;
     const key = `${part.id} ${part.version} ${part.rowCount} ${part.outcome}`;
     this.part = part;
     if (key !== this.drawn) {
       this.drawn = key;
-      void this.load(isOther ? undefined : this.shown?.choice);
+      void this.load(setup().charts.find(({ columns }) => columns === columnsOf(part))?.choice);
     }
   }
 
@@ -53,17 +56,17 @@ export class ChartView {
     }
     const { words } = this.needs;
     const { choice, data } = shown;
-    const names = choice.ys.map((column) => part.columns[column]?.name ?? '');
-    const cut = data.drawn < data.total ? [line('about', fill(words.chartCut, data.drawn, data.total))] : [];
+    const columns = choice.ys.map((column) => part.columns[column]?.name ?? '');
+    const names = data.series.map(({ of }, index) => (of === undefined ? (columns[index] ?? '') : of ?? words.nullValue));
     const focused = focusedKey(this.element);
     const wasOpen = this.element.querySelector('details')?.open ?? false;
-    const label = fill(words.chartOf, names.join(', '), part.columns[choice.x]?.name ?? '');
-    this.element.replaceChildren(this.controls(part, shown), legend(names), this.picture(shown, names, label, width), ...cut, this.table(part, shown, names, wasOpen));
+    const label = fill(words.chartOf, (choice.by === undefined ? columns : columns.slice(0, 1)).join(', '), [choice.x, choice.by].flatMap((column) => part.columns[column ?? -1]?.name ?? []).join(', '));
+    this.element.replaceChildren(this.controls(part, shown), legend(names), this.picture(shown, names, label, width), ...chartNotes(part, shown, words).map((note) => line('about', note)), this.table(part, shown, names, wasOpen));
     [...this.element.querySelectorAll<HTMLElement>('[data-key]')].find((each) => each.dataset['key'] === focused)?.focus();
   }
 
   private picture({ choice: { kind }, data }: ShownChart, names: readonly string[], label: string, width: number): Element {
-    const values = data.series.flat().filter((value) => value !== null);
+    const values = data.series.flatMap((series) => series.values).filter((value) => value !== null);
     if (values.length === 0) {
       return line('nothing', this.needs.words.noNumbers);
     }
@@ -76,26 +79,38 @@ export class ChartView {
     return svg;
   }
 
-  private controls({ columns }: PartState, { choice, drawable }: ShownChart): HTMLElement {
+  private controls({ columns }: PartState, { choice, drawable, data }: ShownChart): HTMLElement {
     const { words } = this.needs;
+    const named = (column: number) => [String(column), columns[column]?.name ?? ''] as const;
     const kind = select(words.chartKind, [['line', words.lineChart], ['bar', words.barChart]], choice.kind, (value) => this.choose({ kind: value === 'bar' ? 'bar' : 'line' }));
-    const bottom = select(words.chartBottom, drawable.bottoms.map((column) => [String(column), columns[column]?.name ?? ''] as const), String(choice.x), (value) => this.choose({ x: Number(value) }));
+    const bottom = select(words.chartBottom, drawable.bottoms.map(named), String(choice.x), (value) => this.choose({ x: Number(value) }));
+    const splits = drawable.bottoms.filter((column) => column !== choice.x && !drawable.times.includes(column));
+    const by = splits.length === 0 ? [] : [select(words.chartSplit, [['', words.chartNoSplit], ...splits.map(named)], String(choice.by ?? ''), (value) => this.choose({ by: value === '' ? undefined : Number(value) }))];
+    const folds = Object.entries(words.chartFolds);
+    const fold = data.facts.folded || choice.fold !== 'sum' ? [select(words.chartFold, folds, choice.fold, (value) => this.choose({ fold: value as Fold }))] : [];
     const numbers = element('fieldset', '', element('legend', '', words.chartColumns), ...drawable.numbers.map((column) => this.tick(column, columns[column], choice)));
-    return element('div', 'controls', kind, bottom, numbers);
+    return element('div', 'controls', kind, bottom, ...by, ...fold, numbers);
   }
 
-  private tick(column: number, shown: ShownColumn | undefined, { ys }: ChartChoice): HTMLElement {
+  /** A result that is split has one column of numbers, else one or more. */
+  private tick(column: number, shown: ShownColumn | undefined, { ys, by }: ChartChoice): HTMLElement {
     const box = element('input');
-    box.type = 'checkbox';
-    box.checked = ys.includes(column);
+    box.type = by === undefined ? 'checkbox' : 'radio';
+    box.name = 'numbers';
+    box.checked = by === undefined ? ys.includes(column) : ys[0] === column;
     box.dataset['key'] = `number ${column}`;
-    box.addEventListener('change', () => this.choose({ ys: box.checked ? [...ys, column] : ys.filter((each) => each !== column) }));
+    box.addEventListener('change', () => this.choose({ ys: by !== undefined ? [column] : box.checked ? [...ys, column] : ys.filter((each) => each !== column) }));
     return element('label', '', box, ` ${shown?.name ?? ''}`);
   }
 
-  private choose(change: Partial<ChartChoice>): void {
-    if (this.shown) {
-      void this.load({ ...this.shown.choice, ...change });
+  private choose(change: Partial<Omit<ChartChoice, 'by'>> & { readonly by?: number | undefined }): void {
+    const { part, shown } = this;
+    if (part && shown) {
+      const { by, ...chosen } = { ...shown.choice, ...change };
+      const choice = by === undefined || by === chosen.x ? chosen : { ...chosen, by };
+      const columns = columnsOf(part);
+      keepSetup({ charts: [{ columns, choice }, ...setup().charts.filter((each) => each.columns !== columns)].slice(0, mostKept) });
+      void this.load(choice);
     }
   }
 
@@ -105,13 +120,32 @@ export class ChartView {
     const rows = data.labels.slice(0, mostListed).map((label, index) => {
       const first = element('th', '', label);
       first.scope = 'row';
-      return element('tr', '', first, ...data.series.map((values) => element('td', '', String(values[index] ?? this.needs.words.nullValue))));
+      return element('tr', '', first, ...data.series.map(({ values }) => element('td', '', String(values[index] ?? this.needs.words.nullValue))));
     });
     const table = element('table', '', element('thead', '', head), element('tbody', '', ...rows));
     const details = element('details', '', element('summary', '', this.needs.words.chartTable), table);
     details.open = isOpen;
     return details;
   }
+}
+
+function columnsOf({ columns }: PartState): string {
+  return JSON.stringify(columns.map(({ name }) => name));
+}
+
+/** What was done to the rows, and what is not in the drawing. */
+function chartNotes({ columns, more }: PartState, { choice, data: { facts, times }, total }: ShownChart, words: Words): readonly string[] {
+  const name = (column: number | undefined): string => columns[column ?? -1]?.name ?? '';
+  const bars = choice.kind === 'line' ? words.chartThinned : times ? words.chartLastBars : words.chartFirstBars;
+  return [
+    ...(facts.folded && choice.fold !== 'each' ? [fill(words.chartFolded[choice.fold], facts.rows - facts.withoutTime, facts.places, name(choice.x))] : []),
+    ...(facts.drawn < facts.places ? [fill(bars, facts.drawn, facts.places)] : []),
+    ...(facts.series < facts.allSeries ? [fill(words.chartSeries, facts.series, facts.allSeries, name(choice.by))] : []),
+    ...(facts.withoutTime > 0 ? [fill(words.withoutTime, facts.withoutTime)] : []),
+    ...(facts.withoutNumber > 0 ? [fill(words.withoutNumber, facts.withoutNumber)] : []),
+    ...(facts.rows < total ? [fill(words.chartRows, facts.rows, total)] : []),
+    ...(more ? [words.chartMore] : []),
+  ];
 }
 
 /** Of the control with the focus; empty when the focus is elsewhere. */

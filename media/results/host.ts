@@ -1,5 +1,6 @@
 /** The extension, as the page sees it, and what the page remembers. */
 import { RequestPort } from '../../src/util/requests.ts';
+import type { ChartChoice } from '../../src/core/results/chart.ts';
 import type { FromView, HostQuestions, PageQuestions } from '../../src/features/results/protocol.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromView): void; getState(): unknown; setState(state: unknown): void };
@@ -23,9 +24,11 @@ export interface Setup {
   readonly view: string;
   /** The place of the first row in sight. */
   readonly top: number;
+  /** What was chosen to be drawn of results with these columns, the newest first. */
+  readonly charts: readonly { readonly columns: string; readonly choice: ChartChoice }[];
 }
 
-const untouched: Setup = { widths: {}, pinned: [], filtering: false, part: 0, view: 'rows', top: 0 };
+const untouched: Setup = { widths: {}, pinned: [], filtering: false, part: 0, view: 'rows', top: 0, charts: [] };
 
 interface Kept {
   readonly tab?: unknown;

@@ -370,12 +370,33 @@ describe('the results page, in a browser', function () {
     await page.getByRole('combobox', { name: 'Along' }).selectOption({ label: 'kind' });
     await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'Bars' });
     await page.getByRole('img', { name: 'calls by kind' }).waitFor();
-    assert.equal(await page.locator('.chart rect.bar').count(), 24);
+    assert.equal(await page.locator('.chart rect.bar').count(), 2);
+    await page.getByText('24 rows stand at 2 places along kind: those at the same place are summed.').waitFor();
+    await page.getByRole('combobox', { name: 'Rows at the same place' }).selectOption({ label: 'Average' });
+    await page.getByText('of those at the same place the average is drawn').waitFor();
+    await page.getByRole('combobox', { name: 'Rows at the same place' }).selectOption({ label: 'Each by Itself' });
+    await until("document.querySelectorAll('.chart rect.bar').length === 24");
+    await shown.reload();
+    await page.getByRole('combobox', { name: 'Rows at the same place' }).waitFor();
+    await until("document.querySelectorAll('.chart rect.bar').length === 24");
     await page.getByRole('button', { name: 'Chart' }).click();
     await page.getByRole('grid').waitFor();
     await show(3);
     await cell('name 1').waitFor();
     await page.getByRole('button', { name: 'Chart' }).waitFor();
+  });
+
+  it('draws a line for each value of a column that tells the rows of one day apart, and says what it leaves out', async () => {
+    const days = ['2024-05-01', '2024-05-02', '2024-05-03'].flatMap((day, index) => ['ok', 'slow', 'failed', 'lost', 'late', 'odd'].map((status, place): Cell[] => [day, status, status === 'ok' && index === 1 ? null : String(10 * place + index)]));
+    await shown.tab.show({ title: 'Days', statement: 'select', target: 'acme', run: () => result([column('day', 'time', 'date'), column('status'), column('n', 'number')], days, { truncated: true }), runWhole: () => result([], []) });
+    await page.getByRole('button', { name: 'Chart' }).click();
+    await page.getByRole('img', { name: 'n by day, status' }).waitFor();
+    assert.deepEqual(await page.locator('.chart .legend .entry').allTextContents(), [' slow', ' failed', ' lost', ' late', ' odd']);
+    const notes = await page.locator('.chart p.about').allTextContents();
+    assert.deepEqual(notes, ['Of 6 values of status the 5 with the largest sums are drawn.', 'Values that are NULL or no finite number are left out: 1.', 'Only rows that were fetched are in it.']);
+    await page.getByRole('combobox', { name: 'One for each' }).selectOption({ label: '(no column)' });
+    await page.getByText('18 rows stand at 3 places along day: those at the same place are summed.').waitFor();
+    await page.getByRole('img', { name: 'n by day', exact: true }).waitFor();
   });
 
   it('scrolls through a million rows, by wheel and by thumb, to the row that it says', async () => {

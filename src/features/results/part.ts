@@ -76,7 +76,7 @@ export class ResultPart {
       outcome,
       message,
       details,
-      canDraw: this.drawable !== undefined && suggestChart(view.columns, this.drawable) !== undefined,
+      canDraw: this.drawable !== undefined && suggestChart(view.columns, this.drawable, []) !== undefined,
       more: this.truncated && shown.runWhole !== undefined,
       ...(verdict === undefined ? {} : { verdict }),
       ...(plan === undefined ? {} : { plan }),
@@ -140,13 +140,17 @@ export class ResultPart {
   /** Of the rows as they are looked at. */
   async chart(choice: PageQuestions['chart']['ask']['choice']): Promise<PageQuestions['chart']['answer']> {
     const { drawable: of } = this;
-    const chosen = choice ?? (of && suggestChart(this.view.columns, of));
-    if (of === undefined || chosen === undefined) {
+    if (of === undefined) {
       return undefined;
     }
     const { rows } = await this.view.rows(0, mostDrawn);
-    const { labels, ...data } = chartData(rows, chosen);
-    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map((label) => visibleLine(beginning(label, longestCell))), total: this.view.rowCount } };
+    const chosen = choice ?? suggestChart(this.view.columns, of, rows);
+    if (chosen === undefined) {
+      return undefined;
+    }
+    const { labels, series, ...data } = chartData(rows, chosen);
+    const shown = (text: Cell): string => visibleLine(beginning(text ?? 'NULL', longestCell));
+    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map(shown), series: series.map((each) => (each.of === undefined ? each : { ...each, of: shown(each.of) })) }, total: this.view.rowCount };
   }
 
   /** Lets go of the rows; whatever is still being done with them ends. */

@@ -146,6 +146,8 @@ export interface ShownChart {
   readonly choice: ChartChoice;
   readonly drawable: Drawable;
   readonly data: ChartData;
+  /** Rows that are shown; the drawing is of the first of them when they are very many. */
+  readonly total: number;
 }
 
 export type ExportFormat = FormatName | 'parquet';
