@@ -1,8 +1,11 @@
-/** A chart as SVG: colours are those that the theme gives to charts, and dashes and outlines tell the series apart without them. */
+/** A chart as SVG: colours are those that the theme gives to charts, and dashes and hatching tell the series apart without them. */
 import { shortTimes, type ChartData, type ChartKind } from '../../src/core/results/chart.ts';
 
 const colours = ['blue', 'orange', 'green', 'purple', 'red'] as const;
 const dashes = ['', '6 3', '2 2', '8 3 2 3', '12 4'] as const;
+
+/** Strokes within a square of eight; the first is filled. */
+const hatchings = ['', 'M-2 2L2 -2M0 8L8 0M6 10L10 6', 'M0 4H8', 'M4 0V8', 'M0 0L8 8M0 8L8 0'] as const;
 
 export interface Drawing {
   readonly kind: ChartKind;
@@ -14,12 +17,44 @@ export interface Drawing {
   readonly ticks: readonly number[];
 }
 
-export function colourOf(series: number): string {
+function colourOf(series: number): string {
   return `var(--vscode-charts-${colours[series % colours.length] ?? 'blue'}, currentColor)`;
 }
 
-export function dashOf(series: number): string {
+function dashOf(series: number): string {
   return dashes[series % dashes.length] ?? '';
+}
+
+/** What its bars are filled with: the same in the chart and in the legend, as long as one of them holds {@link hatching}. */
+function fillOf(series: number): string {
+  return series % hatchings.length === 0 ? colourOf(series) : `url(#hatching-${series})`;
+}
+
+/** To be put into the picture that is there as long as the bars are. */
+function hatching(count: number): SVGElement {
+  const made = shape('defs', {});
+  for (let series = 0; series < count; series++) {
+    const pattern = shape('pattern', { id: `hatching-${series}`, width: 8, height: 8, patternUnits: 'userSpaceOnUse' });
+    const strokes = shape('path', { d: hatchings[series % hatchings.length] ?? '' });
+    strokes.style.stroke = colourOf(series);
+    const ground = shape('rect', { width: 8, height: 8 });
+    ground.style.fill = colourOf(series);
+    pattern.append(ground, strokes);
+    made.append(pattern);
+  }
+  return made;
+}
+
+/** How a series looks, beside its name. */
+export function drawSign(kind: ChartKind, series: number): SVGSVGElement {
+  const svg = shape('svg', { width: 28, height: 12, 'aria-hidden': 'true' });
+  const sign = kind === 'line' ? shape('path', { d: 'M0 6H28', 'stroke-dasharray': dashOf(series), class: 'line' }) : shape('rect', { x: 8.5, y: 0.5, width: 16, height: 11, class: 'bar' });
+  sign.style.stroke = colourOf(series);
+  if (kind === 'bar') {
+    sign.style.fill = fillOf(series);
+  }
+  svg.append(sign);
+  return svg;
 }
 
 const edges = { left: 64, right: 12, top: 10, bottom: 36 };
@@ -106,17 +141,19 @@ function bars({ data, names, ticks }: Drawing, { x, y, step }: Places): SVGEleme
   const count = data.series.length;
   const width = Math.max(1, Math.min(40, (step * 0.8) / Math.max(1, count)));
   const zero = y(Math.max(ticks[0] ?? 0, Math.min(0, ticks.at(-1) ?? 0)));
-  return data.series.flatMap(({ values }, series) =>
+  const drawn = data.series.flatMap(({ values }, series) =>
     values.flatMap((value, index) => {
       if (value === null) {
         return [];
       }
-      const bar = shape('rect', { x: x(index) + (series - count / 2) * width, y: Math.min(zero, y(value)), width, height: Math.max(1, Math.abs(zero - y(value))), class: 'bar', 'stroke-dasharray': dashOf(series) });
-      bar.style.fill = colourOf(series);
+      const bar = shape('rect', { x: x(index) + (series - count / 2) * width, y: Math.min(zero, y(value)), width, height: Math.max(1, Math.abs(zero - y(value))), class: 'bar' });
+      bar.style.fill = fillOf(series);
+      bar.style.stroke = colourOf(series);
       bar.append(hint(`${names[series] ?? ''} · ${data.labels[index] ?? ''}: ${value}`));
       return [bar];
     }),
   );
+  return [hatching(count), ...drawn];
 }
 
 export function formatNumber(value: number): string {

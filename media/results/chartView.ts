@@ -1,7 +1,7 @@
 /** A chart of a result, what it is drawn of, and the same numbers as a table. */
-import { ticks, type ChartChoice, type Fold } from '../../src/core/results/chart.ts';
+import { ticks, type ChartChoice, type ChartKind, type Fold } from '../../src/core/results/chart.ts';
 import type { PartState, ShownChart, ShownColumn, Words } from '../../src/features/results/protocol.ts';
-import { colourOf, dashOf, drawChart } from './chartDrawing.ts';
+import { drawChart, drawSign } from './chartDrawing.ts';
 import { element, fill, line } from './dom.ts';
 import { keepSetup, setup } from './host.ts';
 
@@ -61,7 +61,7 @@ export class ChartView {
     const focused = focusedKey(this.element);
     const wasOpen = this.element.querySelector('details')?.open ?? false;
     const label = fill(words.chartOf, (choice.by === undefined ? columns : columns.slice(0, 1)).join(', '), [choice.x, choice.by].flatMap((column) => part.columns[column ?? -1]?.name ?? []).join(', '));
-    this.element.replaceChildren(this.controls(part, shown), legend(names), this.picture(shown, names, label, width), ...chartNotes(part, shown, words).map((note) => line('about', note)), this.table(part, shown, names, wasOpen));
+    this.element.replaceChildren(this.controls(part, shown), legend(choice.kind, names), this.picture(shown, names, label, width), ...chartNotes(part, shown, words).map((note) => line('about', note)), this.table(part, shown, names, wasOpen));
     [...this.element.querySelectorAll<HTMLElement>('[data-key]')].find((each) => each.dataset['key'] === focused)?.focus();
   }
 
@@ -154,21 +154,8 @@ function focusedKey(within: HTMLElement): string {
   return focused instanceof HTMLElement && within.contains(focused) ? (focused.dataset['key'] ?? '') : '';
 }
 
-function legend(names: readonly string[]): HTMLElement {
-  const entries = names.map((name, series) => {
-    const sign = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    sign.setAttribute('width', '28');
-    sign.setAttribute('height', '10');
-    sign.setAttribute('aria-hidden', 'true');
-    const stroke = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    stroke.setAttribute('d', 'M0 5H28');
-    stroke.setAttribute('stroke-dasharray', dashOf(series));
-    stroke.setAttribute('class', 'line');
-    stroke.style.stroke = colourOf(series);
-    sign.append(stroke);
-    return element('span', 'entry', sign, ` ${name}`);
-  });
-  return element('div', 'legend', ...entries);
+function legend(kind: ChartKind, names: readonly string[]): HTMLElement {
+  return element('div', 'legend', ...names.map((name, series) => element('span', 'entry', drawSign(kind, series), ` ${name}`)));
 }
 
 function select(label: string, options: readonly (readonly [value: string, text: string])[], chosen: string, choose: (value: string) => void): HTMLElement {

@@ -80,6 +80,8 @@ describe('the results page, as a screen reader has it', function () {
     await isFocused('gridcell name 1');
     await page.keyboard.press('ArrowDown');
     await isFocused('gridcell name 2');
+    // It is selected too, and still has its ring.
+    assert.deepEqual(await page.evaluate('(({ outlineStyle, outlineColor }) => [outlineStyle, outlineColor])(getComputedStyle(document.activeElement))'), ['solid', 'rgb(0, 85, 255)']);
     await page.keyboard.press('PageDown');
     await until('another one', async () => /^gridcell name (1|2)\d$/.test(await focused()));
     await page.keyboard.press('Control+ArrowUp');

@@ -370,15 +370,15 @@ describe('the results page, in a browser', function () {
     await page.getByRole('combobox', { name: 'Along' }).selectOption({ label: 'kind' });
     await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'Bars' });
     await page.getByRole('img', { name: 'calls by kind' }).waitFor();
-    assert.equal(await page.locator('.chart rect.bar').count(), 2);
+    assert.equal(await page.locator('.chart > svg rect.bar').count(), 2);
     await page.getByText('24 rows stand at 2 places along kind: those at the same place are summed.').waitFor();
     await page.getByRole('combobox', { name: 'Rows at the same place' }).selectOption({ label: 'Average' });
     await page.getByText('of those at the same place the average is drawn').waitFor();
     await page.getByRole('combobox', { name: 'Rows at the same place' }).selectOption({ label: 'Each by Itself' });
-    await until("document.querySelectorAll('.chart rect.bar').length === 24");
+    await until("document.querySelectorAll('.chart > svg rect.bar').length === 24");
     await shown.reload();
     await page.getByRole('combobox', { name: 'Rows at the same place' }).waitFor();
-    await until("document.querySelectorAll('.chart rect.bar').length === 24");
+    await until("document.querySelectorAll('.chart > svg rect.bar').length === 24");
     await page.getByRole('button', { name: 'Chart' }).click();
     await page.getByRole('grid').waitFor();
     await show(3);

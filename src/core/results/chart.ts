@@ -279,12 +279,21 @@ export function shortTimes(labels: readonly string[]): readonly string[] {
   const steps: readonly ((texts: readonly string[]) => readonly string[])[] = [
     (texts) => (zone === '' ? texts : withoutEnd(texts, zone)),
     (texts) => texts.map((text) => text.replace(/^(\d+-\d\d-\d\d)T/, '$1 ')),
-    (texts) => (texts.every((text) => /:\d\d:00(?:\.0+)?$/.test(text)) ? texts.map((text) => text.replace(/:00(?:\.0+)?$/, '')) : texts),
+    withoutNeedless(/(?<=:\d\d:\d\d)\.\d+$/),
+    withoutNeedless(/(?<=:\d\d):\d\d$/),
     (texts) => withoutEnd(texts, ' 00:00'),
     withoutCommon(/^\d{4}-\d\d-\d\d (?=\d)/),
     withoutCommon(/^\d{4}-(?=\d\d-\d\d)/),
   ];
   return steps.reduce<readonly string[]>((texts, step) => step(texts), labels);
+}
+
+/** A part that does not tell them apart. */
+function withoutNeedless(part: RegExp): (texts: readonly string[]) => readonly string[] {
+  return (texts) => {
+    const shorter = texts.map((text) => text.replace(part, ''));
+    return new Set(shorter).size === new Set(texts).size ? shorter : texts;
+  };
 }
 
 function withoutEnd(texts: readonly string[], end: string): readonly string[] {
