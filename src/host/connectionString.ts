@@ -67,6 +67,7 @@ function titleOf({ name }: Project): string {
   return l10n.t('Database of {0}', visibleLine(name));
 }
 
+/** The words of the refusal hold nothing of the text. */
 export function checkConnectionString(text: string): string | undefined {
   try {
     parseConnectionString(text);

@@ -240,5 +240,3 @@ function checkUrl(text: string): string | undefined {
   }
   return url && /^https?:$/.test(url.protocol) ? undefined : l10n.t('An address such as https://supabase.example.com');
 }
-
-/** The words of the refusal hold nothing of the text. */
