@@ -144,6 +144,8 @@ export class SchemaHistory {
       case 'createType':
       case 'dropType':
       case 'transaction':
+      case 'checkBodies':
+      case 'everyRowLater':
         break;
       default:
         effect satisfies never;

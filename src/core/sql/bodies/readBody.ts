@@ -1,59 +1,111 @@
-/** What stands in the code of a function, a procedure or DO. */
+/** What stands in the code of a function, a procedure or DO: its faults, and its statements as far as they are read. */
 import type { SqlGrammar } from '../../ports.ts';
 import { moved, type TextRange } from '../../runbook/document.ts';
+import { statementsWithin } from '../effects/code.ts';
 import { Lexer } from '../lexer.ts';
 import type { Finding } from '../lint/finding.ts';
 import { psqlNames, readStatement, type Opening } from '../lint/reading.ts';
-import type { StatementTree } from '../lint/statementTree.ts';
+import { StatementTree } from '../lint/statementTree.ts';
 import { findCandidates } from '../placeholders.ts';
 import { splitStatements } from '../split.ts';
+import { fieldsOf, listOf, unwrap, type Fields } from '../tree.ts';
 import { codeBodyOf, rangeInStatement, type CodeBody } from './codeBody.ts';
 import { proceduralFault } from './proceduralFault.ts';
 
-/** Its syntax errors, in the offsets of the statement; `openings` are those of the statement. */
-export async function faultsInBody(statement: StatementTree, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Finding[]> {
-  const body = codeBodyOf(statement);
-  if (body === undefined) {
-    return [];
-  }
-  const within = openings.filter(({ range }) => range.start < body.literal.end && body.literal.start < range.end);
-  const faults = body.language === 'sql' ? await faultsInSql(body, within, grammar, signal) : body.language === 'plpgsql' ? await faultsInProcedure(statement, body, within, grammar, signal) : [];
-  if (faults.length > 0 && isOfExtension(body.text)) {
-    return [];
-  }
-  // The Postgres Language Server looks into functions, but not into DO.
-  const beside = statement.type === 'DoStmt' ? { alsoIn: [] } : {};
-  return faults.map(({ message, range }) => ({ code: 'OB001', range: rangeInStatement(body, range), facts: { message }, fixes: [], ...beside }));
+export interface ReadBody {
+  /** Absent where the body is the grammar's own. */
+  readonly code?: CodeBody;
+  /** Syntax errors, in the offsets of the statement. */
+  readonly faults: readonly Finding[];
+  readonly statements: readonly CodeStatement[];
+  /** These are all its statements, and what they name is looked up when the function is made. */
+  readonly isWhole: boolean;
 }
 
-interface Fault {
-  readonly message: string;
-  /** In the code. */
-  readonly range: TextRange;
+/** A statement in code. */
+export interface CodeStatement {
+  readonly tree: StatementTree;
+  /** A range of the tree's text as one of the statement around it. */
+  readonly toStatement: (range: TextRange) => TextRange;
 }
 
-async function faultsInSql(body: CodeBody, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Fault[]> {
-  if (openings.length > 0 && !body.isPlain) {
-    return [];
+/** `undefined` where there is no code that can be read; `openings` are those of the statement. DO is read elsewhere: see `effects/code.ts`. */
+export async function readBody(statement: StatementTree, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<ReadBody | undefined> {
+  const own = statement.type === 'CreateFunctionStmt' ? statement.fields['sql_body'] : undefined;
+  if (own !== undefined) {
+    return { faults: [], statements: ownStatements(own).map((tree) => ({ tree: new StatementTree(statement.text, tree, { openings: statement.openings, isCode: true }), toStatement: (range) => range })), isWhole: true };
   }
-  const faults: Fault[] = [];
-  const statements = splitStatements(body.text);
-  // Behind a quote that was never closed all may be inside out.
-  const isUnfinished = statements.at(-1)?.unfinished !== undefined;
-  for (const { text, range } of statements) {
-    const by = body.start + range.start;
+  const code = codeBodyOf(statement);
+  const within = code === undefined ? [] : openings.filter(({ range }) => range.start < code.literal.end && code.literal.start < range.end);
+  switch (code?.language) {
+    case 'sql':
+      return within.length > 0 && !code.isPlain ? undefined : readSql(code, within, grammar, signal);
+    case 'plpgsql':
+      return within.length > 0 ? undefined : readProcedure(statement, code, grammar, signal);
+    default:
+      return undefined;
+  }
+}
+
+/** `return …`, or the statements between `begin atomic` and `end`. */
+function ownStatements(body: unknown): Fields[] {
+  const node = unwrap(body);
+  if (node?.type !== 'List') {
+    return [fieldsOf(body)];
+  }
+  return listOf(node.fields['items']).flatMap((each) => listOf(fieldsOf(fieldsOf(each)['List'])['items'])).map(fieldsOf);
+}
+
+async function readSql(code: CodeBody, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<ReadBody> {
+  const found = splitStatements(code.text);
+  const statements: CodeStatement[] = [];
+  const faults: Finding[] = [];
+  for (const { text, range } of found) {
+    const by = code.start + range.start;
     const own = openings.filter((opening) => opening.range.start >= by && opening.range.end <= by + text.length);
     const reading = await readStatement(text, own.map((opening) => ({ ...opening, range: moved(opening.range, -by) })), grammar, signal);
-    if (reading.kind === 'invalid') {
-      faults.push({ message: reading.message, range: moved(reading.range, range.start) });
+    if (reading.kind === 'parsed') {
+      statements.push(inCode(code, reading.statement, range.start));
+    } else if (reading.kind === 'invalid') {
+      faults.push(faultAt(code, moved(reading.range, range.start), reading.message));
     }
   }
-  return isUnfinished ? faults.slice(0, 1) : faults;
+  // Behind a quote that was never closed all may be inside out.
+  const certain = isOfExtension(code.text) ? [] : found.at(-1)?.unfinished === undefined ? faults : faults.slice(0, 1);
+  return { code, faults: certain, statements, isWhole: statements.length === found.length };
 }
 
-async function faultsInProcedure(statement: StatementTree, body: CodeBody, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Fault[]> {
-  const fault = openings.length > 0 ? undefined : await proceduralFault(statement, body, grammar, signal);
-  return fault === undefined || isLeftOpen(body.text, fault.range) ? [] : [fault];
+async function readProcedure(statement: StatementTree, code: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<ReadBody> {
+  const fault = await proceduralFault(statement, code, grammar, signal);
+  const isCertain = fault !== undefined && !isLeftOpen(code.text, fault.range) && !isOfExtension(code.text);
+  // The Postgres Language Server looks into functions, but not into DO.
+  const beside = statement.type === 'DoStmt' ? { alsoIn: [] } : {};
+  const faults = isCertain ? [{ ...faultAt(code, fault.range, fault.message), ...beside }] : [];
+  return { code, faults, statements: statement.type === 'DoStmt' ? [] : await proceduralStatements(code, grammar, signal), isWhole: false };
+}
+
+/** As far as they stand there as they would elsewhere: see {@link statementsWithin}. */
+async function proceduralStatements(code: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<CodeStatement[]> {
+  const statements: CodeStatement[] = [];
+  for (const { start, end } of statementsWithin(code.text, { start: 0, end: code.text.length }, verbs)) {
+    const text = code.text.slice(start, end);
+    const parsed = await grammar.parse(text, signal);
+    if (parsed.kind === 'parsed') {
+      statements.push(inCode(code, new StatementTree(text, parsed.tree, { isCode: true }), start));
+    }
+  }
+  return statements;
+}
+
+/** Those that some rule is about, and those that make what is then the code's own. */
+const verbs: ReadonlySet<string> = new Set(['delete', 'update', 'with', 'create', 'alter']);
+
+function inCode(code: CodeBody, tree: StatementTree, start: number): CodeStatement {
+  return { tree, toStatement: (range) => rangeInStatement(code, moved(range, start)) };
+}
+
+function faultAt(code: CodeBody, range: TextRange, message: string): Finding {
+  return { code: 'OB001', range: rangeInStatement(code, range), facts: { message }, fixes: [] };
 }
 
 /** In the same statement of the code, up to the fault, something may stand for what somebody else puts there. */

@@ -28,7 +28,7 @@ export async function readCode(statement: StatementTree, grammar: SqlGrammar, si
   const statements: StatementTree[] = [];
   const { text } = statement;
   let unread = text;
-  for (const { start, end } of statementsWithin(text, bodyOf(statement))) {
+  for (const { start, end } of statementsWithin(text, bodyOf(statement), verbs)) {
     // Blanks before it keep every place where it is.
     const alone = ' '.repeat(start) + text.slice(start, end);
     const parsed = await grammar.parse(alone, signal);
@@ -58,7 +58,8 @@ function bodyOf({ text, fields }: StatementTree): TextRange | undefined {
 const beginners: ReadonlySet<string> = new Set(['begin', 'then', 'else', 'loop', 'declare']);
 const verbs: ReadonlySet<string> = new Set(['alter', 'create', 'drop', 'grant', 'revoke', 'delete', 'update', 'insert', 'truncate', 'comment']);
 
-function* statementsWithin(text: string, body: TextRange | undefined): Generator<TextRange> {
+/** Where statements begin with one of these words, up to their semicolons. */
+export function* statementsWithin(text: string, body: TextRange | undefined, firstWords: ReadonlySet<string>): Generator<TextRange> {
   const lexer = new Lexer(text.slice(0, body?.end ?? 0), body?.start ?? 0);
   let begins = true;
   let start: number | undefined;
@@ -75,7 +76,7 @@ function* statementsWithin(text: string, body: TextRange | undefined): Generator
       start = undefined;
       begins = true;
     } else if (start === undefined) {
-      start = begins && verbs.has(word) ? lexer.start : undefined;
+      start = begins && firstWords.has(word) ? lexer.start : undefined;
       begins = beginners.has(word);
     }
   }
@@ -84,7 +85,7 @@ function* statementsWithin(text: string, body: TextRange | undefined): Generator
 /** A plain query that calls something by its schema, or by a name that speaks of row-level security, may change the schema with it: `select pgmq.create('jobs')`. */
 export function callsOf(statement: StatementTree, fields: Fields): Effect[] {
   const calls = listOf(fields['targetList']).map((target) => unwrap(fieldsOf(fieldsOf(target)['ResTarget'])['val'])).filter((value) => value?.type === 'FuncCall');
-  const paths = calls.flatMap((value) => searchPathSet(value?.fields ?? {}));
+  const paths = calls.flatMap((value) => settingOf(value?.fields ?? {}));
   const acts = calls.some((value) => {
     const { schema, name } = dottedName(value?.fields['funcname']);
     return schema === undefined ? speaksOfRowSecurity(new Set([name])) : !harmlessSchemas.has(schema);
@@ -93,10 +94,21 @@ export function callsOf(statement: StatementTree, fields: Fields): Effect[] {
 }
 
 /** `select set_config('search_path', …)`, as dumps begin. */
-function searchPathSet(call: Fields): Effect[] {
+function settingOf(call: Fields): Effect[] {
   const [setting, value] = listOf(call['args']).map((argument) => fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']);
-  const isPath = dottedName(call['funcname']).name === 'set_config' && setting === 'search_path';
-  return isPath ? [{ kind: 'searchPath', schemas: textOf(value).split(',').map((schema) => schema.trim().replace(/^"(.*)"$/, '$1')) }] : [];
+  switch (dottedName(call['funcname']).name === 'set_config' ? setting : undefined) {
+    case 'search_path':
+      return [{ kind: 'searchPath', schemas: textOf(value).split(',').map((schema) => schema.trim().replace(/^"(.*)"$/, '$1')) }];
+    case 'check_function_bodies':
+      return [checkBodies(textOf(value))];
+    default:
+      return [];
+  }
+}
+
+/** What is written in another way than most do is taken for off: nothing is said then. */
+export function checkBodies(value: string | undefined): Effect {
+  return { kind: 'checkBodies', on: ['on', 'true', 'yes', '1'].includes(value?.toLowerCase() ?? '') };
 }
 
 /** Code that names it is taken at its word. */

@@ -114,6 +114,8 @@ export type Effect =
   | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
   /** A DELETE or UPDATE without a condition, perhaps within another statement. */
   | { readonly kind: 'everyRow'; readonly table: ObjectName; readonly verb: 'delete' | 'update'; readonly isWithin: boolean; readonly at: TextRange }
+  /** The same in the code of a function: of whatever has the name when that is called. */
+  | { readonly kind: 'everyRowLater'; readonly of: ObjectName; readonly verb: 'delete' | 'update'; readonly at: TextRange; readonly begins: number }
   | { readonly kind: 'createSchema'; readonly name: string }
   | { readonly kind: 'dropSchema'; readonly name: string }
   | { readonly kind: 'renameSchema'; readonly name: string; readonly to: string }
@@ -138,6 +140,8 @@ export type Effect =
   | { readonly kind: 'dropType'; readonly name: ObjectName }
   /** Absent: the session's own path again. */
   | { readonly kind: 'searchPath'; readonly schemas?: readonly string[] }
+  /** `check_function_bodies`: whether a function in SQL is refused when it names what is not there. */
+  | { readonly kind: 'checkBodies'; readonly on: boolean }
   | { readonly kind: 'transaction'; readonly control: 'begin' | 'commit' | 'rollback' }
   /**
    * Code that runs, or an extension: what it does, its words may tell (lower case, also those within its strings), if it is all there.

@@ -2,7 +2,7 @@
 import type { StatementTree } from '../lint/statementTree.ts';
 import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
 import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
-import { callsOf, opaque, type ReadCode } from './code.ts';
+import { callsOf, checkBodies, opaque, type ReadCode } from './code.ts';
 import type { ApiRole, Effect } from './effect.ts';
 import { alterFunction, createFunction, createRange, madeFunction, signatureOf } from './functions.ts';
 import { createFromQuery, createView } from './queries.ts';
@@ -11,7 +11,9 @@ import { alterTable, createIndex, createRelation, createTable } from './tables.t
 type Read = (statement: StatementTree, fields: Fields) => Effect[];
 
 export function effectsOf(statement: StatementTree): Effect[] {
-  return [...effectsOfNode(statement, statement.type, statement.fields), ...changesOfEveryRow(statement)];
+  // What stands in a function is done when that is called.
+  const changes = statement.type === 'CreateFunctionStmt' ? [] : changesOfEveryRow(statement);
+  return [...effectsOfNode(statement, statement.type, statement.fields), ...changes];
 }
 
 /** Of DO: what its statements do, and what may be done besides. */
@@ -77,7 +79,8 @@ const controls: Readonly<Record<string, 'begin' | 'commit' | 'rollback'>> = {
   TRANS_STMT_ROLLBACK: 'rollback',
 };
 
-function changesOfEveryRow(statement: StatementTree): Effect[] {
+/** Each DELETE and UPDATE without a condition, wherever it stands in a statement. */
+export function changesOfEveryRow(statement: StatementTree): Extract<Effect, { kind: 'everyRow' }>[] {
   const changes = [...statement.nodes('DeleteStmt').map((fields) => ({ verb: 'delete', fields }) as const), ...statement.nodes('UpdateStmt').map((fields) => ({ verb: 'update', fields }) as const)];
   return changes
     .filter(({ fields }) => fields['whereClause'] === undefined)
@@ -227,10 +230,14 @@ function setVariable(_statement: StatementTree, fields: Fields): Effect[] {
   if (fields['kind'] === 'VAR_RESET_ALL' || (fields['name'] === 'search_path' && fields['kind'] !== 'VAR_SET_VALUE')) {
     return [{ kind: 'searchPath' }];
   }
-  if (fields['name'] !== 'search_path') {
-    return [];
+  const values = listOf(fields['args']).map((argument) => textOf(fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']));
+  switch (fields['name']) {
+    case 'search_path':
+      return [{ kind: 'searchPath', schemas: values }];
+    case 'check_function_bodies':
+      return [checkBodies(fields['kind'] === 'VAR_SET_VALUE' ? values[0] : 'on')];
+    default:
+      return [];
   }
-  const schemas = listOf(fields['args']).map((argument) => textOf(fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']));
-  return [{ kind: 'searchPath', schemas }];
 }
 

@@ -6,7 +6,7 @@ import type { TextRange } from '../../runbook/document.ts';
 import type { Effect, PlacedEffect } from '../effects/effect.ts';
 import { readCode } from '../effects/code.ts';
 import { effectsOf, effectsOfCode } from '../effects/effectsOf.ts';
-import { faultsInBody } from '../bodies/readBody.ts';
+import { lookIntoBody } from '../bodies/lookIntoBody.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames, resolveNames } from '../names/resolve.ts';
 import { worldWithoutDatabase } from '../names/world.ts';
@@ -19,9 +19,10 @@ import { FileJudgement, type FileSurroundings } from './fileJudgement.ts';
 import { movedFinding, type Finding } from './finding.ts';
 import { openingsWithin, type Openings } from './openings.ts';
 import { readStatement, type Opening } from './reading.ts';
+import type { StatementTree } from './statementTree.ts';
 import type { PlacedFinding, Rule, TextRole } from './rule.ts';
 import { findingOf } from './rules/names.ts';
-import { suppresses, suppressionsIn, type Suppression } from './suppressions.ts';
+import { movedSuppression, suppresses, suppressionMark, suppressionsIn, type Suppression } from './suppressions.ts';
 
 /** What is known of the world around a text. */
 export interface Surroundings extends FileSurroundings {
@@ -52,6 +53,8 @@ interface Known {
   readonly faulty: boolean;
   /** It was found in the code of DO, into which nobody else looks. */
   readonly isCode?: boolean;
+  /** Comments in its code. */
+  readonly suppressions?: readonly Suppression[];
   /** What stands for something of somebody's who is not here. */
   readonly filled?: readonly TextRange[];
   /** The server looks at more of it than its syntax when it prepares it. */
@@ -61,6 +64,12 @@ interface Known {
   readonly mentions: readonly string[];
   /** What is wrong with its names, for whoever knows as much as `key` says. */
   readonly names?: { readonly key: string; readonly findings: readonly Finding[] };
+}
+
+/** What is known of the database, and a name for it. */
+interface Around {
+  readonly overlay: CatalogOverlay | undefined;
+  readonly version: string;
 }
 
 export interface AnalysisNeeds {
@@ -104,14 +113,14 @@ export class SqlText {
     const noted = await this.lookAtAll(surroundings.names, signal);
     const { entries } = this.list;
     const last = this.cascadesFrom(entries);
-    const suppressions = suppressionsIn(this.text);
+    const suppressions = this.suppressions();
     const found: TextFinding[] = suppressions.flatMap((each) => this.objections(each));
     const ofFile = this.file.findings(entries, surroundings);
     const add = ({ statement: index, finding }: PlacedFinding): void => {
       const entry = entries[index];
       if (entry !== undefined && index <= last && this.applies(finding.code, surroundings.role) && !isSuppressed(finding, entry.statement, suppressions)) {
         const { start } = entry.statement.range;
-        found.push({ ...movedFinding(finding, start), ...(entry.known?.isCode === true ? { alsoIn: [] } : {}), statementStart: start });
+        found.push({ ...movedFinding(finding, start), ...(entry.known?.isCode === true ? { alsoIn: [] } : {}), statementStart: start + (finding.begins ?? 0) });
       }
     };
     const refused = surroundings.server === undefined ? [] : refusals(this.asRead, surroundings.server);
@@ -129,6 +138,12 @@ export class SqlText {
     }
     [...ofFile.filter(({ statement, finding }) => !touchesAny(finding.range, entries[statement]?.known?.filled)), ...noted, ...refused].forEach(add);
     return found;
+  }
+
+  /** Those of the text, and those in the code of its functions. */
+  private suppressions(): readonly Suppression[] {
+    const inCode = this.text.includes(suppressionMark) ? this.list.entries.flatMap(({ statement, known }) => (known?.suppressions ?? []).map((each) => movedSuppression(each, statement.range.start))) : [];
+    return [...suppressionsIn(this.text), ...inCode];
   }
 
   /** No later statement put right what was found in this one. */
@@ -220,27 +235,31 @@ export class SqlText {
     return statement.kind === 'psql' ? [] : openingsWithin(statement, this.openings, this.isManual);
   }
 
-  private async read({ text }: Statement, openings: readonly Opening[], { overlay, version }: { overlay: CatalogOverlay | undefined; version: string }, signal: AbortSignal): Promise<Known> {
+  private async read({ text }: Statement, openings: readonly Opening[], { overlay, version }: Around, signal: AbortSignal): Promise<Known> {
     const reading = await readStatement(text, openings, this.needs.grammar, signal);
     switch (reading.kind) {
       case 'unknown':
         return { ...nothingKnown, faulty: true };
       case 'invalid':
         return { ...nothingKnown, faulty: true, findings: [{ code: 'OB001', range: reading.range, facts: { message: reading.message }, fixes: [] }] };
-      case 'parsed': {
-        const { statement } = reading;
-        const code = statement.type === 'DoStmt' ? await readCode(statement, this.needs.grammar, signal) : undefined;
-        const trees = [statement, ...(code?.statements ?? [])];
-        const faults = this.needs.rules.length === 0 ? none : await faultsInBody(statement, openings, this.needs.grammar, signal);
-        const findings = [...faults, ...trees.flatMap((tree) => this.needs.rules.flatMap((rule) => rule.statement?.(tree) ?? []))].filter(({ range }) => !statement.isOpen(range));
-        const effects = code === undefined ? effectsOf(statement) : effectsOfCode(code);
-        const mentions = mentionedNames(statement);
-        const problems = this.needs.rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
-        return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names: { key: keyFor(mentions, overlay, version), findings: problems.map(findingOf) } };
-      }
+      case 'parsed':
+        return this.judge(reading.statement, openings, { overlay, version }, signal);
       default:
         return reading satisfies never;
     }
+  }
+
+  private async judge(statement: StatementTree, openings: readonly Opening[], { overlay, version }: Around, signal: AbortSignal): Promise<Known> {
+    const { grammar, rules } = this.needs;
+    const code = statement.type === 'DoStmt' ? await readCode(statement, grammar, signal) : undefined;
+    const body = await lookIntoBody(statement, openings, this.needs, overlay, signal);
+    const trees = [statement, ...(code?.statements ?? [])];
+    const findings = [...body.findings, ...trees.flatMap((tree) => rules.flatMap((rule) => rule.statement?.(tree) ?? []))].filter(({ range }) => !statement.isOpen(range));
+    const effects = [...(code === undefined ? effectsOf(statement) : effectsOfCode(code)), ...body.effects];
+    const mentions = [...mentionedNames(statement), ...body.mentions];
+    const problems = rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
+    const names = { key: keyFor(mentions, overlay, version), findings: [...problems.map(findingOf), ...body.names] };
+    return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names, suppressions: body.suppressions };
   }
 
   /** Where the text ends within a quote, what comes after the first fault may be its inside: nothing is said of it. */
@@ -287,6 +306,8 @@ function notChecked(statement: number, range: TextRange, because: string): Place
   return { statement, finding: { code: 'OB310', range, facts: { because }, fixes: [] } };
 }
 
-function isSuppressed(finding: Finding, { whole }: Statement, suppressions: readonly Suppression[]): boolean {
-  return suppressions.some((each) => suppresses(each, finding) && (each.file || (each.range.start >= whole.start && each.range.end <= whole.end)));
+function isSuppressed(finding: Finding, { whole, range }: Statement, suppressions: readonly Suppression[]): boolean {
+  const at = range.start + finding.range.start;
+  const isAbout = ({ scope, range: comment }: Suppression): boolean => (scope === undefined ? comment.start >= whole.start && comment.end <= whole.end : at >= scope.start && at < scope.end);
+  return suppressions.some((each) => suppresses(each, finding) && (each.file || isAbout(each)));
 }

@@ -16,6 +16,8 @@ export interface Finding {
   readonly facts: Facts;
   /** Ways to mend it, the best one first; empty when a person has to decide. */
   readonly fixes: readonly Fix[];
+  /** Where the statement begins that it is about, if that stands within another. */
+  readonly begins?: number;
   /** In place of what the rule says: which rules of the Postgres Language Server say the same of this place. */
   readonly alsoIn?: readonly string[];
 }
@@ -38,5 +40,6 @@ export function movedFinding(finding: Finding, by: number): Finding {
 
 /** The same finding in another text: where each of its ranges stands there. */
 export function mappedFinding(finding: Finding, at: (range: TextRange) => TextRange): Finding {
-  return { ...finding, range: at(finding.range), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: at(edit.range) })) })) };
+  const begins = finding.begins === undefined ? {} : { begins: at({ start: finding.begins, end: finding.begins }).start };
+  return { ...finding, ...begins, range: at(finding.range), fixes: finding.fixes.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: at(edit.range) })) })) };
 }

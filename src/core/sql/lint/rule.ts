@@ -130,6 +130,8 @@ export interface Rule {
   readonly untilEdited?: boolean;
   /** The server refuses such a statement, and says so of the same place when it is run. */
   readonly refused?: boolean;
+  /** It holds as well in the code of functions, which somebody runs later: of all that are read, or of those in SQL. See `bodies/`. */
+  readonly inBodies?: 'all' | 'sql';
   message(facts: Facts): string;
   fixTitle?(facts: Facts): string;
   /** Ranges are offsets within the statement. */

@@ -78,8 +78,9 @@ export function isRuleCode(text: string): text is RuleCode {
 }
 
 /** The rule's page, in Markdown. */
-export function rulePage({ code, name, title, why, whatToDo, severity, roles, inPrograms = false, untilEdited = false }: Rule): string {
+export function rulePage({ code, name, title, why, whatToDo, severity, roles, inBodies, inPrograms = false, untilEdited = false }: Rule): string {
   const places = inPrograms ? 'programs that call the API' : roles.map((role) => placeWords[role]).join(', ');
+  const bodies = inBodies === undefined ? '' : inBodies === 'all' ? '; in the code of functions, procedures and DO too' : '; in the code of functions and procedures in SQL too';
   const [language, comment, place] = inPrograms ? ['ts', '//', 'on the row above the call or the mark, or behind the mark'] : ['sql', '--', 'above the statement or behind it'];
   return `# ${code} ${name}
 
@@ -95,7 +96,7 @@ ${whatToDo}
 
 ## How it is shown
 
-As *${severity}*, in ${places}. The setting \`opsbook.sql.lints\` changes that: \`{ "${code}": "off" }\`, or \`hint\`, \`info\`, \`warning\`, \`error\`.
+As *${severity}*, in ${places}${bodies}. The setting \`opsbook.sql.lints\` changes that: \`{ "${code}": "off" }\`, or \`hint\`, \`info\`, \`warning\`, \`error\`.
 
 ${untilEdited ? 'The mark is there until the file is edited or tried again: there is nothing to put aside.\n' : `To put one finding aside, write ${place}, with the reason:
 

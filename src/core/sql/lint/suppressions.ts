@@ -1,5 +1,5 @@
 /** `-- opsbook: ignore OB103 because …`: a finding that somebody looked at and put aside, with the reason. */
-import type { TextRange } from '../../runbook/document.ts';
+import { moved, type TextRange } from '../../runbook/document.ts';
 import { Lexer } from '../lexer.ts';
 import type { Finding } from './finding.ts';
 
@@ -10,6 +10,8 @@ export interface Suppression {
   readonly reason: string;
   /** The comment. */
   readonly range: TextRange;
+  /** What it is about, where it stands in the code of a function; elsewhere it is its statement. */
+  readonly scope?: TextRange;
 }
 
 /** What makes a text worth looking through. */
@@ -44,6 +46,11 @@ export function suppressionsInProgram(program: string): Suppression[] {
     }
   }
   return found;
+}
+
+/** The same in a text in which the statement begins at `by`. */
+export function movedSuppression({ scope, ...rest }: Suppression, by: number): Suppression {
+  return { ...rest, range: moved(rest.range, by), ...(scope === undefined ? {} : { scope: moved(scope, by) }) };
 }
 
 /** A reason is what makes it count. */

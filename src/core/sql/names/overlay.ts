@@ -27,6 +27,7 @@ export class CatalogOverlay implements NameWorld {
   private readonly traces = new Map<string, string>();
   private path: readonly string[];
   private uncertain = false;
+  private checksBodies = true;
   private file = '';
   /** The file whose code made it uncertain; empty for the text itself. */
   uncertainBecauseOf = '';
@@ -41,9 +42,14 @@ export class CatalogOverlay implements NameWorld {
     return this.uncertain;
   }
 
+  /** Names in a function in SQL are looked up when it is made. */
+  get areBodiesChecked(): boolean {
+    return this.checksBodies;
+  }
+
   /** The same for two statements that mention these names if, and only if, the names mean the same to both. */
   keyFor(mentions: readonly string[]): string {
-    let key = this.uncertain ? '?' : '';
+    let key = `${this.uncertain ? '?' : ''}${this.checksBodies ? '' : '~'}`;
     for (const name of mentions) {
       const trace = this.traces.get(name);
       key = trace === undefined ? key : `${key} ${trace}`;
@@ -54,6 +60,7 @@ export class CatalogOverlay implements NameWorld {
   /** Each file is run by a session of its own; the text itself has no name. */
   beginFile(path: string): void {
     this.path = this.catalog.data.searchPath;
+    this.checksBodies = true;
     this.file = path;
   }
 
@@ -87,6 +94,9 @@ export class CatalogOverlay implements NameWorld {
         // What is not found there may still be found where it was: better no word than a wrong one.
         this.path = effect.schemas === undefined ? this.catalog.data.searchPath : [...new Set([...effect.schemas, ...this.catalog.data.searchPath])];
         break;
+      case 'checkBodies':
+        this.checksBodies = effect.on;
+        break;
       case 'opaque':
         if (effect.extension === undefined ? mayChangeNames(effect) : !this.catalog.data.extensions.includes(effect.extension)) {
           this.becomeUncertain();
@@ -105,6 +115,7 @@ export class CatalogOverlay implements NameWorld {
       case 'dropIndex':
       case 'schemaRights':
       case 'transaction':
+      case 'everyRowLater':
         break;
       default:
         effect satisfies never;
@@ -191,6 +202,30 @@ export class CatalogOverlay implements NameWorld {
     const own = this.catalog.data.functions.filter((each) => (schema === undefined ? this.path.includes(each.schema) : each.schema === schema)).map((each) => each.name);
     const near = nearestNames(name, [...own, ...this.functions]).map((each) => (schema === undefined ? writeName(each) : `${writeName(schema)}.${writeName(each)}`));
     return [...new Set([...elsewhere, ...near])].slice(0, 4);
+  }
+
+  /** The same names as a function finds them that has a search path of its own: what is not on it is not found. */
+  alongPath(schemas: readonly string[]): NameWorld {
+    const places = ({ schema, name }: ObjectName, always: string): ObjectName[] => (schema === undefined ? [...new Set([always, 'pg_catalog', ...schemas])] : [schema]).map((each) => ({ schema: each, name }));
+    const like = (name: ObjectName, found: readonly string[]): string[] => found.filter((each) => name.schema !== undefined || each.includes('.'));
+    return {
+      relation: (name) => {
+        const found = places(name, temporary).find((place) => this.find(place) !== undefined);
+        return this.relation(found ?? { schema: name.schema ?? '', name: name.name });
+      },
+      hasFunction: (name) => {
+        const answers = places(name, 'pg_catalog').map((place) => this.hasFunction(place));
+        return answers.includes(true) ? true : answers.includes('unknown') ? 'unknown' : false;
+      },
+      hasOwnFunction: (name) => this.hasOwnFunction(name),
+      relationsLike: (name) => like(name, [...this.madeNamed(name.name), ...this.relationsLike(name)]),
+      functionsLike: (name) => like(name, this.functionsLike(name)),
+    };
+  }
+
+  /** With their schemas. */
+  private madeNamed(name: string): string[] {
+    return [...this.changed].filter(([key, { dropped, kind }]) => !dropped && kind !== undefined && key.slice(key.indexOf('.') + 1) === name && !key.startsWith(temporary)).map(([key]) => `${writeName(key.slice(0, key.indexOf('.')))}.${writeName(name)}`);
   }
 
   private becomeUncertain(): void {

@@ -7,10 +7,11 @@ import { QueryNames } from './queries.ts';
 import { Scope, systemColumns, type ScopeItem } from './scope.ts';
 import type { NameWorld } from './world.ts';
 
-export function resolveNames(statement: StatementTree, world: NameWorld): NameProblem[] {
+/** `outer`: what the names of a query may mean besides, where it stands in code. */
+export function resolveNames(statement: StatementTree, world: NameWorld, outer?: Scope): NameProblem[] {
   const complaints = new Complaints(statement, world);
   try {
-    new StatementNames(complaints).statement(statement.type, statement.fields);
+    new StatementNames(complaints, outer).statement(statement.type, statement.fields);
   } catch (error) {
     // Nested deeper than the stack: the server may well take it.
     if (!(error instanceof RangeError)) {
@@ -30,10 +31,12 @@ export function mentionedNames(statement: StatementTree): readonly string[] {
 class StatementNames {
   private readonly complaints: Complaints;
   private readonly queries: QueryNames;
+  private readonly outer: Scope | undefined;
 
-  constructor(complaints: Complaints) {
+  constructor(complaints: Complaints, outer: Scope | undefined) {
     this.complaints = complaints;
     this.queries = new QueryNames(complaints);
+    this.outer = outer;
   }
 
   statement(type: string, fields: Fields): void {
@@ -43,7 +46,10 @@ class StatementNames {
       case 'UpdateStmt':
       case 'DeleteStmt':
       case 'MergeStmt':
-        this.queries.query({ [type]: fields }, undefined, new Map());
+        this.queries.query({ [type]: fields }, this.outer, new Map());
+        break;
+      case 'ReturnStmt':
+        this.queries.expression(fields['returnval'], new Scope(this.outer), new Map());
         break;
       case 'ExplainStmt':
       case 'ViewStmt':

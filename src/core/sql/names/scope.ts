@@ -9,6 +9,8 @@ export interface ScopeItem {
   readonly columns: ReadonlySet<string>;
   /** A column that is not among them is wrong. */
   readonly complete: boolean;
+  /** Its columns need its name before them: a parameter that is a row. */
+  readonly isParameter?: true;
   readonly relation?: KnownRelation;
 }
 
@@ -43,7 +45,7 @@ export class Scope {
     if (this.items.some(({ alias }) => alias === name)) {
       return 'found';
     }
-    if (this.items.some(({ complete }) => !complete)) {
+    if (this.items.some(({ complete, isParameter }) => !complete && isParameter !== true)) {
       return 'unknown';
     }
     return this.parent?.lookUp(name) ?? 'absent';

@@ -85,6 +85,8 @@ function namesOf(effect: Effect): readonly string[] | undefined {
   switch (effect.kind) {
     case 'transaction':
     case 'schemaRights':
+    case 'checkBodies':
+    case 'everyRowLater':
       return [];
     case 'opaque':
       // What a rollback undoes was disturbed by whatever did it.

@@ -4,7 +4,7 @@ import type { NameProblem } from '../../names/complaints.ts';
 import type { Finding, RuleCode } from '../finding.ts';
 import { everyRole, type Rule } from '../rule.ts';
 
-const common = { severity: 'warning', roles: everyRole, refused: true, fixTitle: ({ suggestion = '' }) => l10n.t('Write {0}', suggestion) } as const;
+const common = { severity: 'warning', roles: everyRole, refused: true, inBodies: 'sql', fixTitle: ({ suggestion = '' }) => l10n.t('Write {0}', suggestion) } as const;
 /** The Postgres Language Server asks the server to prepare each statement, where it was given a database. */
 const typeCheck = ['typecheck'];
 

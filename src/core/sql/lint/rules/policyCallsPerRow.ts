@@ -18,6 +18,7 @@ export const policyCallsPerRow: Rule = {
   roles: notData,
   message: ({ call = '' }) => l10n.t('{0} is called for every row; in a query of its own, once.', call),
   fixTitle: ({ call = '' }) => l10n.t('Wrap as (select {0})', call),
+  inBodies: 'all',
   statement: check,
   holds: policyStands,
 };

@@ -15,6 +15,7 @@ export const policyTrustsMetadata: Rule = {
   alsoIn: [],
   roles: notData,
   message: ({ name = '' }) => l10n.t('Users can change their own {0}: a policy must not trust it.', name),
+  inBodies: 'all',
   statement: check,
   holds: policyStands,
 };

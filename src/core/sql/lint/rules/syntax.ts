@@ -7,11 +7,12 @@ export const syntaxError: Rule = {
   name: 'syntax-error',
   severity: 'error',
   title: 'The server would not understand this statement',
-  why: 'It does not parse by the grammar of Postgres itself. The code of functions, procedures and DO in SQL and PL/pgSQL is read as well: the server parses it when the function is made, and refuses it then.',
+  why: 'It does not parse by the grammar of Postgres itself. The code of functions is parsed by the server when they are made, and refused then.',
   whatToDo: 'The mark is on the token with which the grammar could not go on; what is wrong often stands before it: a comma, a parenthesis, a quote.',
   alsoIn: ['syntax'],
   refused: true,
   roles: everyRole,
+  inBodies: 'all',
   message: ({ message = '' }) => message,
 };
 

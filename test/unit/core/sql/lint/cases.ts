@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createSqlGrammar } from '../../../../../src/adapters/sql/grammar.ts';
 import type { PlacedEffect } from '../../../../../src/core/sql/effects/effect.ts';
-import { SqlText, type Surroundings } from '../../../../../src/core/sql/lint/analysis.ts';
+import { SqlText, type Surroundings, type TextFinding } from '../../../../../src/core/sql/lint/analysis.ts';
 import type { Edit, Finding } from '../../../../../src/core/sql/lint/finding.ts';
 import type { Rule, TextRole } from '../../../../../src/core/sql/lint/rule.ts';
 import { rules, ruleOf } from '../../../../../src/core/sql/lint/ruleTable.ts';
@@ -28,7 +28,7 @@ export async function surroundings({ role = 'migration', exposedSchemas = ['publ
   return { role, exposedSchemas, before: await Promise.all(before.map(effectsIn)), after: await Promise.all(after.map(effectsIn)), names: { kind: 'none' } };
 }
 
-export async function findingsIn(sql: string, setting: Setting = {}): Promise<Finding[]> {
+export async function findingsIn(sql: string, setting: Setting = {}): Promise<TextFinding[]> {
   const text = new SqlText({ grammar, rules });
   text.update(sql);
   return (await text.findings(await surroundings(setting), signal)).sort((one, other) => one.range.start - other.range.start);
