@@ -22,13 +22,15 @@ export interface Setup {
   /** Which part and which of its views is in front. */
   readonly part: number;
   readonly view: string;
+  /** The id of the part that failed last and was brought to the front. */
+  readonly failed: number;
   /** The place of the first row in sight. */
   readonly top: number;
   /** What was chosen to be drawn of results with these columns, the newest first. */
   readonly charts: readonly { readonly columns: string; readonly choice: ChartChoice }[];
 }
 
-const untouched: Setup = { widths: {}, pinned: [], filtering: false, part: 0, view: 'rows', top: 0, charts: [] };
+const untouched: Setup = { widths: {}, pinned: [], filtering: false, part: 0, view: 'rows', failed: 0, top: 0, charts: [] };
 
 interface Kept {
   readonly tab?: unknown;

@@ -72,6 +72,7 @@ class ResultsPage {
   show(state: TabState): void {
     this.state = state;
     keepTab(state.memory);
+    this.bringFailureForward();
     const { part } = this;
     this.header.show(state, part?.statement ?? state.statements.join(';\n'));
     showVerdict(this.verdict, part, state.words);
@@ -100,6 +101,18 @@ class ResultsPage {
     return { row: Math.max(0, this.grid.selection.focus.row), column: this.grid.focusedColumn };
   }
 
+  /** Once: whoever then looks at another result stays there. */
+  private bringFailureForward(): void {
+    const index = this.state.parts.findIndex(({ outcome }) => outcome === 'failed');
+    const id = this.state.parts[index]?.id;
+    if (id !== undefined && id !== setup().failed) {
+      keepSetup({ failed: id, part: index });
+    } else if (this.state.restored) {
+      // Another window counts anew.
+      keepSetup({ failed: 0 });
+    }
+  }
+
   private listen(): void {
     document.addEventListener('copy', (event) => {
       if (this.grid.element.contains(document.activeElement) && !(document.activeElement instanceof HTMLInputElement)) {
@@ -117,9 +130,9 @@ class ResultsPage {
 
   private showToolbar(): void {
     const { words, parts, messages } = this.state;
-    const rowTabs = parts.map(({ rowCount, outcome }, index) => ({
+    const rowTabs = parts.map((part, index) => ({
       key: `rows ${index}`,
-      label: parts.length === 1 ? (parts[0]?.plan ? words.plan : words.rows) : `${fill(words.result, index + 1)} · ${outcome === 'failed' ? '✕' : rowCount}`,
+      label: parts.length === 1 ? (part.plan ? words.plan : words.rows) : `${fill(words.result, index + 1)} · ${tabSign(part)}`,
     }));
     const told = messages.filter(({ severity }) => severity !== '').length;
     const tabs = [...rowTabs, { key: 'messages', label: told === 0 ? words.messages : `${words.messages} · ${told}` }];
@@ -321,6 +334,11 @@ class ResultsPage {
       return undefined;
     }
   }
+}
+
+/** How many rows it has; what gives none has been done, or has failed. */
+function tabSign({ outcome, columns, rowCount }: PartState): string {
+  return outcome === 'failed' ? '✕' : outcome === 'done' && columns.length === 0 ? '✓' : String(rowCount);
 }
 
 let page: ResultsPage | undefined;

@@ -38,6 +38,8 @@ export interface ShownPart {
   /** Judges the whole result, for a diagnostic, and says in words what the number means and what to do next. */
   readonly judge?: (rows: { readonly columns: readonly { readonly name: string }[]; readonly rows: readonly (readonly (string | null)[])[] }) => Verdict;
   readonly explanation?: string;
+  /** What is to be said of the statements before and behind it when it fails or is cancelled. */
+  readonly whenStopped?: readonly string[];
   /** What can be done about a verdict that is warn or critical: a button, and the command behind it. */
   readonly remedy?: RunAgain & { readonly label: string };
 }

@@ -237,18 +237,26 @@ describe('the results page, in a browser', function () {
       parts: [
         { statement: 'select 1', run: () => result([column('one', 'number')], [['1']]) },
         { statement: 'select 2', run: () => result([column('two', 'number')], [['2'], ['3']]) },
-        { statement: 'select x', run: failing },
+        { statement: 'create table t ()', run: () => result([], [], { command: 'CREATE TABLE' }) },
+        { statement: 'select x', run: failing, whenStopped: ['The statement behind it was not run.'] },
         { statement: 'select 4', run: () => result([column('four')], [['4']]) },
       ],
     });
-    assert.deepEqual([end.kind, end.kind === 'failed' && end.part], ['failed', 2]);
+    assert.deepEqual([end.kind, end.kind === 'failed' && end.part], ['failed', 3]);
     await page.getByRole('tab', { name: 'Messages · 2' }).waitFor();
-    assert.deepEqual(await page.getByRole('tab').allTextContents(), ['Result 1 · 1', 'Result 2 · 2', 'Result 3 · ✕', 'Messages · 2']);
-    await page.getByRole('tab', { name: 'Result 2' }).click();
-    await page.getByRole('columnheader', { name: 'two' }).waitFor();
-    await page.keyboard.press('ArrowRight');
+    assert.deepEqual(await page.getByRole('tab').allTextContents(), ['Result 1 · 1', 'Result 2 · 2', 'Result 3 · ✓', 'Result 4 · ✕', 'Messages · 2']);
+    // What failed has come to the front by itself.
     await page.getByText('relation "x" does not exist').waitFor();
     await page.getByText('a detail').waitFor();
+    await page.getByText('The statement behind it was not run.').waitFor();
+    await page.getByRole('tab', { name: 'Result 2' }).click();
+    await page.getByRole('columnheader', { name: 'two' }).waitFor();
+    await shown.reload();
+    await page.getByRole('columnheader', { name: 'two' }).waitFor();
+    await page.getByRole('tab', { name: 'Result 2' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('relation "x" does not exist').waitFor();
     await page.getByRole('tab', { name: 'Messages' }).click();
     await page.getByText('careful␛[2J').waitFor();
     await page.getByText('a hint').waitFor();

@@ -234,15 +234,17 @@ export class ResultPart {
   }
 
   private fail(error: unknown): OpsError {
+    const { whenStopped = [] } = this.shown;
     if (isCancelled(error)) {
       this.outcome = 'cancelled';
       this.message = l10n.t('Cancelled. {0} rows had come.', this.store.rowCount);
-      this.events.said({ severity: '', text: this.message, details: [] });
+      this.details = whenStopped;
+      this.events.said({ severity: '', text: this.message, details: this.details });
       return new OpsError('cancelled', {}, error);
     }
     const failure = isOpsError(error) ? error : new OpsError('serviceFailed', { operation: l10n.t('show the result'), status: 0, message: String(error) }, error);
     this.outcome = 'failed';
-    [this.message = '', ...this.details] = linesOf(failure);
+    [this.message = '', ...this.details] = [...linesOf(failure), ...whenStopped];
     this.events.said({ severity: 'ERROR', text: this.message, details: this.details });
     return failure;
   }

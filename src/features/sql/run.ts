@@ -62,7 +62,8 @@ async function runInspected(needs: SqlNeeds, marks: ErrorMarks, { wanted, inspec
   const parts = inspected.map((statement, index) => {
     const own = modeOf(statement, mode);
     const keep = recorder(needs, connection, { inspected: statement, placed: wanted.statements[index], given, mode: inTransaction && own !== 'tried' ? mode : own, as: as?.identity });
-    return partOf(needs, way, statement, own, given.values, as?.identity, keep);
+    const part = partOf(needs, way, statement, own, given.values, as?.identity, keep);
+    return inspected.length === 1 ? part : { ...part, whenStopped: aroundWords(inspected, index, mode) };
   });
   const tab = as ? tabAs(tabOf(wanted, inspected, 'sql.runAs', inTransaction), as) : tabOf(wanted, inspected, 'sql.runStatement', inTransaction);
   const end = await needs.results.show({ ...tab, target: targetOf(connection, database, mode), parts });
@@ -128,6 +129,16 @@ export function targetOf({ project }: Connection, database: Database, mode: Mode
 /** Among statements that write, those that read stay held to it, and what is only explained is taken back. */
 function modeOf(statement: InspectedStatement, mode: Mode): Mode {
   return statement.classification.kind === 'read' ? 'read' : mode !== 'read' && isTriedOnly(statement) ? 'tried' : mode;
+}
+
+/** Of several statements, what became of the others when one did not come to its end. A transaction that is open says so itself. */
+function aroundWords(statements: readonly InspectedStatement[], index: number, mode: Mode): readonly string[] {
+  const kept = mode === 'write' ? statements.slice(0, index).filter((statement) => modeOf(statement, mode) === 'write').length : 0;
+  const left = statements.length - index - 1;
+  return [
+    ...(kept === 0 ? [] : [kept === 1 ? l10n.t('The statement before it that writes has taken effect.') : l10n.t('The {0} statements before it that write have taken effect, each by itself.', kept)]),
+    ...(left === 0 ? [] : [left === 1 ? l10n.t('The statement behind it was not run.') : l10n.t('The {0} statements behind it were not run.', left)]),
+  ];
 }
 
 /** Hands events on, and keeps in the history how they ended. */

@@ -106,6 +106,21 @@ describe('running and explaining SQL from the editor', () => {
     assert.equal(database.requests.at(-1)?.rowLimit, 2_000_000_000);
   });
 
+  it('says of several statements what became of the others when one does not come to its end', async () => {
+    const said = (): unknown => shown.at(-1)?.parts.map(({ whenStopped }) => whenStopped);
+    ui.willPick('Run…').willConsent();
+    await run('insert into t values (1); select 1; update t set a = 2 where a = 1; select x; select 2; select 3');
+    assert.deepEqual((said() as unknown[])[3], ['The 2 statements before it that write have taken effect, each by itself.', 'The 2 statements behind it were not run.']);
+    assert.deepEqual((said() as unknown[])[0], ['The 5 statements behind it were not run.']);
+    await run('select 1; select x');
+    assert.deepEqual(said(), [['The statement behind it was not run.'], []]);
+    ui.willPick('Try and roll back').willConsent();
+    await run('insert into t values (1); select x');
+    assert.deepEqual(said(), [['The statement behind it was not run.'], []]);
+    await run('select 1');
+    assert.deepEqual(said(), [undefined]);
+  });
+
   it('asks for each parameter once, and binds it everywhere', async () => {
     ui.willType('7');
     await run('select :id; select 1 where 2 > :id');
