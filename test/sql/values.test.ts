@@ -90,6 +90,14 @@ describe('values', () => {
     assert.deepEqual(await read(server.api), await read(server.direct));
   });
 
+  it('of columns with one name are the last alone over the API, which says so', async () => {
+    const { rows, notices } = await ask(server.api, 'select 1 as a, 2 as a, 3 as b');
+    assert.deepEqual([rows, notices.map(({ severity, message }) => `${severity} ${message}`)], [[['2', '3']], ['WARNING Columns are missing: 1. Of columns with the same name the Management API gives only the last one.']]);
+    const joined = await ask(server.api, 'select * from (select 1 as id) a join (select 1 as id, 2 as n) b on a.id = b.id');
+    assert.deepEqual(joined.notices.map(({ severity }) => severity), ['INFO']);
+    assert.deepEqual((await ask(server.api, 'select 1 as a, 2 as b')).notices, []);
+  });
+
   it('are bound as parameters over both ways, with the types the server finds', async () => {
     for (const database of [server.direct, server.api]) {
       const { rows } = await ask(database, 'select $1::int + 1 as a, $2::text as b, $3::bool as c where $4 = any (array[1, 2])', {

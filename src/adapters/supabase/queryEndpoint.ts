@@ -7,6 +7,7 @@ import { OpsError, isOpsError, type ErrorFacts } from '../../core/errors.ts';
 import type { CallOptions, Clock, Database, DatabaseCapabilities, HeldTransaction, SqlGrammar, StatementRequest } from '../../core/ports.ts';
 import { classify } from '../../core/sql/classify.ts';
 import type { ResultEvent } from '../../core/sql/result.ts';
+import { lostColumns } from '../../core/sql/sameNames.ts';
 import { splitStatements } from '../../core/sql/split.ts';
 import { l10n } from '../../util/l10n.ts';
 import { decodeText, type ApiAnswer, type Transport } from './http.ts';
@@ -47,12 +48,15 @@ class QueryEndpoint implements Database {
   }
 
   async *run(request: StatementRequest, options: CallOptions): AsyncGenerator<ResultEvent, void, undefined> {
-    await this.check(request, options.signal);
+    const tree = await this.check(request, options.signal);
     const { clock } = this.needs;
     const began = clock.now();
     const answer = decodeText(await this.send(request, options));
     const { columns, rows } = await readRows(request.as === undefined ? answer : joinRows(answer), operation);
     yield { kind: 'columns', columns };
+    if (rows.length > 0) {
+      yield* lossNotices(lostColumns(tree, columns.length));
+    }
     const kept = rows.slice(0, request.rowLimit);
     if (kept.length > 0) {
       yield { kind: 'rows', rows: kept };
@@ -98,7 +102,7 @@ class QueryEndpoint implements Database {
    * What the service does with several statements, or with BEGIN READ WRITE, was never seen; so neither is sent, and in read mode
    * nothing that is known to write. Functions that nobody knows were the caller's to judge.
    */
-  private async check({ text, values, mode, rolledBack, as }: StatementRequest, signal: AbortSignal): Promise<void> {
+  private async check({ text, values, mode, rolledBack, as }: StatementRequest, signal: AbortSignal): Promise<unknown> {
     if (rolledBack) {
       throw new OpsError('absent', { what: text, reason: 'noDatabaseConnection' });
     }
@@ -117,7 +121,21 @@ class QueryEndpoint implements Database {
     if (as !== undefined && (mode !== 'read' || values.length > 0 || !canQueryAs(parsed.tree))) {
       throw new OpsError('absent', { what: l10n.t('Running anything but a query without parameters as a role'), reason: 'noDatabaseConnection' });
     }
+    return parsed.tree;
   }
+}
+
+/** Rows come as objects, with one value for each name. */
+function lossNotices(lost: number | undefined): ResultEvent[] {
+  if (lost === 0) {
+    return [];
+  }
+  const remedy = l10n.t('Name them apart with AS, or use a database connection string.');
+  return [
+    lost === undefined
+      ? { kind: 'notice', notice: { severity: 'INFO', message: l10n.t('Of columns with the same name the Management API gives only the last one.'), hint: remedy } }
+      : { kind: 'notice', notice: { severity: 'WARNING', message: l10n.t('Columns are missing: {0}. Of columns with the same name the Management API gives only the last one.', lost), hint: remedy } },
+  ];
 }
 
 /** The reader of `read_only` belongs to none of the API's roles; what runs as somebody is kept from writing by itself. */

@@ -90,11 +90,17 @@ export function parseTime(text: string): { readonly seconds: number; readonly fr
   }
   const part = (index: number): number => Number(match[index] ?? 0);
   const year = match[13] === undefined ? part(1) : 1 - part(1);
-  const date = new Date(0);
-  date.setUTCFullYear(year, part(2) - 1, part(3));
-  date.setUTCHours(part(4), part(5), part(6));
   const offset = (part(10) * 3600 + part(11) * 60 + part(12)) * (match[9] === '-' ? -1 : 1);
-  return { seconds: date.getTime() / 1000 - offset, fraction: part(7) };
+  return { seconds: daysSince1970(year, part(2), part(3)) * 86_400 + part(4) * 3600 + part(5) * 60 + part(6) - offset, fraction: part(7) };
+}
+
+/** JavaScript's own dates end in the year 275760, Postgres' in 5874897. https://howardhinnant.github.io/date_algorithms.html#days_from_civil */
+function daysSince1970(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
 /** As Postgres compares them: a month has 30 days, a day 24 hours. */

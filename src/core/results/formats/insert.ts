@@ -1,12 +1,13 @@
 /** `INSERT` statements of up to a thousand rows each. */
 import type { Cell, Column } from '../../sql/result.ts';
 import { quoteIdentifier, quoteLiteral } from '../quote.ts';
+import { uniqueNames } from './json.ts';
 import type { FormatOptions, TextFormat } from './format.ts';
 
 const rowsOfOne = 1000;
 
 export function insertFormat(columns: readonly Column[], { table }: Pick<FormatOptions, 'table'>): TextFormat {
-  const head = `INSERT INTO ${table} (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')}) VALUES\n`;
+  const head = `INSERT INTO ${table} (${uniqueNames(columns.map(({ name }) => name)).map(quoteIdentifier).join(', ')}) VALUES\n`;
   let rows = 0;
   return {
     begin: () => '',

@@ -80,6 +80,11 @@ describe('rows as text', () => {
     assert.equal(format('insert', {}, columns, []), '');
   });
 
+  it('INSERT names each column once, as no table has two of one name', () => {
+    const twice: Column[] = [{ name: 'id', type: 'int4', category: 'number' }, { name: 'id', type: 'int4', category: 'number' }];
+    assert.match(formatRows(createFormat('insert', twice, { header: true, safeForSpreadsheets: false, table: 't' }), [['1', '2']]), /^INSERT INTO t \(id, id_2\) VALUES/);
+  });
+
   it('names are quoted unless they are plain', () => {
     assert.deepEqual(['a_1', 'A', 'user', '1a', 'a b', 'a"b', 'ä', ''].map(quoteIdentifier), ['a_1', '"A"', '"user"', '"1a"', '"a b"', '"a""b"', '"ä"', '""']);
     assert.deepEqual(["a'b", 'a\\', ''].map(quoteLiteral), ["'a''b'", "E'a\\\\'", "''"]);

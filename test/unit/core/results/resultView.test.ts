@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isOpsError } from '../../../../src/core/errors.ts';
 import type { SortKey } from '../../../../src/core/results/arrangement.ts';
 import { filterFor, parseFilter } from '../../../../src/core/results/filter.ts';
-import { compareCells, orderingOf, secondsOfInterval } from '../../../../src/core/results/ordering.ts';
+import { compareCells, orderingOf, parseTime, secondsOfInterval } from '../../../../src/core/results/ordering.ts';
 import { ResultView } from '../../../../src/core/results/resultView.ts';
 import { RowStore } from '../../../../src/core/results/rowStore.ts';
 import type { Cell, Column, ColumnCategory, Row } from '../../../../src/core/sql/result.ts';
@@ -32,7 +32,11 @@ describe('the order of cells', () => {
   });
 
   it('of times is that of moments, whatever their zone', () => {
-    assertOrder(column('time'), '-infinity', '0044-03-15 BC', '1969-12-31', ['2024-10-27 02:30:00+02', '2024-10-27 00:30:00Z'], '2024-10-27 02:10:00+01', '2024-10-27 02:10:00.000001+01', '2024-10-27 02:10:00.5+01', '12024-01-01', 'infinity', 'yesterday');
+    assertOrder(column('time'), '-infinity', '0044-03-15 BC', '1969-12-31', ['2024-10-27 02:30:00+02', '2024-10-27 00:30:00Z'], '2024-10-27 02:10:00+01', '2024-10-27 02:10:00.000001+01', '2024-10-27 02:10:00.5+01', '12024-01-01', '294276-12-31 23:59:59.999999', '5874897-12-31', 'infinity', 'yesterday');
+    for (const text of ['0001-01-01 00:00:00', '1600-02-29 23:59:59', '1900-03-01 00:00:00', '1970-01-01 00:00:00', '2000-02-29 12:00:00', '2026-12-31 00:00:01', '9999-12-31 23:59:59']) {
+      assert.equal(parseTime(text)?.seconds, Date.parse(`${text.replace(' ', 'T')}Z`) / 1000, text);
+    }
+    assert.equal(parseTime('4713-01-01 BC')?.seconds, Date.UTC(-4712, 0, 1) / 1000);
     assertOrder(column('text', 'interval'), '-1 days', '00:00:00', '23:59:59.5', ['1 day', '24:00:00'], '29 days', ['1 mon', '30 days'], '1 year 2 mons', '400 years');
     assert.equal(secondsOfInterval('1 day -02:00:00'), 79_200);
     assert.equal(secondsOfInterval('P1D'), undefined);
