@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readCatalogRows } from '../../src/core/sql/catalog.ts';
-import { Analyst, type AnalysisRequest } from '../../src/core/sql/lint/analyst.ts';
+import { Analyst } from '../../src/core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../src/core/sql/lint/request.ts';
 import { rules } from '../../src/core/sql/lint/ruleTable.ts';
 import { askAbout, type Answers } from '../../src/core/sql/prepared/serverQuestions.ts';
 import { marked } from '../unit/core/sql/lint/cases.ts';

@@ -1,7 +1,8 @@
 /** The entry of the process that looks after SQL that is being written: parses, lints and remembers, so that the editor never waits. */
 import v8 from 'node:v8';
 import { applyDelta } from '../../core/sql/edits.ts';
-import { Analyst, type AnalysisRequest } from '../../core/sql/lint/analyst.ts';
+import { Analyst } from '../../core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../core/sql/lint/request.ts';
 import { rules } from '../../core/sql/lint/ruleTable.ts';
 import type { AnalystAnswer, AnalystQuestion, ToldRequest } from './analyst.ts';
 import { answerQuestions } from './answerQuestions.ts';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Suggestion, SuggestionKind } from '../../core/sql/assist/complete.ts';
 import type { Meaning } from '../../core/sql/assist/describe.ts';
 import type { CatalogFunction, CatalogPolicy, CatalogRelation } from '../../core/sql/catalog.ts';
-import type { AnalysisRequest, PlaceInRequest } from '../../core/sql/lint/analyst.ts';
+import type { AnalysisRequest, PlaceInRequest } from '../../core/sql/lint/request.ts';
 import { isCancelled } from '../../core/errors.ts';
 import { toSignal } from '../../host/cancellation.ts';
 import { l10n } from '../../util/l10n.ts';

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
-import type { AnalysisRequest, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../core/sql/lint/request.ts';
 import { migrationsOf } from '../../core/sql/lint/roles.ts';
 import { defined } from '../../util/defined.ts';
 import type { Catalogs } from './catalogs.ts';

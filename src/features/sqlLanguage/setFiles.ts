@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Session } from '../../core/project/session.ts';
-import type { SetFile, SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
+import type { SetFile } from '../../core/sql/lint/request.ts';
 import { setOf } from '../../core/sql/lint/roles.ts';
 import { placeOf } from '../../host/sqlDocuments.ts';
 import { DisposableStore, type Disposable } from '../../util/dispose.ts';

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { toDocumentOffset } from '../../core/runbook/code.ts';
 import type { Library } from '../../core/runbook/library.ts';
-import type { AnalysisRequest, SqlPiece } from '../../core/sql/lint/analyst.ts';
+import type { AnalysisRequest, SqlPiece } from '../../core/sql/lint/request.ts';
 import { roleOfFile, setOf } from '../../core/sql/lint/roles.ts';
 import type { TextRole } from '../../core/sql/lint/rule.ts';
 import { defined } from '../../util/defined.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createSqlAnalyst } from '../../../../../src/adapters/sql/analyst.ts';
 import { isOpsError } from '../../../../../src/core/errors.ts';
-import { Analyst, type AnalysisRequest, type SqlAnalyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import { Analyst, type SqlAnalyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../../../../src/core/sql/lint/request.ts';
 import { roleOfFile, setOf } from '../../../../../src/core/sql/lint/roles.ts';
 import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { rowsOf, shop } from '../names/catalogs.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { toCatalog } from '../../../../../src/core/sql/catalog.ts';
-import { Analyst, type AnalysisRequest } from '../../../../../src/core/sql/lint/analyst.ts';
+import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../../../../src/core/sql/lint/request.ts';
 import { allPending, pendingMigrations } from '../../../../../src/core/sql/lint/roles.ts';
 import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { grammar, marked } from '../lint/cases.ts';

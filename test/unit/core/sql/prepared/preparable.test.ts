@@ -1,7 +1,8 @@
 /* eslint no-template-curly-in-string: off -- programs with templates in them are what is read here */
 import assert from 'node:assert/strict';
 import { OpsError } from '../../../../../src/core/errors.ts';
-import { Analyst, type AnalysisRequest } from '../../../../../src/core/sql/lint/analyst.ts';
+import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
+import type { AnalysisRequest } from '../../../../../src/core/sql/lint/request.ts';
 import { ruleOf, rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { askServer, keepVerdicts, type Preparable, type Refusal, type Verdict } from '../../../../../src/core/sql/prepared/verdict.ts';
 import { FakeDatabase } from '../../../../fakes/database.ts';
