@@ -83,18 +83,20 @@ function isWholeArgument(tokens: readonly Token[], index: number, { offsets }: E
 
 const behindArgument: ReadonlySet<string> = new Set([')', ',', 'as', 'satisfies']);
 
-/** One word alone is mostly a name or a search: `.rpc('refresh')`, `.query('update')`. */
+/** One word alone is mostly a name or a search: `.rpc('refresh')`, `.query('update')`; and selectors of style sheets begin with it: `select.small`. */
 function beginsStatement(text: string): boolean {
   const lexer = new Lexer(text);
   let first = '';
+  let end = 0;
   while (lexer.next()) {
     if (lexer.kind === 'space' || lexer.kind === 'comment' || lexer.value === '(') {
       continue;
     }
     if (first !== '') {
-      return true;
+      return lexer.value !== '>' && (lexer.start > end || !ofSelectors.has(lexer.value));
     }
     first = lexer.kind === 'word' ? lexer.value.toLowerCase() : '';
+    end = lexer.end;
     if (!firstWords.has(first)) {
       return false;
     }
@@ -102,6 +104,7 @@ function beginsStatement(text: string): boolean {
   return wholeWords.has(first);
 }
 
+const ofSelectors: ReadonlySet<string> = new Set(['.', '#', '[', ':', ',', '~', '+']);
 const wholeWords: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback', 'vacuum', 'analyze']);
 
 /** The string that begins at an offset; `undefined` when it does not end. */

@@ -31,6 +31,7 @@ function withFunction(world: NameWorld, own: string): NameWorld {
     relation: (name) => world.relation(name),
     hasFunction: (name) => (name.name === own ? 'unknown' : world.hasFunction(name)),
     hasOwnFunction: (name) => world.hasOwnFunction(name),
+    functionColumns: (name) => (name.name === own ? undefined : world.functionColumns(name)),
     relationsLike: (name) => world.relationsLike(name),
     functionsLike: (name) => world.functionsLike(name),
   };

@@ -19,7 +19,7 @@ export type Reading =
   /** What is left open may be more than a value or a name, so that nothing can be said. */
   | { readonly kind: 'unknown' };
 
-/** Parses one statement. Openings become the first that parses of: themselves, a parameter, a name, a string, nothing; always of the same length. */
+/** Parses one statement. Openings become the first that parses of: themselves, a parameter, a name, a string, a list, nothing; always of the same length. */
 export async function readStatement(text: string, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<Reading> {
   if (openings.length === 0) {
     // Most statements leave nothing open, and need not be looked through for what they do.
@@ -59,7 +59,7 @@ function isAt(offset: number, { start, end }: TextRange): boolean {
 
 const mostTurns = 40;
 
-type Form = 'itself' | 'parameter' | 'name' | 'string' | 'nothing';
+type Form = 'itself' | 'parameter' | 'name' | 'string' | 'list' | 'nothing';
 
 interface Slot {
   readonly range: TextRange;
@@ -77,7 +77,7 @@ function slotsOf(text: string, openings: readonly Opening[]): Slot[] {
   return slots.sort((one, other) => one.range.start - other.range.start);
 }
 
-const valueForms: readonly Form[] = ['parameter', 'name', 'string'];
+const valueForms: readonly Form[] = ['parameter', 'name', 'string', 'list'];
 
 /** `:"name"`, which psql replaces by a quoted name. */
 export function psqlNames(text: string): { readonly range: TextRange }[] {
@@ -115,6 +115,8 @@ function formed(written: string, form: Form): string {
       return 'p'.padEnd(length, '_').slice(0, length);
     case 'string':
       return length < 2 ? written : `'${'s'.repeat(length - 2)}'`;
+    case 'list':
+      return length < 3 ? written : `(${'1'.padEnd(length - 2)})`;
     case 'nothing':
       return ' '.repeat(length);
     default:

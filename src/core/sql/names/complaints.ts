@@ -26,10 +26,20 @@ export class Complaints {
   readonly problems: NameProblem[] = [];
   readonly tree: StatementTree;
   private readonly world: NameWorld;
+  /** What stands in openings; blank where more than a value or a name may stand, such as a whole join. */
+  private readonly filled: readonly string[];
+  private mayBeMore: boolean;
 
   constructor(tree: StatementTree, world: NameWorld) {
     this.tree = tree;
     this.world = world;
+    this.filled = tree.openings.map(({ start, end }) => tree.text.slice(start, end));
+    this.mayBeMore = this.filled.some((text) => text.trim() === '');
+  }
+
+  /** An alias that is an opening may well be a join: `from a ${joins}`. Then what names no table here may still be one's. */
+  alias(name: string): void {
+    this.mayBeMore ||= this.filled.includes(name);
   }
 
   /** Looks a relation up, and says so when there is none. */
@@ -54,6 +64,31 @@ export class Complaints {
     this.problems.push({ kind: 'function', name: labelOf(name), range: this.tree.nameRange(call['location']), of: '', suggestions: this.world.functionsLike(name), system: false });
   }
 
+  /** Columns of what a call gives in FROM. */
+  columnsOfCall(name: ObjectName): readonly string[] | undefined {
+    return this.world.functionColumns(name);
+  }
+
+  /** A name by itself that must be an item's. */
+  itemNamed(name: string, location: unknown, scope: Scope): void {
+    const [written] = this.tree.nameAt(location);
+    if (!this.mayBeMore && written !== undefined && !this.leavesOpen(location) && !scope.items.some(({ alias }) => alias === name || alias === '')) {
+      this.problems.push({ kind: 'qualifier', name, range: written.range, of: '', suggestions: nearestNames(name, scope.items.map(({ alias }) => alias)).map(writeName), system: false });
+    }
+  }
+
+  /** A column that the grammar gives no place for: the next name in the text that means it. Gives where it ends, if it is wrong. */
+  columnByName(item: ScopeItem, name: string, from: number): number | undefined {
+    if (name === '' || !item.complete || item.columns.has(name) || systemColumns.has(name)) {
+      return undefined;
+    }
+    const range = this.tree.nameFrom(from, name);
+    if (range !== undefined && !this.tree.isOpen(range)) {
+      this.missingColumn(name, range, [item]);
+    }
+    return range?.end;
+  }
+
   /** Finding the place of a name takes longer than looking it up: it is done where there is something to say, or to leave unsaid. */
   private leavesOpen(location: unknown): boolean {
     return this.tree.openings.length > 0 && this.tree.isOpen(this.tree.nameRange(location));
@@ -70,7 +105,7 @@ export class Complaints {
     }
     if (names.length === 1 && !isStar) {
       this.bareColumn(names[0] ?? '', location, scope, more);
-    } else if (!keptForRows.has(names[0] ?? '')) {
+    } else if (!keptForRows.has(names[0] ?? '') || more.some(({ alias }) => alias === names[0])) {
       this.qualifiedColumn(names, location, isStar, scope, more);
     }
   }
@@ -81,7 +116,7 @@ export class Complaints {
       return;
     }
     const range = this.tree.nameRange(location);
-    if (this.tree.nameAt(location).length === 0) {
+    if (this.tree.nameAt(location).length === 0 || (found === 'absent' && this.mayBeMore)) {
       return;
     }
     if (found === 'ambiguous') {
@@ -107,7 +142,7 @@ export class Complaints {
     }
     if (item !== undefined) {
       this.missingColumn(column, at, [item]);
-    } else if (qualifier === 0) {
+    } else if (qualifier === 0 && !this.mayBeMore) {
       // A composite column can only be looked into with parentheses around it, so this names nothing at all.
       this.problems.push({ kind: 'qualifier', name: alias, range: at, of: '', suggestions: nearestNames(alias, scope.items.map((each) => each.alias)).map(writeName), system: false });
     }

@@ -5,6 +5,7 @@ import type { ColumnDefinition, Effect, RelationKind } from '../effects/effect.t
 import type { ObjectName } from '../objectNames.ts';
 import { writeName } from '../lint/statementTree.ts';
 import { nearestNames } from '../nearest.ts';
+import { columnsOfFunction } from './functionColumns.ts';
 import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts';
 
 /** Where temporary tables stand, before all others. */
@@ -187,6 +188,17 @@ export class CatalogOverlay implements NameWorld {
     return this.functions.has(name) || this.catalog.functionsNamed(name).some(({ schema }) => schema !== 'pg_catalog');
   }
 
+  functionColumns(name: ObjectName): readonly string[] | undefined {
+    const [only, ...more] = this.catalog.functions(this.withPath(name));
+    // One that was made since may give something else.
+    const columns = only === undefined || more.length > 0 || this.functions.has(name.name) ? undefined : columnsOfFunction(only);
+    if (columns?.kind !== 'rowOf') {
+      return columns?.columns;
+    }
+    const row = this.relation(columns.name);
+    return typeof row === 'string' || !row.complete ? undefined : row.columns;
+  }
+
   relationsLike({ schema, name }: ObjectName): readonly string[] {
     const isThere = (relation: { readonly schema: string; readonly name: string }): boolean => this.changed.get(`${relation.schema}.${relation.name}`)?.dropped !== true;
     const elsewhere = this.catalog.relationsNamed(name).filter(isThere).map((relation) => `${writeName(relation.schema)}.${writeName(relation.name)}`);
@@ -218,6 +230,10 @@ export class CatalogOverlay implements NameWorld {
         return answers.includes(true) ? true : answers.includes('unknown') ? 'unknown' : false;
       },
       hasOwnFunction: (name) => this.hasOwnFunction(name),
+      functionColumns: (name) => {
+        const found = places(name, 'pg_catalog').find((place) => this.catalog.functions(place).length > 0);
+        return found && this.functionColumns(found);
+      },
       relationsLike: (name) => like(name, [...this.madeNamed(name.name), ...this.relationsLike(name)]),
       functionsLike: (name) => like(name, this.functionsLike(name)),
     };

@@ -54,17 +54,29 @@ export class QueryNames {
       parts.forEach(({ ctename }) => ctes.set(textOf(ctename), nothing));
     }
     for (const { ctename, ctequery, aliascolnames, search_clause: search, cycle_clause: cycle } of parts) {
-      const output = this.query(ctequery, parent, ctes);
+      const output = recursive === true ? this.recursive(fieldsOf(ctequery), textOf(ctename), { parent, ctes, aliases: listOf(aliascolnames).map(stringNode) }) : this.query(ctequery, parent, ctes);
       const renamed = withAliases(output, listOf(aliascolnames).map(stringNode));
       ctes.set(textOf(ctename), { ...renamed, complete: renamed.complete && search === undefined && cycle === undefined });
     }
     return ctes;
   }
 
+  /** A part of WITH RECURSIVE: what stands behind its UNION sees the columns of what stands before. */
+  private recursive(query: Fields, name: string, { parent, ctes, aliases }: { readonly parent: Scope | undefined; readonly ctes: Ctes; readonly aliases: readonly string[] }): Output {
+    const select = fieldsOf(query['SelectStmt']);
+    if (select['larg'] === undefined || select['withClause'] !== undefined || select['sortClause'] !== undefined) {
+      return this.query(query, parent, ctes);
+    }
+    const first = this.query({ SelectStmt: select['larg'] }, parent, ctes);
+    this.query({ SelectStmt: select['rarg'] }, parent, new Map([...ctes, [name, withAliases(first, aliases)]]));
+    return first;
+  }
+
   private select(fields: Fields, parent: Scope | undefined, ctes: Ctes): Output {
     if (fields['larg'] !== undefined) {
       const left = this.query({ SelectStmt: fields['larg'] }, parent, ctes);
       this.query({ SelectStmt: fields['rarg'] }, parent, ctes);
+      this.sortedUnion(fields, left);
       return left;
     }
     const scope = new Scope(parent);
@@ -78,7 +90,18 @@ export class QueryNames {
     [fields['whereClause'], fields['havingClause'], fields['windowClause']].forEach((clause) => this.expression(clause, scope, ctes));
     this.sorted(fields, scope, ctes, output);
     [fields['limitCount'], fields['limitOffset']].forEach((clause) => this.expression(clause, scope, ctes));
+    for (const relation of listOf(fields['lockingClause']).flatMap((clause) => listOf(fieldsOf(fieldsOf(clause)['LockingClause'])['lockedRels']))) {
+      const { relname, location } = fieldsOf(fieldsOf(relation)['RangeVar']);
+      this.complaints.itemNamed(textOf(relname), location, scope);
+    }
     return output;
+  }
+
+  /** What UNION and the like give is sorted by its own columns alone. */
+  private sortedUnion(fields: Fields, output: Output): void {
+    const scope = new Scope();
+    scope.add({ alias: '', columns: new Set(output.names), complete: output.complete });
+    listOf(fields['sortClause']).forEach((sort) => this.expression(fieldsOf(fieldsOf(sort)['SortBy'])['node'], scope, new Map()));
   }
 
   /** ORDER BY, GROUP BY and DISTINCT ON may name a column of the output by itself. */
@@ -93,14 +116,14 @@ export class QueryNames {
     }
   }
 
-  private targets(list: unknown, scope: Scope, ctes: Ctes): Output {
+  private targets(list: unknown, scope: Scope, ctes: Ctes, more: readonly ScopeItem[] = []): Output {
     const names: string[] = [];
     let complete = true;
     for (const target of listOf(list)) {
       const result = fieldsOf(fieldsOf(target)['ResTarget']);
-      this.expression(result['val'], scope, ctes);
+      this.expression(result['val'], scope, ctes, more);
       const star = starOf(result['val']);
-      const items = star === undefined ? [] : star === '' ? scope.items : [scope.find(star)].filter((item) => item !== undefined);
+      const items = star === undefined ? [] : star === '' ? scope.items : [more.find(({ alias }) => alias === star) ?? scope.find(star)].filter((item) => item !== undefined);
       if (star !== undefined) {
         names.push(...items.flatMap(({ columns }) => [...columns]));
         complete &&= items.length > 0 && items.every((item) => item.complete);
@@ -124,11 +147,17 @@ export class QueryNames {
     const conflict = fieldsOf(fields['onConflictClause']);
     const infer = fieldsOf(conflict['infer']);
     this.expression([infer['indexElems'], infer['whereClause']], scope, ctes);
+    for (const element of listOf(infer['indexElems'])) {
+      const { name } = fieldsOf(fieldsOf(element)['IndexElem']);
+      if (name !== undefined) {
+        this.complaints.columnByName(item, textOf(name), this.complaints.tree.offset(infer['location']));
+      }
+    }
     this.assigned(conflict['targetList'], item);
     // An unqualified name means the row that is there: what was to be inserted has a name of its own.
     const clauses = [...assignedValues(conflict['targetList']), conflict['whereClause']];
     clauses.forEach((clause) => this.expression(clause, scope, ctes, [{ ...item, alias: 'excluded' }]));
-    return this.returning(fields, scope, ctes);
+    return this.returning(fields, item, scope, ctes);
   }
 
   private update(fields: Fields, parent: Scope | undefined, ctes: Ctes): Output {
@@ -138,15 +167,16 @@ export class QueryNames {
     listOf(fields['fromClause']).forEach((each) => this.from(each, scope, ctes));
     this.assigned(fields['targetList'], item);
     [...assignedValues(fields['targetList']), fields['whereClause']].forEach((clause) => this.expression(clause, scope, ctes));
-    return this.returning(fields, scope, ctes);
+    return this.returning(fields, item, scope, ctes);
   }
 
   private remove(fields: Fields, parent: Scope | undefined, ctes: Ctes): Output {
     const scope = new Scope(parent);
-    scope.add(this.itemOf(fields['relation'], new Map()));
+    const item = this.itemOf(fields['relation'], new Map());
+    scope.add(item);
     listOf(fields['usingClause']).forEach((each) => this.from(each, scope, ctes));
     this.expression(fields['whereClause'], scope, ctes);
-    return this.returning(fields, scope, ctes);
+    return this.returning(fields, item, scope, ctes);
   }
 
   private merge(fields: Fields, parent: Scope | undefined, ctes: Ctes): Output {
@@ -161,13 +191,15 @@ export class QueryNames {
       this.assigned(clause['targetList'], item);
       [clause['condition'], clause['values'], ...assignedValues(clause['targetList'])].forEach((each) => this.expression(each, scope, ctes));
     }
-    return this.returning(fields, scope, ctes);
+    return this.returning(fields, item, scope, ctes);
   }
 
-  private returning(fields: Fields, scope: Scope, ctes: Ctes): Output {
-    // Postgres 18 puts the list into a clause of its own.
-    const list = fields['returningList'] ?? fieldsOf(fields['returningClause'])['exprs'];
-    return this.targets(list, scope, ctes);
+  private returning(fields: Fields, item: ScopeItem, scope: Scope, ctes: Ctes): Output {
+    // Postgres 18 puts the list into a clause of its own, and the rows as they were and are beside: `returning with (old as o) o.total, new.total`.
+    const { exprs, options } = fieldsOf(fields['returningClause']);
+    const given = listOf(options).map((option) => textOf(fieldsOf(fieldsOf(option)['ReturningOption'])['value']));
+    const rows = ['old', 'new', ...given].map((alias) => ({ ...item, alias }));
+    return this.targets(fields['returningList'] ?? exprs, scope, ctes, rows);
   }
 
   /** Columns on the left of `=`, or in INSERT's list. */
@@ -201,9 +233,18 @@ export class QueryNames {
       case 'RangeFunction':
         this.fromFunction(item.fields, scope, ctes);
         break;
+      case 'JsonTable':
+        this.expression([item.fields['context_item'], item.fields['passing']], scope, ctes);
+        scope.add(aliased({ names: columnsOfJson(item.fields['columns']), complete: true }, item.fields['alias'], 'json_table'));
+        break;
+      case 'RangeTableFunc': {
+        const names = listOf(item.fields['columns']).map((column) => textOf(fieldsOf(fieldsOf(column)['RangeTableFuncCol'])['colname']));
+        this.expression([item.fields['docexpr'], item.fields['rowexpr']], scope, ctes);
+        scope.add(aliased({ names, complete: true }, item.fields['alias'], 'xmltable'));
+        break;
+      }
       default:
-        // Their columns are in their own words.
-        scope.add(aliased(nothing, item?.fields['alias'], item?.type === 'JsonTable' ? 'json_table' : 'xmltable'));
+        scope.add(aliased(nothing, undefined, ''));
     }
   }
 
@@ -232,8 +273,10 @@ export class QueryNames {
     }
     const defined = listOf(fields['coldeflist']).map((column) => textOf(fieldsOf(fieldsOf(column)['ColumnDef'])['colname']));
     const [call] = listOf(fieldsOf(fieldsOf(listOf(fields['functions'])[0])['List'])['items']);
-    const { name } = dottedName(fieldsOf(fieldsOf(call)['FuncCall'])['funcname']);
-    scope.add(aliased(defined.length > 0 ? { names: defined, complete: true } : nothing, fields['alias'], name));
+    const name = dottedName(fieldsOf(fieldsOf(call)['FuncCall'])['funcname']);
+    const given = defined.length > 0 ? defined : listOf(fields['functions']).length === 1 ? this.complaints.columnsOfCall(name) : undefined;
+    const output = given === undefined ? nothing : { names: [...given, ...(fields['ordinality'] === true ? ['ordinality'] : [])], complete: true };
+    scope.add(aliased(output, fields['alias'], name.name));
   }
 
   /** A table, view or CTE in FROM, or the target of a statement. */
@@ -241,6 +284,7 @@ export class QueryNames {
     const name = relationOf(relation);
     const cte = name.schema === undefined ? ctes.get(name.name) : undefined;
     const { alias } = fieldsOf(relation);
+    this.complaints.alias(textOf(fieldsOf(alias)['aliasname']));
     if (cte !== undefined) {
       return aliased(cte, alias, name.name);
     }
@@ -281,6 +325,14 @@ export class QueryNames {
       }
     }
   }
+}
+
+/** Those of nested paths are columns of the whole. */
+function columnsOfJson(columns: unknown): string[] {
+  return listOf(columns).flatMap((column) => {
+    const { name, columns: nested } = fieldsOf(fieldsOf(column)['JsonTableColumn']);
+    return nested === undefined ? [textOf(name)] : columnsOfJson(nested);
+  });
 }
 
 function aliased(output: Output, alias: unknown, name: string): ScopeItem {

@@ -4,7 +4,7 @@ import type { StatementTree } from '../lint/statementTree.ts';
 import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import { Complaints, type NameProblem } from './complaints.ts';
 import { QueryNames } from './queries.ts';
-import { Scope, systemColumns, type ScopeItem } from './scope.ts';
+import { Scope, type ScopeItem } from './scope.ts';
 import type { NameWorld } from './world.ts';
 
 /** `outer`: what the names of a query may mean besides, where it stands in code. */
@@ -73,6 +73,8 @@ class StatementNames {
         this.alterTable(fields);
         break;
       case 'CreateTrigStmt':
+        this.trigger(fields);
+        break;
       case 'LockStmt':
       case 'TruncateStmt':
       case 'RefreshMatViewStmt':
@@ -119,16 +121,48 @@ class StatementNames {
     const scope = this.ofTable(fields['relation'], [...elements.map(({ expr }) => expr), fields['whereClause']]);
     const [item] = scope.items;
     // Elements have no place of their own: the columns' list is behind the table's name.
-    elements.forEach(({ name }) => name !== undefined && item !== undefined && this.columnByName(item, textOf(name), this.complaints.tree.relationRange(fields['relation']).end));
+    elements.forEach(({ name }) => name !== undefined && item !== undefined && this.complaints.columnByName(item, textOf(name), this.complaints.tree.relationRange(fields['relation']).end));
+  }
+
+  private trigger(fields: Fields): void {
+    const item = this.queries.itemOf(fields['relation'], new Map());
+    let from = this.complaints.tree.wordFrom(0, 'of')?.end ?? 0;
+    for (const column of listOf(fields['columns'])) {
+      from = this.complaints.columnByName(item, stringNode(column), from) ?? from;
+    }
+    this.queries.expression(fields['whenClause'], new Scope(), new Map(), ['old', 'new'].map((alias) => ({ ...item, alias })));
   }
 
   private createTable(fields: Fields): void {
     const own = relationOf(fields['relation']);
-    for (const element of listOf(fields['tableElts'])) {
-      const node = unwrap(element);
-      const constraints = node?.type === 'ColumnDef' ? listOf(node.fields['constraints']).map((each) => fieldsOf(fieldsOf(each)['Constraint'])) : node?.type === 'Constraint' ? [node.fields] : [];
-      constraints.forEach((constraint) => this.foreignKey(constraint, own));
+    const elements = listOf(fields['tableElts']).map(unwrap);
+    const columns = elements.flatMap((element) => (element?.type === 'ColumnDef' ? [element.fields] : []));
+    const takesOthers = elements.some((element) => element?.type === 'TableLikeClause') || ['inhRelations', 'partbound', 'ofTypename'].some((key) => fields[key] !== undefined);
+    const item = { alias: own.name, columns: new Set(columns.map(({ colname }) => textOf(colname))), complete: !takesOthers };
+    columns.forEach((column) => this.constraints(column['constraints'], item, own));
+    elements.forEach((element) => element?.type === 'Constraint' && this.constraint(element.fields, item, own));
+    for (const part of listOf(fieldsOf(fields['partspec'])['partParams']).map((each) => fieldsOf(fieldsOf(each)['PartitionElem']))) {
+      this.complaints.columnByName(item, textOf(part['name']), this.complaints.tree.offset(part['location']));
     }
+  }
+
+  private constraints(list: unknown, item: ScopeItem, own: ObjectName): void {
+    listOf(list).forEach((each) => this.constraint(fieldsOf(fieldsOf(each)['Constraint']), item, own));
+  }
+
+  /** `item` are the columns of the table that has it. */
+  private constraint(constraint: Fields, item: ScopeItem, own: ObjectName): void {
+    const scope = new Scope();
+    // The value that a column begins with sees no row.
+    if (constraint['contype'] !== 'CONSTR_DEFAULT') {
+      scope.add(item);
+    }
+    this.queries.expression([constraint['raw_expr'], constraint['where_clause'], constraint['exclusions']], scope, new Map());
+    const start = this.complaints.tree.offset(constraint['location']);
+    const keys = ['keys', 'fk_attrs'].flatMap((key) => listOf(constraint[key]).map(stringNode));
+    const excluded = listOf(constraint['exclusions']).map((part) => textOf(fieldsOf(fieldsOf(listOf(fieldsOf(fieldsOf(part)['List'])['items'])[0])['IndexElem'])['name']));
+    [...keys, ...excluded].forEach((name) => this.complaints.columnByName(item, name, start));
+    this.foreignKey(constraint, own);
   }
 
   private foreignKey(constraint: Fields, own: ObjectName): void {
@@ -138,7 +172,7 @@ class StatementNames {
     }
     const item = this.queries.itemOf(target, new Map());
     const { end } = this.complaints.tree.relationRange(target);
-    listOf(constraint['pk_attrs']).forEach((column) => this.columnByName(item, stringNode(column), end));
+    listOf(constraint['pk_attrs']).forEach((column) => this.complaints.columnByName(item, stringNode(column), end));
   }
 
   private alterTable(fields: Fields): void {
@@ -146,41 +180,52 @@ class StatementNames {
     if (fields['missing_ok'] === true || !tables.includes(textOf(fields['objtype']) || undefined)) {
       return;
     }
+    const own = relationOf(fields['relation']);
     const item = this.queries.itemOf(fields['relation'], new Map());
     const commands = listOf(fields['cmds']).map((command) => fieldsOf(fieldsOf(command)['AlterTableCmd']));
     const added = new Set(commands.filter(({ subtype }) => subtype === 'AT_AddColumn').map(({ def }) => textOf(fieldsOf(fieldsOf(def)['ColumnDef'])['colname'])));
+    const after = { ...item, columns: new Set([...item.columns, ...added]) };
     let from = this.complaints.tree.relationRange(fields['relation']).end;
     for (const command of commands) {
-      const { constraint, column } = partsOf(command);
-      constraint.forEach((each) => this.foreignKey(each, relationOf(fields['relation'])));
+      this.added(command, after, own);
+      const column = columnCommands.has(command['subtype']) && command['missing_ok'] !== true ? textOf(command['name']) : undefined;
       if (column !== undefined && !added.has(column)) {
-        from = this.columnByName(item, column, from) ?? from;
+        from = this.complaints.columnByName(item, column, from) ?? from;
       }
     }
   }
 
-  /** A column that the grammar gives no place for: the next word in the text that is written like it. */
-  private columnByName(item: ScopeItem, name: string, from: number): number | undefined {
-    if (!item.complete || item.columns.has(name) || systemColumns.has(name)) {
-      return undefined;
+  /** What a part of ALTER TABLE brings in: a constraint, a value, another table. */
+  private added({ subtype, def }: Fields, item: ScopeItem, own: ObjectName): void {
+    const definition = fieldsOf(def);
+    const column = fieldsOf(definition['ColumnDef']);
+    const scope = new Scope();
+    switch (subtype) {
+      case 'AT_AddConstraint':
+        this.constraint(fieldsOf(definition['Constraint']), item, own);
+        break;
+      case 'AT_AddColumn':
+        this.constraints(column['constraints'], item, own);
+        break;
+      case 'AT_AlterColumnType':
+        scope.add(item);
+        this.queries.expression(column['raw_default'], scope, new Map());
+        break;
+      case 'AT_ColumnDefault':
+        this.queries.expression(def, scope, new Map());
+        break;
+      case 'AT_AttachPartition':
+        this.complaints.known(fieldsOf(definition['PartitionCmd'])['name']);
+        break;
+      case 'AT_AddInherit':
+        this.complaints.known(definition['RangeVar']);
+        break;
+      default:
     }
-    const range = this.complaints.tree.nameFrom(from, name);
-    if (range !== undefined && !this.complaints.tree.isOpen(range)) {
-      this.complaints.missingColumn(name, range, [item]);
-    }
-    return range?.end;
   }
 }
 
 const columnCommands: ReadonlySet<unknown> = new Set(['AT_DropColumn', 'AT_AlterColumnType', 'AT_ColumnDefault', 'AT_SetNotNull', 'AT_DropNotNull', 'AT_SetStatistics', 'AT_SetStorage', 'AT_AddIdentity', 'AT_DropIdentity']);
-
-/** The constraints that a part of ALTER TABLE adds, and the column that it changes. */
-function partsOf(command: Fields): { readonly constraint: readonly Fields[]; readonly column: string | undefined } {
-  const definition = fieldsOf(command['def']);
-  const ofColumn = listOf(fieldsOf(definition['ColumnDef'])['constraints']).map((each) => fieldsOf(fieldsOf(each)['Constraint']));
-  const constraint = command['subtype'] === 'AT_AddConstraint' ? [fieldsOf(definition['Constraint'])] : command['subtype'] === 'AT_AddColumn' ? ofColumn : [];
-  return { constraint, column: columnCommands.has(command['subtype']) && command['missing_ok'] !== true ? textOf(command['name']) : undefined };
-}
 
 function sameName(one: ObjectName, other: ObjectName): boolean {
   return one.name === other.name && (one.schema === other.schema || one.schema === undefined || other.schema === undefined);

@@ -23,6 +23,8 @@ export interface NameWorld {
   hasFunction(name: ObjectName): boolean | 'unknown';
   /** A function of the project's own, which may be written like a column of its row: `t.full_name`. */
   hasOwnFunction(name: string): boolean;
+  /** What it gives in FROM; `undefined` where that is not known, or is no row. */
+  functionColumns(name: ObjectName): readonly string[] | undefined;
   /** Names as they should be written, the likeliest first. */
   relationsLike(name: ObjectName): readonly string[];
   functionsLike(name: ObjectName): readonly string[];
@@ -39,6 +41,7 @@ export const worldWithoutDatabase: NameWorld = {
   relation: (name) => systemKnowledge(name) ?? 'unknown',
   hasFunction: () => 'unknown',
   hasOwnFunction: () => false,
+  functionColumns: () => undefined,
   relationsLike: () => [],
   functionsLike: () => [],
 };

@@ -27,12 +27,17 @@ function check(statement: StatementTree): Finding[] {
     return [];
   }
   // Without a check of its own, what may be written is what may be seen.
-  const open = [policy.using, policy.check].filter((expression) => expression !== undefined && isAlwaysTrue(expression));
+  const open = parts(policy).filter((expression) => expression !== undefined && isAlwaysTrue(expression));
   const [first] = open;
   const decides = command === 'insert' || command === 'delete' || open.length === 2 || policy.check === undefined || policy.using === undefined || isAlwaysTrue(policy.check);
   return first !== undefined && decides
     ? [{ code: 'OB102', range: statement.tokenAt(constantLocation(first)), facts: { policy: policy.name, command: verbs[command] ?? command }, fixes: [] }]
     : [];
+}
+
+/** What is said of one that is altered is its check: what its USING opens is told beside, as far as reading goes. */
+function parts({ command, using, check: written }: Policy): readonly unknown[] {
+  return command === undefined ? [written] : [using, written];
 }
 
 /** ALTER POLICY does not say for what it is, but only one for writing has a check. */

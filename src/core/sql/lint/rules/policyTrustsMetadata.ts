@@ -22,18 +22,23 @@ export const policyTrustsMetadata: Rule = {
 
 const ownWords: ReadonlySet<string> = new Set(['user_metadata', 'raw_user_meta_data']);
 
+/** The word itself, or those of a path: `{user_metadata,role}`. */
+function wordsOf(text: string): readonly string[] {
+  return text.startsWith('{') ? text.replace(/[{}"]/g, '').split(',') : [text];
+}
+
 function check(statement: StatementTree): Finding[] {
   const policy = policyOf(statement);
   const findings: Finding[] = [];
   const add = (name: string, location: unknown): void => {
     if (ownWords.has(name)) {
-      findings.push({ code: 'OB107', range: statement.tokenAt(location), facts: { name }, fixes: [] });
+      findings.push({ code: 'OB107', range: statement.nameRange(location), facts: { name }, fixes: [] });
     }
   };
   walk([policy?.using, policy?.check], (key, value) => {
     const fields = fieldsOf(value);
     if (key === 'A_Const') {
-      add(textOf(fieldsOf(fields['sval'])['sval']), fields['location']);
+      wordsOf(textOf(fieldsOf(fields['sval'])['sval'])).forEach((word) => add(word, fields['location']));
     } else if (key === 'ColumnRef') {
       add(stringNode(listOf(fields['fields']).at(-1)), fields['location']);
     }

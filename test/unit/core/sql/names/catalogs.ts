@@ -1,4 +1,4 @@
-/** A small catalog for tests: relations as `schema.name(column, column)`, functions as `schema.name`. */
+/** A small catalog for tests: relations as `schema.name(column, column)`, functions as `schema.name` or `schema.name|arguments|result`. */
 import type { CatalogData, CatalogRelation, CatalogRows } from '../../../../../src/core/sql/catalog.ts';
 
 export function catalogOf(relations: readonly string[], functions: readonly string[] = [], more: Partial<CatalogData> = {}): CatalogData {
@@ -12,7 +12,10 @@ export function catalogOf(relations: readonly string[], functions: readonly stri
       const columns = list.split(',').map((name) => ({ name: name.trim(), type: 'text', notNull: false }));
       return { ...parse(qualified), kind: 'table', columns, complete: true, rowSecurity: true, policies: [] };
     }),
-    functions: functions.map((text) => ({ ...parse(text), signature: '', result: '' })),
+    functions: functions.map((text) => {
+      const [name = '', signature = '', result = ''] = text.split('|');
+      return { ...parse(name), signature, result };
+    }),
     types: [{ schema: 'public', name: 'mood', labels: ['sad', 'fine'] }],
     schemas: ['pg_catalog', 'public', 'auth', 'extensions', 'private'],
     searchPath: ['pg_catalog', 'public', 'extensions'],
@@ -23,7 +26,7 @@ export function catalogOf(relations: readonly string[], functions: readonly stri
 
 export const shop = catalogOf(
   ['public.orders(id, customer_id, total, created_at, items)', 'public.customers(id, name, email)', 'auth.users(id, email)', 'private.keys(id, secret)', 'public.Mixed(Id, fullName)', 'pg_catalog.pg_stat_user_tables(relname, n_dead_tup)', 'public.unnest_me(a)'],
-  ['pg_catalog.count', 'pg_catalog.now', 'pg_catalog.lower', 'pg_catalog.generate_series', 'pg_catalog.jsonb_to_recordset', 'pg_catalog.unnest', 'pg_catalog.sum', 'pg_catalog.row_number', 'auth.uid', 'public.full_name', 'pg_catalog.name'],
+  ['pg_catalog.count', 'pg_catalog.now', 'pg_catalog.lower', 'pg_catalog.generate_series', 'pg_catalog.jsonb_to_recordset', 'pg_catalog.unnest', 'pg_catalog.sum', 'pg_catalog.row_number', 'auth.uid', 'public.full_name', 'pg_catalog.name', 'public.search|q text|SETOF orders', 'public.pair|OUT a integer, INOUT "B c" text, x numeric(10,2)|record', 'public.report|n integer|TABLE(day date, "Sum" numeric(10,2))', 'public.twice|a integer|SETOF orders', 'public.twice|a text|SETOF customers'],
 );
 
 /** The rows that would give a catalog. */

@@ -1,3 +1,4 @@
+/* eslint no-template-curly-in-string: off -- programs with templates in them are what is read here */
 import assert from 'node:assert/strict';
 import { toCatalog } from '../../../../../src/core/sql/catalog.ts';
 import { Analyst } from '../../../../../src/core/sql/lint/analyst.ts';
@@ -166,6 +167,9 @@ describe('names of what stands in pieces', () => {
   }
 
   const programs = [
+    'await sql`select total, «nope» from orders where id in ${sql(ids)}`; await sql`select * from orders where (id, «nope») in ${pairs}`;',
+    'await sql`select nope, orders.nope from orders ${joins}`; await sql`select nope, c.nope, o.«nope» from orders o ${joins} where o.total > 1`;',
+    'await sql`select o.id, «nope» from orders o where ${condition} order by ${column}`;',
     'await sql`create temp table staging (x int)`; await sql`insert into staging (x, «y») values (1, 2)`; await sql`select * from «nowhere»`;',
     'await sql`set search_path to private`; await sql`select secret from keys`; await sql`select * from «nowhere»`;',
     'await sql`select public.tidy()`; await sql`rollback`; await sql`select * from «nowhere»`;',

@@ -95,6 +95,7 @@ describeRule(rule('OB102'), {
     'create policy p on t for all using (owner = current_user or «true»);',
     'create policy p on t for all using (not «false»);',
     'alter policy p on t with check («true»);',
+    'alter policy p on t using (true) with check («true»);',
     'do $$ begin create policy p on t using («true»); exception when duplicate_object then null; end $$;',
     { sql: 'create policy p on t for all using («true»);', after: ['drop policy p on other;', 'drop policy q on t;'] },
     { sql: 'create policy p on t for all using («true»);', before: ['drop policy p on t;'] },
@@ -114,6 +115,7 @@ describeRule(rule('OB102'), {
     'create policy p on t using (not true);',
     'create policy p on t using ((select true from members where owner = current_user));',
     'alter policy p on t with check (a = 1);',
+    'alter policy p on t using (true) with check (a = 1);',
     // What a later migration puts right.
     { sql: 'create policy p on t for all using (true);', after: ['drop policy if exists p on public.t;'] },
     { sql: 'create policy p on t for all using (true);', after: ['alter policy p on t rename to q;', 'alter policy q on t using (owner = current_user);'] },
@@ -127,7 +129,7 @@ describeRule(rule('OB102'), {
 });
 
 describeRule(rule('OB103'), {
-  fires: ['create policy p on t for select using («true»);', 'create policy p on t for select to anon, authenticated using («true»);', 'alter policy p on t using («true»);'],
+  fires: ['create policy p on t for select using («true»);', 'create policy p on t for select to anon, authenticated using («true»);', 'alter policy p on t using («true»);', 'alter policy p on t using («true») with check (true);'],
   silent: ['create policy p on t for select to service_role using (true);', 'create policy p on t for select using (published);', 'create policy p on t for all using (true);', 'alter policy p on t rename to q;'],
 });
 
@@ -240,7 +242,10 @@ describeRule(rule('OB106'), {
 describeRule(rule('OB107'), {
   fires: [
     "create policy p on t using ((select auth.jwt()) -> «'user_metadata'» ->> 'role' = 'admin');",
-    "create policy p on t using (exists (select 1 from auth.users u where u.id = (select auth.uid()) and «u».raw_user_meta_data ->> 'a' = 'b'));",
+    "create policy p on t using (exists (select 1 from auth.users u where u.id = (select auth.uid()) and «u.raw_user_meta_data» ->> 'a' = 'b'));",
+    "create policy p on t using ((select auth.jwt()) #>> «'{user_metadata, role}'» = 'admin');",
+    "create policy p on t using (((select auth.jwt())[«'user_metadata'»] ->> 'role') = 'admin');",
+    "create policy p on t using (jsonb_extract_path_text((select auth.jwt()), «'user_metadata'», 'role') = 'admin');",
   ],
   silent: ["create policy p on t using ((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'admin');", "select auth.jwt() -> 'user_metadata';"],
 });
