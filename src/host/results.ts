@@ -36,7 +36,7 @@ export interface ShownPart {
   /** `plan`: the one cell is what `EXPLAIN (FORMAT JSON)` prints. */
   readonly shows?: 'rows' | 'plan';
   /** Judges the whole result, for a diagnostic, and says in words what the number means and what to do next. */
-  readonly judge?: (rows: { readonly columns: readonly { readonly name: string }[]; readonly rows: readonly (readonly (string | null)[])[] }) => Verdict;
+  readonly judge?: (rows: { readonly columns: readonly { readonly name: string }[]; readonly rows: readonly (readonly (string | null)[])[]; readonly truncated: boolean }) => Verdict;
   readonly explanation?: string;
   /** What is to be said of the statements before and behind it when it fails or is cancelled. */
   readonly whenStopped?: readonly string[];

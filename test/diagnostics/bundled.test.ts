@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import pg from 'pg';
-import { loadMarkdownGrammar } from '../../src/adapters/text/markdown.ts';
-import { diagnosticsOf, explanationOf, type Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
-import { repairsOf, repairSql } from '../../src/core/diagnostics/repair.ts';
+import type { Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
+import { repairSql } from '../../src/core/diagnostics/repair.ts';
 import { diagnose } from '../../src/core/diagnostics/run.ts';
 import type { Verdict } from '../../src/core/diagnostics/verdict.ts';
 import type { Connection } from '../../src/core/project/connection.ts';
-import { parseDocument } from '../../src/core/runbook/parseDocument.ts';
 import type { Step } from '../../src/core/runbook/document.ts';
 import { splitStatements } from '../../src/core/sql/split.ts';
 import { createPostgresDatabase } from '../../src/adapters/postgres/database.ts';
@@ -17,9 +13,9 @@ import { fakeConnection } from '../fakes/connection.ts';
 import { FakeLogger } from '../fakes/logger.ts';
 import type { PostgresMajor } from '../sandbox/engines/postgresServer.ts';
 import { byUser, grammar, startServer, type Server } from '../sql/server.ts';
+import { readDiagnostics } from './library.ts';
 import { bucket, cases, emptyPublic, noBuckets, settings, type Case, type Script, type Unknown } from './cases.ts';
 
-const folder = path.resolve(import.meta.dirname, '../../runbooks/diagnostics');
 const diagnostics = await readDiagnostics();
 
 describe('the library of diagnostics', () => {
@@ -32,6 +28,18 @@ describe('the library of diagnostics', () => {
     for (const { title, prose } of diagnostics) {
       const [paragraphs, next] = [prose.split(/\n\n+/), prose.indexOf('**What next.**')];
       assert.ok(next > 0 && paragraphs.findIndex((each) => each.startsWith('**What next.**')) >= 2, title);
+    }
+  });
+
+  it('leaves out the same schemas of the platform everywhere', () => {
+    const lists = diagnostics.flatMap(({ step, title }) => [...step.text.matchAll(/not in \(([^)]*'extensions'[^)]*)\)/g)].map(([, list]) => ({ title, list })));
+    assert.ok(lists.length >= 8);
+    assert.deepEqual(lists.filter(({ list }) => list !== lists[0]?.list), []);
+  });
+
+  it('gives of rows that are counted as many as a run takes, and one more, which tells that there are others', () => {
+    for (const { step, title } of diagnostics.filter(({ step: { options } }) => /^rows /.test(options.critical ?? options.warn ?? ''))) {
+      assert.match(step.text, /\n(?:limit 1001|order by (?:extensions\.(?:name|extname)|slot_name))\n?$/, title);
     }
   });
 });
@@ -250,16 +258,4 @@ function standbyStatus(position: bigint): Buffer {
 
 function underLimits(step: Step, { limits = {} }: Pick<Case, 'limits'>): Step {
   return { ...step, options: { ...step.options, ...limits } };
-}
-
-async function readDiagnostics(): Promise<(Diagnostic & { readonly repairs: readonly Step[]; readonly prose: string })[]> {
-  const markdown = await loadMarkdownGrammar();
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.md')).sort();
-  const documents = await Promise.all(files.map(async (file) => parseDocument(`file:///${file}`, await readFile(path.join(folder, file), 'utf8'), markdown)));
-  return documents.flatMap((document) =>
-    [...diagnosticsOf(document).values()].flat().map((diagnostic) => {
-      const section = document.sections.find(({ steps }) => steps.includes(diagnostic.step));
-      return { ...diagnostic, repairs: section ? repairsOf(section, diagnostic.step) : [], prose: section ? explanationOf(document, section, diagnostic.step) : '' };
-    }),
-  );
 }

@@ -7,7 +7,10 @@ import type { Limit, LimitProblem, Limits, Operator } from './limit.ts';
 import { readCell } from './quantity.ts';
 import type { Verdict } from './verdict.ts';
 
-type Result = Pick<ResultSet, 'columns' | 'rows'>;
+/** `truncated`: there are more rows than were read. */
+export type JudgedRows = Pick<ResultSet, 'columns' | 'rows'> & Partial<Pick<ResultSet, 'truncated'>>;
+
+type Result = JudgedRows;
 
 /** One row under one limit: broken or not, or why that cannot be told. */
 type Finding = { readonly broken: boolean } | { readonly unknown: string };
@@ -54,6 +57,9 @@ function judgeLimit(result: Result, limit: Limit, level: 'warn' | 'critical'): V
   if (broken.length === 0 && unclear !== undefined) {
     return unknown('unknown' in unclear ? unclear.unknown : '');
   }
+  if (broken.length === 0 && result.truncated === true) {
+    return unknown(`of more than ${result.rows.length} rows only these were judged`);
+  }
   const state: HealthState = broken.length > 0 ? level : 'ok';
   return { state, summary: summaryOf(limit, level, cellOf(result, shown, column), broken.length, result.rows.length), rows: broken };
 }
@@ -65,7 +71,10 @@ function judgeCount(result: Result, limit: Limit, level: 'warn' | 'critical'): V
     return unknown('rows are counted: their limit is a number');
   }
   const broken = holds(compareDecimals(fromInteger(count), bound.exact), limit.operator);
-  const words = count === 1 ? '1 row' : `${count === 0 ? 'no' : count} rows`;
+  if (result.truncated === true && !broken && !limit.operator.startsWith('<')) {
+    return unknown(`more than ${count} rows, and no more were counted`);
+  }
+  const words = count === 1 ? '1 row' : `${count === 0 ? 'no' : result.truncated === true ? `more than ${count}` : count} rows`;
   return { state: broken ? level : 'ok', summary: `${words}, ${level} ${operatorWords[limit.operator]} ${boundWords(limit)}`, rows: broken ? [...result.rows.keys()] : [] };
 }
 

@@ -5,7 +5,7 @@ import { splitStatements } from '../sql/split.ts';
 import { gather, type ResultEvent, type ResultSet } from '../sql/result.ts';
 import { OpsError, isOpsError } from '../errors.ts';
 import { l10n } from '../../util/l10n.ts';
-import { judge } from './judge.ts';
+import { judge, type JudgedRows } from './judge.ts';
 import { parseLimits } from './limit.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -31,7 +31,7 @@ function onlyStatement({ text, title }: Step): string {
   return only.text;
 }
 
-export function judgeDiagnostic(step: Step, result: Pick<ResultSet, 'columns' | 'rows'>): Verdict {
+export function judgeDiagnostic(step: Step, result: JudgedRows): Verdict {
   return withNeeds(step, judge(result, parseLimits(step.options)));
 }
 
@@ -57,9 +57,10 @@ export async function diagnose(step: Step, connection: Connection, options: Call
 
 /**
  * 42501 insufficient privilege, and rows that policies would hide, 42P01 undefined table, 3F000 undefined schema, 42883 undefined function, 42703 undefined column (another
- * version of an extension), 55000 not in the required state (an extension that is not loaded).
+ * version of an extension), 55000 not in the required state (an extension that is not loaded), 0A000 not supported (the tables of `pg_net` are unlogged, which a replica
+ * does not have).
  */
-const missing: Readonly<Record<string, true>> = { '42501': true, '42P01': true, '3F000': true, '42883': true, '42703': true, '55000': true };
+const missing: Readonly<Record<string, true>> = { '42501': true, '42P01': true, '3F000': true, '42883': true, '42703': true, '55000': true, '0A000': true };
 
 export function verdictOfFailure(step: Step, error: unknown): Verdict | undefined {
   return isOpsError(error, 'queryFailed') && missing[error.facts.sqlState] ? withNeeds(step, { state: 'unknown', summary: error.facts.message, rows: [] }) : undefined;

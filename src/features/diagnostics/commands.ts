@@ -23,7 +23,7 @@ export const run =
       target: targetOf(connection),
       run: (signal) => runDiagnostic(node.step, connection, { signal, priority: 'user' }),
       judge: (result) => {
-        const verdict = judgeDiagnostic(node.step, { columns: result.columns as Parameters<typeof judgeDiagnostic>[1]['columns'], rows: result.rows });
+        const verdict = judgeDiagnostic(node.step, { columns: result.columns as Parameters<typeof judgeDiagnostic>[1]['columns'], rows: result.rows, truncated: result.truncated });
         remember(needs, connection, verdicts, node, verdict);
         return verdict;
       },

@@ -3,8 +3,9 @@ import { adviceOf, explanationOf } from '../../core/diagnostics/diagnostic.ts';
 import { compareSnapshots } from '../../core/diagnostics/compare.ts';
 import { findingOf } from '../../core/diagnostics/finding.ts';
 import { diagnoseAll } from '../../core/diagnostics/runAll.ts';
+import type { Verdict } from '../../core/diagnostics/verdict.ts';
 import type { Snapshot } from '../../core/diagnostics/snapshot.ts';
-import { OpsError, isCancelled } from '../../core/errors.ts';
+import { OpsError, isCancelled, isOpsError } from '../../core/errors.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visible, visibleLine } from '../../util/visible.ts';
@@ -129,7 +130,7 @@ async function take({ session, ui, clock }: DiagnosticsNeeds, verdicts: Verdicts
             verdicts.set(node, verdict);
           }
         },
-        failed: (error) => ({ verdict: failureVerdict(error) }),
+        failed: (error) => ({ verdict: isOpsError(error, 'timedOut') ? tooLong(error) : failureVerdict(error) }),
       }),
       beside?.(connection, signal),
     ]),
@@ -139,6 +140,11 @@ async function take({ session, ui, clock }: DiagnosticsNeeds, verdicts: Verdicts
     return one ? [findingOf(node, one)] : [];
   });
   return { format: 1, takenAt, ref, project: name, environment, address, findings };
+}
+
+/** Among many each has little time, so that they neither load the server nor make each other wait. */
+function tooLong({ facts: { seconds } }: OpsError<'timedOut'>): Verdict {
+  return { state: 'unknown', summary: l10n.t('took longer than the {0} s that each has among many; run by itself it has more', seconds), rows: [] };
 }
 
 async function keep({ snapshots, ui }: DiagnosticsNeeds, snapshot: Snapshot): Promise<void> {

@@ -211,7 +211,7 @@ export class ResultPart {
     const { judge, explanation, remedy } = this.shown;
     if (judge) {
       const rows: readonly Row[] = await this.store.read(0, mostJudged);
-      const { state, summary, rows: marked } = judge({ columns: this.columns, rows });
+      const { state, summary, rows: marked } = judge({ columns: this.columns, rows, truncated: this.truncated });
       const isBroken = state === 'warn' || state === 'critical';
       this.verdict = { state, summary: visible(summary), explanation: explanation ?? '', ...(remedy && isBroken ? { remedy: remedy.label } : {}), rows: marked };
     }

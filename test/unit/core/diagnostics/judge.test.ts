@@ -23,6 +23,16 @@ describe('judging', () => {
     assert.deepEqual(verdict([{ hit_ratio: '90' }], hits), { state: 'critical', summary: 'hit_ratio 90 %, critical below 95 %', rows: [0] });
   });
 
+  it('does not take the first rows for all', () => {
+    const first = (rows: Rows, limits: { warn?: string; critical?: string }) => judge({ ...resultOf(rows), truncated: true }, parseLimits(limits));
+    const two = [{ x: '1' }, { x: '2' }];
+    assert.deepEqual(first(two, { warn: 'rows > 0' }), { state: 'warn', summary: 'more than 2 rows, warn above 0', rows: [0, 1] });
+    assert.deepEqual(first(two, { warn: 'rows > 5' }), { state: 'unknown', summary: 'more than 2 rows, and no more were counted', rows: [] });
+    assert.equal(first(two, { warn: 'rows < 2' }).state, 'ok');
+    assert.deepEqual(first(two, { warn: 'x > 5' }), { state: 'unknown', summary: 'of more than 2 rows only these were judged', rows: [] });
+    assert.equal(first(two, { warn: 'x > 1' }).state, 'warn');
+  });
+
   it('keeps to the letter of the limit', () => {
     const state = (cell: string, limit: string): string => verdict([{ x: cell }], { warn: limit }).state;
     assert.deepEqual(
