@@ -1,4 +1,4 @@
-/** What the rules say of ALTER TABLE, held against what a real server says that it does: it reads rows, writes them anew, or builds an index. */
+/** What the rules say of ALTER TABLE and of rebuilding, held against what a real server does: it reads rows, writes them anew, builds an index, locks. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
@@ -14,6 +14,8 @@ const schema = `
   create unique index made_before on t (x);
   create table p (id int, x int) partition by range (id);
   create table p1 partition of p for values from (0) to (9);
+  create materialized view seen as select 1 as a;
+  create unique index on seen (a);
   insert into b values (1, 'b');
   insert into t values (1, 1, 1, 'a', now(), 'open');
   insert into p values (1, 1);
@@ -112,8 +114,30 @@ describe('ALTER TABLE, as a server does it', function () {
     });
   }
 
-  it('says so: without the statements that do nothing this would be no comparison', async () => {
-    const all = await Promise.all(statements.slice(0, 1).map(whatIsDone));
-    assert.deepEqual(all.map((each) => [...each]), [['OB210']]);
+  for (const [sql, locked] of [
+    ['refresh materialized view seen', true],
+    ['refresh materialized view concurrently seen', false],
+    ['reindex table t', true],
+    ['cluster t using t_pkey', true],
+  ] as const) {
+    it(`${sql}: keeps writers out or not, as it is said`, async () => {
+      await client.query('begin');
+      try {
+        await client.query(sql);
+        const { rows } = await client.query("select from pg_locks where pid = pg_backend_pid() and granted and relation in ('t'::regclass, 'seen'::regclass) and mode in ('AccessExclusiveLock', 'ShareLock')");
+        assert.equal(rows.length > 0, locked);
+      } finally {
+        await client.query('rollback');
+      }
+      const text = new SqlText({ grammar, rules });
+      text.update(sql);
+      const signal = AbortSignal.timeout(20_000);
+      const found = await text.findings({ role: 'migration', exposedSchemas: ['public'], before: [], after: [], names: { kind: 'none' } }, signal);
+      assert.equal(found.some(({ code }) => code === 'OB214'), locked);
+    });
+  }
+
+  it('is told by the server at all', async () => {
+    assert.deepEqual([...(await whatIsDone('alter table t add foreign key (x) references b'))], ['OB210']);
   });
 });

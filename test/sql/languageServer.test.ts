@@ -39,6 +39,7 @@ const statements: Readonly<Record<string, readonly string[]>> = {
   ],
   OB212: ['alter table tokens drop column symbol;', 'alter table tokens drop column if exists supply, drop column symbol;', 'drop table tokens;'],
   OB213: ['alter table tokens rename column symbol to sign;', 'alter table tokens rename to coins;'],
+  OB214: ['refresh materialized view totals;', 'reindex table tokens;', 'reindex index i;', 'vacuum full tokens;', 'vacuum (full, analyze) tokens;', 'cluster tokens;'],
   OB208: ['create table private.launches (at timestamp);', 'alter table tokens alter column at type timestamp;', 'create domain moment as timestamp;', 'create type pair as (a timestamp);'],
 };
 

@@ -229,6 +229,7 @@ export class SchemaHistory {
         relation.neverNull = new Set([...relation.neverNull, effect.column]);
         break;
       case 'constrain':
+      case 'rebuild':
       case 'everyRow':
       case 'checkConstraint':
         break;

@@ -102,6 +102,8 @@ export type Effect =
       /** Where `not valid` would stand. */
       readonly insertAt?: number;
     }
+  /** A table or materialized view is written anew, or its indexes are, as they are. */
+  | { readonly kind: 'rebuild'; readonly table: ObjectName }
   /** A check says that a column is not null. */
   | { readonly kind: 'neverNull'; readonly table: ObjectName; readonly column: string }
   /** One that is neither a key nor an index, and has a name. */

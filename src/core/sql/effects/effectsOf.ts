@@ -1,7 +1,7 @@
 /** What a statement does to the schema, as far as its text tells. */
 import type { StatementTree } from '../lint/statementTree.ts';
 import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
-import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, optionValue, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import { callsOf, checkBodies, opaque, type ReadCode } from './code.ts';
 import type { ApiRole, Effect } from './effect.ts';
 import { alterFunction, createFunction, createRange, madeFunction, signatureOf } from './functions.ts';
@@ -49,6 +49,10 @@ const readers: Readonly<Record<string, Read>> = {
   CreateSchemaStmt: createSchema,
   AlterTableStmt: alterTable,
   IndexStmt: createIndex,
+  RefreshMatViewStmt: (_statement, fields) => rebuild(fields['relation']),
+  ReindexStmt: (_statement, fields) => (fields['kind'] === 'REINDEX_OBJECT_TABLE' ? rebuild(fields['relation']) : []),
+  ClusterStmt: (_statement, fields) => rebuild(fields['relation']),
+  VacuumStmt: (_statement, fields) => (optionValue(fields['options'], 'full') === 'on' ? listOf(fields['rels']).flatMap((each) => rebuild(fieldsOf(fieldsOf(each)['VacuumRelation'])['relation'])) : []),
   RenameStmt: rename,
   AlterObjectSchemaStmt: moveToSchema,
   DropStmt: drop,
@@ -78,6 +82,10 @@ const controls: Readonly<Record<string, 'begin' | 'commit' | 'rollback'>> = {
   TRANS_STMT_COMMIT: 'commit',
   TRANS_STMT_ROLLBACK: 'rollback',
 };
+
+function rebuild(relation: unknown): Effect[] {
+  return relation === undefined ? [] : [{ kind: 'rebuild', table: relationOf(relation) }];
+}
 
 /** Each DELETE and UPDATE without a condition, wherever it stands in a statement. */
 export function changesOfEveryRow(statement: StatementTree): Extract<Effect, { kind: 'everyRow' }>[] {

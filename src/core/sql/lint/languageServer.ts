@@ -24,6 +24,9 @@ const recommended: ReadonlySet<string> = new Set([
   'banDropColumn',
   'banDropTable',
   'banUpdateWithoutWhere',
+  'banVacuumFull',
+  'requireConcurrentRefreshMatview',
+  'requireConcurrentReindex',
 ]);
 
 /** By the text of its configuration; with one that cannot be read it does not start. */

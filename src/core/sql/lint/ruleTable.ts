@@ -19,6 +19,7 @@ import { policyCallsPerRow } from './rules/policyCallsPerRow.ts';
 import { policyOpenToRead } from './rules/policyOpenToRead.ts';
 import { policyOpenToWrite } from './rules/policyOpenToWrite.ts';
 import { policyTrustsMetadata } from './rules/policyTrustsMetadata.ts';
+import { rebuildLocksOut } from './rules/rebuildLocksOut.ts';
 import { renamesInUse } from './rules/renamesInUse.ts';
 import { serverDenies, serverRefuses } from './rules/server.ts';
 import { suppressionWithoutReason, syntaxError } from './rules/syntax.ts';
@@ -50,6 +51,7 @@ export const rules: readonly Rule[] = [
   constraintBuildsIndex,
   dropsData,
   renamesInUse,
+  rebuildLocksOut,
   systemColumn,
   unknownTable,
   unknownColumn,

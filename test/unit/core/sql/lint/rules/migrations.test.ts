@@ -350,3 +350,30 @@ describeRule(rule('OB213'), {
     { sql: 'alter table t rename to u;', role: 'script' },
   ],
 });
+
+describeRule(rule('OB214'), {
+  fires: [
+    'refresh materialized view «public.m»;',
+    { sql: 'refresh materialized view «m» with data;', before: ['create materialized view m as select 1 as a;'] },
+    { sql: 'reindex table «t»;', fixed: 'reindex table concurrently t;' },
+    { sql: 'reindex (verbose) index «public.i»;', fixed: 'reindex (verbose) index concurrently public.i;' },
+    { sql: '«reindex schema» public;', fixed: 'reindex schema concurrently public;' },
+    'vacuum full «t»;',
+    'vacuum (full, analyze) «t», u;',
+    '«vacuum full»;',
+    'cluster «t» using i;',
+    { sql: 'cluster «t»;', role: 'script' },
+  ],
+  silent: [
+    'refresh materialized view concurrently m;',
+    'refresh materialized view m with no data;',
+    'create materialized view m as select 1 as a with no data; refresh materialized view m;',
+    'reindex table concurrently t;',
+    'reindex (concurrently) index i;',
+    'vacuum t;',
+    'vacuum (full off, analyze) t;',
+    'create table t (a int); create index i on t (a); reindex table t; cluster t using i;',
+    { sql: 'vacuum full t;', role: 'snippet' },
+    { sql: 'refresh materialized view m;', role: 'data' },
+  ],
+});
