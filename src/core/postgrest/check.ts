@@ -9,6 +9,7 @@ import { suppresses, suppressionsInProgram } from '../sql/lint/suppressions.ts';
 import type { Catalog, CatalogRelation } from '../sql/catalog.ts';
 import { nearestNames } from '../sql/nearest.ts';
 import { findApiCalls, type ApiCall, type Literal, type MethodCall, type RowKey } from './calls.ts';
+import { columnsOfLogic } from './logic.ts';
 import { parseSelect, type PlacedName, type SelectItem } from './select.ts';
 
 /** Findings in the offsets of the program. `exposedSchemas` are those that the API serves. */
@@ -98,8 +99,9 @@ class CallCheck {
     }
     calls.filter(({ method }) => method !== 'match').forEach(({ keys }) => keys.forEach((key) => this.rowKey(key, relations)));
     // Where it is not known what is selected, a filter may name rows that are embedded.
-    for (const { text, range } of items === undefined ? [] : calls.flatMap(filteredBy)) {
-      this.filter(text, range, { relations, items: items ?? [] });
+    if (items !== undefined) {
+      calls.flatMap(filteredBy).forEach(({ text, range }) => this.filter(text, range, { relations, items }));
+      calls.flatMap(conditionsOf).forEach((conditions) => this.conditions(conditions, { relations, items }));
     }
   }
 
@@ -157,10 +159,17 @@ class CallCheck {
     if (only?.kind !== 'column' || only.alias !== undefined || more.length > 0 || within === undefined) {
       return;
     }
-    const isSelected = within.items.some((item) => 'alias' in item && (item.alias === only.column.name || (item.kind === 'embedded' && item.target.name === only.column.name)));
-    if (!isSelected) {
+    if (!isSelected(within.items, only.column.name)) {
       const start = range.start + path.length;
       this.column({ name: only.column.name, range: moved(only.column.range, start) }, within.relations);
+    }
+  }
+
+  private conditions({ text, range: { start } }: Literal, { relations, items }: Inside): void {
+    for (const { name, range } of columnsOfLogic(text) ?? []) {
+      if (!isSelected(items, name)) {
+        this.column({ name, range: { start: start + range.start, end: start + range.end } }, relations);
+      }
     }
   }
 
@@ -208,17 +217,32 @@ interface Inside {
   readonly items: readonly SelectItem[];
 }
 
+/** By an alias, or as embedded rows: `customers` may be filtered for being there. */
+function isSelected(items: readonly SelectItem[], name: string): boolean {
+  return items.some((item) => 'alias' in item && (item.alias === name || (item.kind === 'embedded' && item.target.name === name)));
+}
+
 function has({ columns }: CatalogRelation, name: string): boolean {
   return columns.some((column) => column.name === name);
 }
 
 /** The columns that a call filters or orders by, where they are those of the table; `order` may speak of embedded rows instead. */
-function filteredBy({ method, text, count, options, keys }: MethodCall): readonly Literal[] {
+function filteredBy(call: MethodCall): readonly Literal[] {
+  const { method, text, keys } = call;
   if (method === 'match') {
     return keys.map(({ name, range }) => ({ text: name, range }));
   }
-  const isOwn = method !== 'order' || count < 2 || (options !== undefined && !options.some(({ name }) => name === 'referencedTable' || name === 'foreignTable'));
-  return text !== undefined && filters.has(method) && isOwn ? [text] : [];
+  return text !== undefined && filters.has(method) && (method !== 'order' || isOwn(call)) ? [text] : [];
+}
+
+/** `.or('a.eq.1,b.is.null')` */
+function conditionsOf(call: MethodCall): readonly Literal[] {
+  return call.method === 'or' && call.text !== undefined && isOwn(call) ? [call.text] : [];
+}
+
+/** It is not about rows that are embedded. */
+function isOwn({ count, options }: MethodCall): boolean {
+  return count < 2 || (options !== undefined && !options.some(({ name }) => name === 'referencedTable' || name === 'foreignTable'));
 }
 
 const systemSchemas: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);

@@ -44,7 +44,7 @@ function parametersOf({ parameters, is_procedure: isProcedure }: Fields, own: st
   const named = all.filter(({ name, mode }) => name !== undefined && (isProcedure === true || (mode !== 'FUNC_PARAM_OUT' && mode !== 'FUNC_PARAM_TABLE'))).map(({ name }) => textOf(name));
   const scope = new Scope();
   scope.add({ alias: own, columns: new Set(named), complete: true });
-  named.forEach((alias) => scope.add({ alias, columns: new Set(), complete: false, isParameter: true }));
+  named.forEach((alias) => scope.add({ alias, columns: new Set(), complete: false, qualifiedOnly: true }));
   return scope;
 }
 

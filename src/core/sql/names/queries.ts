@@ -156,7 +156,7 @@ export class QueryNames {
     this.assigned(conflict['targetList'], item);
     // An unqualified name means the row that is there: what was to be inserted has a name of its own.
     const clauses = [...assignedValues(conflict['targetList']), conflict['whereClause']];
-    clauses.forEach((clause) => this.expression(clause, scope, ctes, [{ ...item, alias: 'excluded' }]));
+    clauses.forEach((clause) => this.expression(clause, scope, ctes, [{ ...item, alias: 'excluded', qualifiedOnly: true }]));
     return this.returning(fields, item, scope, ctes);
   }
 
@@ -198,7 +198,7 @@ export class QueryNames {
     // Postgres 18 puts the list into a clause of its own, and the rows as they were and are beside: `returning with (old as o) o.total, new.total`.
     const { exprs, options } = fieldsOf(fields['returningClause']);
     const given = listOf(options).map((option) => textOf(fieldsOf(fieldsOf(option)['ReturningOption'])['value']));
-    const rows = ['old', 'new', ...given].map((alias) => ({ ...item, alias }));
+    const rows = ['old', 'new', ...given].map((alias): ScopeItem => ({ ...item, alias, qualifiedOnly: true }));
     return this.targets(fields['returningList'] ?? exprs, scope, ctes, rows);
   }
 

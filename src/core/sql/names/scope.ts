@@ -9,8 +9,8 @@ export interface ScopeItem {
   readonly columns: ReadonlySet<string>;
   /** A column that is not among them is wrong. */
   readonly complete: boolean;
-  /** Its columns need its name before them: a parameter that is a row. */
-  readonly isParameter?: true;
+  /** Its columns need its name before them: a parameter that is a row, `excluded`, `old`. */
+  readonly qualifiedOnly?: true;
   readonly relation?: KnownRelation;
 }
 
@@ -38,14 +38,14 @@ export class Scope {
 
   /** What an unqualified name means. */
   lookUp(name: string): 'found' | 'ambiguous' | 'absent' | 'unknown' {
-    const having = this.items.filter(({ columns }) => columns.has(name)).length;
+    const having = this.own(name).length;
     if (having > 0) {
       return having > 1 && !this.merged.has(name) && !this.mergesAll ? 'ambiguous' : 'found';
     }
     if (this.items.some(({ alias }) => alias === name)) {
       return 'found';
     }
-    if (this.items.some(({ complete, isParameter }) => !complete && isParameter !== true)) {
+    if (this.items.some(({ complete, qualifiedOnly }) => !complete && qualifiedOnly !== true)) {
       return 'unknown';
     }
     return this.parent?.lookUp(name) ?? 'absent';
@@ -61,9 +61,14 @@ export class Scope {
     }
   }
 
-  /** Items of this query that have a column. */
+  /** Items of the innermost query that has such a column. */
   having(name: string): readonly ScopeItem[] {
-    return this.items.filter(({ columns }) => columns.has(name));
+    const own = this.own(name);
+    return own.length > 0 ? own : (this.parent?.having(name) ?? []);
+  }
+
+  private own(name: string): readonly ScopeItem[] {
+    return this.items.filter(({ columns, qualifiedOnly }) => qualifiedOnly !== true && columns.has(name));
   }
 }
 

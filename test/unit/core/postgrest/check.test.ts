@@ -35,6 +35,9 @@ describe('names in calls of supabase-js', () => {
     "supabase.from('orders').upsert(row).select('«ttal»')",
     "supabase.from('orders').update({ '«totl»': 1 }).match({ id: 1, «custmer»: 2 })",
     "supabase.from('orders').delete().eq('«idd»', 1)",
+    "supabase.from('orders').select('id').or('total.gt.1,«totl».is.null')",
+    'supabase.from("orders").select().or(`«totl».in.(1,2),and(id.eq.1, «ttal».not.is.null),not.or("«x y»".cs.{a,b},items->>a.like(any).{a,b})`)',
+    `supabase.from("orders").update({ total: 1 }).or('«totl».eq."a,b.eq.1",id.eq.2')`,
     "supabase.from<'orders', Row>('«ordrs»').select<string, Row>('id')",
     "this.supabase!.from('«ordrs»').select()",
     "ctx.locals?.supabaseAdmin?.from('«ordrs»').select()",
@@ -61,7 +64,10 @@ describe('names in calls of supabase-js', () => {
     "supabase.from('orders').select('*, customers(id, name)').eq('id', 1).order('total')",
     "supabase.from('orders').select('id, count, n:count(), total.sum(), items->a, customers(count)')",
     "supabase.from('orders').select('*', { count: 'exact', head: true })",
+    "supabase.from('orders').select('*, customers(name)').or('customers.not.is.null,total.gt.1').or('name.eq.a', { referencedTable: 'customers' })",
+    "supabase.from('orders').select('id, sum:total').or('sum.gt.1').or('name.eq.a', options)",
     // What nobody can know by reading.
+    "supabase.from('orders').select('id').or(`totl.eq.${x},a.eq.1`).or('totl').or('totl.eq').or('totl.frobs.1').or('')",
     'supabase.from(table).select("x")',
     'supabase.from(`${prefix}_orders`).select("x")',
     "supabase.from('or' + 'ders_x').select()",
@@ -88,7 +94,6 @@ describe('names in calls of supabase-js', () => {
     "supabase.from('orders').select('*, customers(name)').order('name', { referencedTable: 'customers' }).order('x', options)",
     "supabase.from('orders').select('*, customers(name)').order('customers(name)')",
     "supabase.from('orders').select('*').eq('other.name', 1)",
-    "supabase.from('orders').select('*').or('x.eq.1,y.eq.2')",
     "supabase.from('odd').select('\"first name\"')",
     // Schemas.
     "supabase.schema('private').from('nothing').select('x')",
