@@ -93,6 +93,9 @@ class Completer {
     if (second !== undefined) {
       return columnsOf(this.overlay.describe({ schema: first, name: second })?.columns ?? [], 0);
     }
+    if (this.words[0]?.lower === 'comment' && this.words[2]?.lower === 'column') {
+      return [...columnsOf(this.overlay.describe({ schema: undefined, name: first })?.columns ?? [], 0), ...this.inSchema(first, true)];
+    }
     const table = this.tables().find(({ alias }) => alias === first);
     const index = this.before.length - 2;
     const wantsTable = this.namesTable(this.before[index - 1]);
@@ -178,7 +181,7 @@ class Completer {
   }
 
   private relations(): Suggestion[] {
-    const ctes = [...ctesOf(this.words, (name) => this.overlay.describe(name)).keys()].map((name): Suggestion => ({ kind: 'relation', name, insert: writeName(name), detail: 'with', rank: 0 }));
+    const ctes = [...ctesOf(this.words, this.overlay).keys()].map((name): Suggestion => ({ kind: 'relation', name, insert: writeName(name), detail: 'with', rank: 0 }));
     const found: Suggestion[] = [];
     for (const relation of this.overlay.relations()) {
       const isSystem = relation.schema === 'pg_catalog' || relation.schema === 'information_schema';
@@ -206,7 +209,7 @@ class Completer {
   }
 
   private tables(): readonly TableInScope[] {
-    return tablesAt(this.words, this.at, (name) => this.overlay.describe(name));
+    return tablesAt(this.words, this.at, this.overlay);
   }
 }
 

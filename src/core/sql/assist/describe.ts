@@ -36,7 +36,7 @@ function meaningOf(words: readonly Word[], index: number, overlay: CatalogOverla
   if (overloads.length > 0) {
     return { kind: 'function', overloads };
   }
-  const tables = tablesAt(words, own?.start ?? 0, (relation) => overlay.describe(relation));
+  const tables = tablesAt(words, own?.start ?? 0, overlay);
   const column = wantsTable(words, index - qualifiers.length * 2 - 1) ? undefined : columnNamed(name, qualifiers, tables, overlay);
   return column ?? relationNamed(name, qualifiers, tables, overlay);
 }

@@ -12,25 +12,41 @@ export interface TableInScope {
   readonly relation?: CatalogRelation;
 }
 
-export type FindRelation = (name: ObjectName) => CatalogRelation | undefined;
+/** What is known of names. */
+export interface FoundNames {
+  describe(name: ObjectName): CatalogRelation | undefined;
+  /** Of what a function gives in FROM; empty where that is not known. */
+  columnsOfCall(name: ObjectName): readonly CatalogColumn[];
+}
 
 type Ctes = ReadonlyMap<string, readonly CatalogColumn[]>;
 
 const deepest = 20;
 
 /** The innermost query's tables first, then those of the queries around it. */
-export function tablesAt(words: readonly Word[], offset: number, find: FindRelation): readonly TableInScope[] {
-  const reader = new TableReader(words, find);
+export function tablesAt(words: readonly Word[], offset: number, names: FoundNames): readonly TableInScope[] {
+  const reader = new TableReader(words, names);
   const found: TableInScope[] = [];
   for (const { from, to } of blocksAround(words, offset)) {
     found.push(...reader.tables(from, to, reader.ctes));
   }
-  return found;
+  const aliases = rowsBeside(words, offset);
+  const target = aliases.length === 0 ? undefined : reader.tables(0, words.length, reader.ctes)[0];
+  return target === undefined ? found : [...found, ...aliases.map((alias) => ({ ...target, alias }))];
+}
+
+/** Rows of the statement's own table that have names of their own there: what was to be inserted, a trigger's. */
+function rowsBeside(words: readonly Word[], offset: number): readonly string[] {
+  const before = words.filter(({ end }) => end <= offset).map(({ lower }) => lower);
+  if (before[0] === 'insert' && before.includes('conflict') && !before.includes('returning')) {
+    return ['excluded'];
+  }
+  return before[0] === 'create' && before.includes('trigger') && before.includes('when') ? ['new', 'old'] : [];
 }
 
 /** CTEs of the statement by name. */
-export function ctesOf(words: readonly Word[], find: FindRelation): Ctes {
-  return new TableReader(words, find).ctes;
+export function ctesOf(words: readonly Word[], names: FoundNames): Ctes {
+  return new TableReader(words, names).ctes;
 }
 
 interface Block {
@@ -106,12 +122,12 @@ const queryStarts: ReadonlySet<string> = new Set(['select', 'with', 'delete']);
 class TableReader {
   readonly ctes = new Map<string, readonly CatalogColumn[]>();
   private readonly words: readonly Word[];
-  private readonly find: FindRelation;
+  private readonly names: FoundNames;
   private nesting = 0;
 
-  constructor(words: readonly Word[], find: FindRelation) {
+  constructor(words: readonly Word[], names: FoundNames) {
     this.words = words;
-    this.find = find;
+    this.names = names;
     this.readCtes();
   }
 
@@ -160,9 +176,9 @@ class TableReader {
       return this.aliased(cte, path.next, name);
     }
     if (this.isCall(index, path.next)) {
-      return this.aliased([], closingOf(this.words, path.next) + 1, name);
+      return this.aliased(this.names.columnsOfCall({ schema, name }), closingOf(this.words, path.next) + 1, name);
     }
-    const relation = this.find({ schema, name });
+    const relation = this.names.describe({ schema, name });
     const item = this.aliased(relation?.columns ?? [], path.next, name);
     return relation === undefined ? item : { ...item, relation };
   }

@@ -2,6 +2,7 @@
 import { findEmbeddedSql } from '../embedded.ts';
 import type { TextRange } from '../../runbook/document.ts';
 import { splitStatements } from '../split.ts';
+import { isOpaqueAt } from '../words.ts';
 import type { TextFinding } from './analysis.ts';
 import type { AnalysisRequest, PlaceInRequest, SqlPiece } from './request.ts';
 
@@ -41,9 +42,13 @@ export function findPlace({ pieces, program }: AnalysisRequest, { piece, offset 
   return text === undefined ? undefined : placeIn(text, offset, piece, (at) => at);
 }
 
-function placeIn(text: string, offset: number, piece: number, toRequest: (offset: number) => number): FoundPlace {
+function placeIn(text: string, offset: number, piece: number, toRequest: (offset: number) => number): FoundPlace | undefined {
   const statements = splitStatements(text);
   const around = statements.find(({ range, terminated }) => range.start <= offset && (offset <= range.end || !terminated));
+  if (around === undefined && isOpaqueAt(text, offset)) {
+    // A comment between statements.
+    return undefined;
+  }
   const start = around?.range.start ?? offset;
   const end = Math.max(around?.range.end ?? offset, offset);
   return { statement: text.slice(start, end), offset: offset - start, piece, start, toRequest: (at) => toRequest(start + at) };

@@ -189,14 +189,20 @@ export class CatalogOverlay implements NameWorld {
   }
 
   functionColumns(name: ObjectName): readonly string[] | undefined {
+    const columns = this.columnsOfCall(name);
+    return columns.length === 0 || this.uncertain ? undefined : columns.map((column) => column.name);
+  }
+
+  /** What a function gives in FROM; empty where that is not known. */
+  columnsOfCall(name: ObjectName): readonly CatalogColumn[] {
     const [only, ...more] = this.catalog.functions(this.withPath(name));
     // One that was made since may give something else.
     const columns = only === undefined || more.length > 0 || this.functions.has(name.name) ? undefined : columnsOfFunction(only);
-    if (columns?.kind !== 'rowOf') {
-      return columns?.columns;
+    if (columns?.kind === 'named') {
+      return columns.columns.map((each) => ({ name: each, type: '', notNull: false }));
     }
-    const row = this.relation(columns.name);
-    return typeof row === 'string' || !row.complete ? undefined : row.columns;
+    const row = columns && this.describe(columns.name);
+    return row?.complete === true ? row.columns : [];
   }
 
   relationsLike({ schema, name }: ObjectName): readonly string[] {

@@ -19,7 +19,8 @@ function check(context: FileContext): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const { placed, effect } of [...context.ofKind('createFunction'), ...context.ofKind('alterFunction')]) {
     const { definer, name } = effect;
-    if (definer !== undefined && definer !== 'off' && context.history.isOpenDefiner(placed)) {
+    // Nobody but the session that makes it can call one of its own.
+    if (definer !== undefined && definer !== 'off' && name.schema !== 'pg_temp' && context.history.isOpenDefiner(placed)) {
       const facts = { name: name.name };
       const edits = [{ range: { start: definer.end, end: definer.end }, text: " set search_path = ''" }];
       findings.push({ statement: placed.statement, finding: { code: 'OB105', range: definer, facts, fixes: [{ facts, edits }] } });

@@ -47,17 +47,32 @@ const kindWords: Readonly<Record<string, number>> = {
   OBJECT_FDW: 3,
   OBJECT_COLLATION: 1,
   OBJECT_STATISTIC_EXT: 1,
+  OBJECT_CAST: 1,
+  OBJECT_OPERATOR: 1,
+  OBJECT_OPCLASS: 2,
+  OBJECT_OPFAMILY: 2,
+  OBJECT_CONVERSION: 1,
+  OBJECT_TRANSFORM: 1,
+  OBJECT_ACCESS_METHOD: 2,
+  OBJECT_TSCONFIGURATION: 3,
+  OBJECT_TSDICTIONARY: 3,
+  OBJECT_TSPARSER: 3,
+  OBJECT_TSTEMPLATE: 3,
 };
+
+/** The same of statements of their own. */
+const kindWordsOfStatements: Readonly<Record<string, number>> = { DropRoleStmt: 1, DropSubscriptionStmt: 1, DropUserMappingStmt: 2 };
 
 function check(statement: StatementTree): Finding[] {
   const { type, fields, text } = statement;
   if (type === 'AlterTableStmt' && !statement.isCode) {
     return partsDropped(statement);
   }
-  if (type !== 'DropStmt' || fields['missing_ok'] === true || statement.isCode) {
+  const ofStatement = kindWordsOfStatements[type];
+  if ((type !== 'DropStmt' && ofStatement === undefined) || fields['missing_ok'] === true || statement.isCode) {
     return [];
   }
-  const words = kindWords[textOf(fields['removeType'])];
+  const words = ofStatement ?? kindWords[textOf(fields['removeType'])];
   const insertion = words === undefined ? undefined : insertAfter(text, words + 1 + (fields['concurrent'] === true ? 1 : 0));
   const fixes = insertion === undefined ? [] : [{ facts: {}, edits: [insertion] }];
   const isShared = fields['removeType'] === 'OBJECT_TABLE' || fields['concurrent'] === true;

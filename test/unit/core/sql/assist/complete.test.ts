@@ -69,6 +69,14 @@ describe('what can be written at a place', () => {
     assert.notDeepEqual(inserts("select 'closed' |from orders"), []);
   });
 
+  it('is of the rows that functions give, of what was to be inserted, of a trigger’s rows', () => {
+    assert.deepEqual(inserts("select s.tot| from search('x') s"), ['total']);
+    assert.deepEqual(inserts('select r.| from report(1) r'), ['day', '"Sum"']);
+    assert.deepEqual(inserts('insert into customers (id) values (1) on conflict (id) do update set name = excluded.na|'), ['name']);
+    assert.deepEqual(inserts('create trigger t before update on customers for each row when (old.na|) execute function f()'), ['name']);
+    assert.deepEqual(inserts('comment on column customers.na|'), ['name']);
+  });
+
   it('begins with statements where none stands yet', () => {
     assert.deepEqual(complete('sel|').map(({ insert }) => insert), ['select']);
     assert.equal(complete('|')[0]?.kind, 'keyword');

@@ -27,6 +27,7 @@ describe('what a name means', () => {
     ['select * from auth.us|ers', 'auth.users'],
     ['select auth.u|id()', 'auth.uid()'],
     ['select public.orders.to|tal from orders', 'public.orders.total'],
+    ['insert into customers (id) values (1) on conflict (id) do update set name = excluded.na|me', 'public.customers.name'],
     ['insert into customers (na|me) values (1)', 'public.customers.name'],
     ['with r as (select total from orders) select to|tal from r', 'r.total'],
     ['create policy p on orders using (custo|mer_id = 1)', 'public.orders.customer_id'],

@@ -81,6 +81,7 @@ function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () =
       const asked = request({ document: 'file:///p.ts', program: program.replace('to from', 'total from'), catalog: 'db' });
       const described = await analyst.describe(asked, { piece: 0, offset: program.indexOf('to from') + 2 }, signal);
       assert.deepEqual([described?.range.start, described?.meaning.kind], [program.indexOf('to from'), 'column']);
+      assert.deepEqual(await names('-- select to| from orders\nselect total from orders;', { catalog: 'db' }), [], 'in a comment');
       assert.deepEqual(await names('const b = |2;', { document: 'file:///q.ts', program: 'const b = 2;', catalog: 'db' }), []);
     });
 

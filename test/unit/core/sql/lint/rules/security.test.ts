@@ -190,6 +190,7 @@ describeRule(rule('OB105'), {
     { sql: 'create function old.f() returns int language sql security definer as $$ select 1 $$;', after: ['alter schema old rename to new; alter function new.f() security invoker;'] },
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ["do $$ declare r record; begin for r in select oid::regprocedure as f from pg_proc loop execute format('alter function %s set search_path = %L', r.f, ''); end loop; end $$;"] },
     { sql: 'create function f() returns int language sql security definer as $$ select 1 $$;', after: ["do $$ begin alter function f() set search_path = ''; end $$;"] },
+    'create function pg_temp.f() returns int language sql security definer as $$ select 1 $$;',
     'alter function f() security definer;',
     "create function f() returns int language sql security definer as $$ select 1 $$; alter function f() rename to g; alter function g() set search_path = '';",
     "create function f() returns int language sql security definer as $$ select 1 $$; alter function f() set schema api; alter function api.f() set search_path = '';",
