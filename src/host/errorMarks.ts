@@ -7,9 +7,9 @@ import { visible } from '../util/visible.ts';
 /** Where the grammar or the server found fault with a statement that was run: one in a document, gone with the next run or edit. */
 export interface ErrorMarks extends Disposable {
   clear(document: vscode.TextDocument | undefined): void;
-  /** `range` is one of the statement's text; one that stands in no document is not marked. The words are outside text. */
+  /** `range` is one of the statement's text; one that stands in no document, or in one that was changed since, is not marked. The words are outside text. */
   show(
-    statement: { readonly text: string; readonly place?: { readonly document: vscode.TextDocument; readonly toDocument: (offset: number) => number } },
+    statement: { readonly text: string; readonly place?: { readonly document: vscode.TextDocument; readonly version: number; readonly toDocument: (offset: number) => number } },
     fault: { readonly message: string; readonly position?: number; readonly sqlState?: string; readonly hint?: string },
     range: TextRange,
   ): void;
@@ -36,7 +36,7 @@ export function createErrorMarks(): ErrorMarks & MarkedErrors {
       }
     },
     show: ({ place }, { message, sqlState, hint }, { start, end }) => {
-      if (place === undefined) {
+      if (place === undefined || place.document.version !== place.version) {
         return;
       }
       const { document, toDocument } = place;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { run, withFile } from './opsbook.ts';
+import { projectIsOpen, run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -34,6 +34,8 @@ describe('SQL where it stands', () => {
   let person: Person;
   before(async () => {
     person = new Person();
+    await projectIsOpen(person);
+    person.forget();
     assert.ok(sandbox.databaseUrl);
     person.answers(sandbox.databaseUrl);
     await run('project.setConnectionString');
@@ -85,6 +87,38 @@ describe('SQL where it stands', () => {
       person.answers('1');
       await run('sql.runStatement');
       assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    });
+  });
+
+  it('marks the same places behind emoji and with the line ends of Windows', async () => {
+    const crlf = (text: string): string => text.replaceAll('\n', '\r\n');
+    await withFile('supabase/functions/health/crlf.ts', crlf("// 🙂\nconst a = await db.query(`\n  -- 🙂\n  select '🙂' as smile, symbol,\n    prise from tokens where id = ${request.id}\n`);\n"), async (document) => {
+      put(document, 'prise');
+      person.answers('1');
+      await run('sql.runStatement');
+      assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    });
+    await withFile('docs/crlf.md', crlf("# 🙂 Manual\n\n> 🙂 quoted\n\n1. 🙂 In a list:\n\n   ```sql\n   select '🙂' as smile, symbol, -- 🙂\n     prise from tokens where id = 1;\n   ```\n"), async (document) => {
+      await until('it is listed', async () => (await lenses(document)).length === 1);
+      put(document, 'prise');
+      await run('sql.runStatement');
+      assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    });
+    await withFile('supabase/scripts/crlf.sql', crlf("-- 🙂\nselect '🙂' as smile,\n  prise from tokens;\n"), async (document) => {
+      put(document, 'prise');
+      await run('sql.runStatement');
+      assert.equal(await marked(document, /column "prise" does not exist/), 'prise');
+    });
+  });
+
+  it('marks nothing in a text that was changed while the statement ran', async () => {
+    await withFile('supabase/scripts/late.sql', 'select 1 / (id - id) from (select 1 as id, pg_sleep(1)) as slow;\n', async (document) => {
+      const running = run('sql.runStatement', 0);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.positionAt(0), '-- Another line\n');
+      await vscode.workspace.applyEdit(edit);
+      await running;
+      assert.deepEqual(vscode.languages.getDiagnostics(document.uri).filter(({ message }) => message.includes('division by zero')), []);
     });
   });
 

@@ -43,6 +43,8 @@ export interface PlacedStatement {
 
 export interface Place {
   readonly document: vscode.TextDocument;
+  /** Of the document as it was then: in another one the place is not known. */
+  readonly version: number;
   /** A UTF-16 offset in the statement's text as one in the document. */
   readonly toDocument: (offset: number) => number;
 }

@@ -58,7 +58,7 @@ function withNames({ text, openings, place }: PlacedStatement, placeholders: rea
   return {
     text: spliced.text,
     openings: spliced.openings,
-    ...(place === undefined ? {} : { place: { document: place.document, toDocument: (offset: number) => place.toDocument(spliced.toWritten(offset)) } }),
+    ...(place === undefined ? {} : { place: { ...place, toDocument: (offset: number) => place.toDocument(spliced.toWritten(offset)) } }),
   };
 }
 

@@ -66,7 +66,7 @@ interface InFence {
 /** Only part of a statement may be selected: what is selected is run. */
 function selected(document: vscode.TextDocument, selection: vscode.Selection): Wanted {
   const start = document.offsetAt(selection.start);
-  const statements = splitStatements(document.getText(selection)).map(({ text, range }): PlacedStatement => ({ text, place: { document, toDocument: (offset) => start + range.start + offset } }));
+  const statements = splitStatements(document.getText(selection)).map(({ text, range }): PlacedStatement => ({ text, place: { document, version: document.version, toDocument: (offset) => start + range.start + offset } }));
   return { statements, ...nameOf(document) };
 }
 
@@ -84,7 +84,7 @@ function givenStatements({ statement, title, tab, at }: Given): Wanted {
 function placeOfText(text: string, tab: unknown): PlacedStatement['place'] {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === tab);
   const start = document?.getText().indexOf(text) ?? -1;
-  return document !== undefined && start >= 0 ? { document, toDocument: (offset) => start + offset } : undefined;
+  return document !== undefined && start >= 0 ? { document, version: document.version, toDocument: (offset) => start + offset } : undefined;
 }
 
 /** What was filled in makes the statement another one: a place in that is where the filling began. */
@@ -97,7 +97,7 @@ function placeInFence(text: string, { uri, lines, start, written }: InFence): Pl
   }
   const change = changeBetween(text, written);
   const toWritten = (offset: number): number => (change === undefined || offset < change.start ? offset : offset >= change.oldEnd ? offset - change.oldEnd + change.newEnd : change.start);
-  return { document, toDocument: (offset) => toFence(toWritten(offset)) };
+  return { document, version: document.version, toDocument: (offset) => toFence(toWritten(offset)) };
 }
 
 function isInFence(value: unknown): value is InFence {
@@ -132,7 +132,7 @@ function editorWithSql(): vscode.TextEditor {
 }
 
 function ofDocument(document: vscode.TextDocument, statements: readonly StatementInDocument[]): Wanted {
-  return { statements: statements.map(({ text, openings, toDocument }) => ({ text, openings, place: { document, toDocument } })), ...nameOf(document), inManual: document.languageId === 'markdown' };
+  return { statements: statements.map(({ text, openings, toDocument }) => ({ text, openings, place: { document, version: document.version, toDocument } })), ...nameOf(document), inManual: document.languageId === 'markdown' };
 }
 
 function nameOf(document: vscode.TextDocument): { readonly title: string; readonly tab: string } {
