@@ -4,6 +4,7 @@ import type { TextRange } from '../../runbook/document.ts';
 import { splitStatements } from '../split.ts';
 import { isOpaqueAt } from '../words.ts';
 import type { TextFinding } from './analysis.ts';
+import { questionMarks } from './openings.ts';
 import type { AnalysisRequest, PlaceInRequest, SqlPiece } from './request.ts';
 
 /** The pieces of a document, whatever it is. */
@@ -12,7 +13,7 @@ export function withPieces(request: AnalysisRequest): AnalysisRequest {
 }
 
 export function pieceOf({ text, openings }: Pick<SqlPiece, 'text' | 'openings'>): SqlPiece {
-  return { text, openings, manual: false };
+  return { text, openings: [...openings, ...questionMarks(text).map((range) => ({ ...range, isMark: true as const }))], manual: false };
 }
 
 export interface FoundPlace {

@@ -11,6 +11,8 @@ export interface Opening {
   readonly range: TextRange;
   /** It cannot be SQL itself: `${…}` of a template string. Else it counts only where the text does not parse with it. */
   readonly certain: boolean;
+  /** A mark that is an operator as well: where the text parses with it, it stands for nothing. */
+  readonly isMark?: true;
 }
 
 export type Reading =
@@ -35,7 +37,7 @@ export async function readStatement(text: string, openings: readonly Opening[], 
     const filled = fill(text, slots);
     const parsed = await grammar.parse(filled, signal);
     if (parsed.kind === 'parsed') {
-      const filledSlots = slots.filter((slot) => slot.forms[slot.form] !== 'itself').map(({ range }) => range);
+      const filledSlots = slots.filter((slot) => slot.isWord || slot.forms[slot.form] !== 'itself').map(({ range }) => range);
       return { kind: 'parsed', statement: new StatementTree(filled, parsed.tree, { openings: filledSlots }) };
     }
     const at = convertPosition(filled, parsed.position - 1, 'codePoint', 'utf16');
@@ -64,14 +66,16 @@ type Form = 'itself' | 'parameter' | 'name' | 'string' | 'list' | 'nothing';
 interface Slot {
   readonly range: TextRange;
   readonly forms: readonly Form[];
+  /** Somebody else's word, also where it parses as it is. */
+  readonly isWord: boolean;
   form: number;
 }
 
 function slotsOf(text: string, openings: readonly Opening[]): Slot[] {
-  const slots = openings.map(({ range, certain }): Slot => ({ range, forms: certain ? [...valueForms, 'nothing'] : ['itself', ...valueForms], form: 0 }));
+  const slots = openings.map(({ range, certain, isMark }): Slot => ({ range, forms: certain ? [...valueForms, 'nothing'] : ['itself', ...valueForms], isWord: isMark !== true, form: 0 }));
   for (const { range } of [...findCandidates(text), ...psqlNames(text)]) {
     if (!slots.some((slot) => slot.range.start < range.end && range.start < slot.range.end)) {
-      slots.push({ range, forms: ['itself', ...valueForms], form: 0 });
+      slots.push({ range, forms: ['itself', ...valueForms], isWord: false, form: 0 });
     }
   }
   return slots.sort((one, other) => one.range.start - other.range.start);

@@ -119,7 +119,7 @@ async function prepare(statement: Statement, openings: readonly Opening[], gramm
   }
   const { text, placeholders } = prepared;
   const isBound = ({ range }: Opening): boolean => placeholders.some(({ ranges }) => ranges.some((each) => each.start <= range.start && range.end <= each.end));
-  if (placeholders.some(({ parameter }) => parameter === undefined) || !openings.every(isBound)) {
+  if (placeholders.some(({ parameter }) => parameter === undefined) || !openings.filter(({ isMark }) => isMark !== true).every(isBound)) {
     return 'open';
   }
   return { key: keyOf(statement, openings), text, hasValues: placeholders.some(({ name, parameter }) => name !== `$${parameter}`) };

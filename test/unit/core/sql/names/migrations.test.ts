@@ -141,7 +141,7 @@ describe('names of what stands in pieces', () => {
     analyst.setCatalog('db 1', rowsOf(catalogOf(['public.orders(id, total)', 'private.keys(id, secret)'], ['pg_catalog.now', 'pg_catalog.count', 'public.tidy'])));
     const asked = program === undefined ? { pieces: pieces.map((text) => ({ text, openings: [], manual: true })) } : { pieces: [], program };
     const found = await analyst.analyze({ document: 'a', ...asked, role: 'snippet', exposedSchemas: ['public'], catalog: 'db 1' }, signal);
-    return found.map((findings, index) => marked(program ?? pieces[index] ?? '', findings.filter(({ code }) => code.startsWith('OB3'))));
+    return found.map((findings, index) => marked(program ?? pieces[index] ?? '', findings.filter(({ code }) => code.startsWith('OB3') || code === 'OB001')));
   }
 
   const manuals: string[][] = [
@@ -161,6 +161,7 @@ describe('names of what stands in pieces', () => {
     ['select * from «b»;', "do $$ begin execute 'create table ' || 'b (x int)'; end $$;", 'select x from b;'],
     ['select * from «b»;', 'select public.tidy();', 'select x from b;'],
     ['create table <name> (x int);', 'select * from «b»; select y from <name>;'],
+    ['select * from your_table where id = 1; select id, … from orders where «no» = YOUR_VALUE; update orders set total = ? where «no» = ?;'],
   ];
   for (const expected of manuals) {
     it(`fences of a manual: ${expected.join(' ⏎ ')}`, async () => assert.deepEqual(await look(expected.map((text) => text.replace(/[«»]/g, ''))), expected));
@@ -169,6 +170,7 @@ describe('names of what stands in pieces', () => {
   const programs = [
     'await sql`select total, «nope» from orders where id in ${sql(ids)}`; await sql`select * from orders where (id, «nope») in ${pairs}`;',
     'await sql`select nope, orders.nope from orders ${joins}`; await sql`select nope, c.nope, o.«nope» from orders o ${joins} where o.total > 1`;',
+    "db.raw('select * from ?? where id = ?', [t, 1]); db.raw('update orders set total = ? where «nope» = ? and id in (?, ?)'); db.query(`select id from orders where total ? 'a' and «nope» ?| array['b']`);",
     'await sql`select o.id, «nope» from orders o where ${condition} order by ${column}`;',
     'await sql`create temp table staging (x int)`; await sql`insert into staging (x, «y») values (1, 2)`; await sql`select * from «nowhere»`;',
     'await sql`set search_path to private`; await sql`select secret from keys`; await sql`select * from «nowhere»`;',
