@@ -137,6 +137,34 @@ describe(`the library on an odd database, Postgres ${major}`, () => {
     }
   });
 
+  it('ends no session that has the process id of another', async () => {
+    const forgetful = await open(server.engine.adminUrl);
+    try {
+      await forgetful.query('begin; select 1');
+      const { result } = await judged('Idle in transaction');
+      assert.ok(result);
+      const [first] = named('Idle in transaction').repairs;
+      const sql = repairSql({ repairs: first ? [first] : [], result, broken: [0], head: [] }) ?? '';
+      const [ending] = splitStatements(sql).map(({ text }) => text);
+      await forgetful.query('commit; begin; select 2');
+      assert.deepEqual((await admin.query(ending ?? '')).rows, [], 'another transaction by now');
+      await forgetful.query('commit');
+      // What a job ran as before the server was started anew.
+      const { rows } = await forgetful.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await admin.query(`insert into cron.job_run_details (runid, jobid, job_pid, status, start_time) values (1, 7, ${rows[0]?.pid}, 'running', now() - interval '3 hours')`);
+      assert.deepEqual((await judged('Cron jobs that run too long')).rows.map(({ is_connected: connected }) => connected), ['false']);
+      const statements = await offered('Cron jobs that run too long');
+      assert.equal(statements.length, 2);
+      for (const statement of statements) {
+        assert.deepEqual((await admin.query(statement)).rows, []);
+      }
+      await forgetful.query('select 3');
+    } finally {
+      await admin.query('delete from cron.job_run_details');
+      await forgetful.end();
+    }
+  });
+
   it('counts a sequence against the column that takes its numbers', async () => {
     await admin.query(`create sequence ${quoted}.numbers; create table ${quoted}.numbered (id int default nextval('${quoted.replaceAll("'", "''")}.numbers'));
       alter sequence ${quoted}.numbers owned by ${quoted}.numbered.id; select setval('${quoted.replaceAll("'", "''")}.numbers', 2000000000);

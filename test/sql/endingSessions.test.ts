@@ -63,6 +63,26 @@ describe('ending a session of the database', () => {
       ui.done();
     });
 
+    it(`cancels nothing else that the session runs by then, over ${way}`, async () => {
+      const first = client.query('select pg_sleep(1)');
+      await eventually('it runs', 3000, async () => (await stateOf()) === 'active');
+      const ui = new (class extends Picking {
+        override async consent(plan: Parameters<FakeUi['consent']>[0]): Promise<void> {
+          await super.consent(plan);
+          // While the person reads, the statement ends and the next one begins.
+          await first;
+          next = client.query('select pg_sleep(1.5), 2 as n');
+          await eventually('the next one runs', 3000, async () => (await server.look(`select query from pg_stat_activity where pid = ${pid()} and state = 'active'`))[0]?.['query'] === 'select pg_sleep(1.5), 2 as n');
+        }
+      })();
+      let next: Promise<pg.QueryResult<{ n: number }>> | undefined;
+      ui.willConsent();
+      await end(ui);
+      assert.match(ui.told.at(-1)?.message ?? '', /has ended; the session is still there/);
+      assert.equal((await next)?.rows[0]?.n, 2);
+      ui.done();
+    });
+
     it(`ends one that only holds a transaction open, over ${way}`, async () => {
       await client.query('begin');
       const ui = new Picking().willConsent();

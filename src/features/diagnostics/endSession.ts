@@ -12,6 +12,8 @@ interface DatabaseSession {
   readonly pid: string;
   /** With the process id it names one session for ever: ids are used again. */
   readonly startedAt: string;
+  /** With both it names one statement; empty when it has run none. */
+  readonly statementAt: string;
   readonly state: string;
   readonly who: string;
   readonly seconds: number;
@@ -20,7 +22,8 @@ interface DatabaseSession {
 
 /** Those that do something, or hold a transaction open, first and longest first. Our own idle ones are left out. Over the API two columns of one name are one. */
 const sessionsQuery = `select pid::text as pid, backend_start::text as started_at, coalesce(state, '') as state, pg_catalog.concat_ws(', ', usename, nullif(application_name, ''), client_addr::text) as who,
-  coalesce(extract(epoch from pg_catalog.clock_timestamp() - case when state like 'idle in transaction%' then xact_start else query_start end), 0) as seconds, pg_catalog.left(query, 500) as query
+  coalesce(extract(epoch from pg_catalog.clock_timestamp() - case when state like 'idle in transaction%' then xact_start else query_start end), 0) as seconds, pg_catalog.left(query, 500) as query,
+  coalesce(query_start::text, '') as statement_at
 from pg_catalog.pg_stat_activity as activity
 where backend_type = 'client backend' and pid <> pg_catalog.pg_backend_pid() and not (application_name = 'opsbook' and state = 'idle')
 order by activity.state = 'idle', seconds desc
@@ -64,8 +67,8 @@ async function listSessions(database: Database): Promise<readonly Choice<Databas
   const request = { text: sessionsQuery, values: [], mode: 'read' as const, rowLimit: 200, timeoutMs: 10_000, background: false };
   const { rows } = await gather(database.run(request, { signal: AbortSignal.timeout(15_000), priority: 'user' }));
   return rows.map((row) => {
-    const [pid = '', startedAt = '', state = '', who = '', seconds = '', query = ''] = row.map((cell: Cell) => cell ?? '');
-    const found: DatabaseSession = { pid, startedAt, state, who, seconds: Number(seconds), query };
+    const [pid = '', startedAt = '', state = '', who = '', seconds = '', query = '', statementAt = ''] = row.map((cell: Cell) => cell ?? '');
+    const found: DatabaseSession = { pid, startedAt, statementAt, state, who, seconds: Number(seconds), query };
     return { label: `${pid} · ${visibleLine(state === '' ? l10n.t('unknown') : state)} · ${formatSeconds(found.seconds)}`, icon: state === 'idle' ? 'debug-pause' : 'pulse', description: visibleLine(who), detail: visibleLine(query.replaceAll(/\s+/g, ' ')), value: found };
   });
 }
@@ -89,15 +92,16 @@ async function agree({ consent }: DiagnosticsNeeds, connection: Connection, { pi
   );
 }
 
-/** Whether it did what was wanted. */
-async function act({ ui, clock }: DiagnosticsNeeds, database: Database, { pid, startedAt }: DatabaseSession, how: 'cancel' | 'terminate'): Promise<boolean> {
-  const values = [pid, startedAt];
+/** Whether it did what was wanted. What is cancelled is the statement that was listed: the session may run another one by now. */
+async function act({ ui, clock }: DiagnosticsNeeds, database: Database, { pid, startedAt, statementAt }: DatabaseSession, how: 'cancel' | 'terminate'): Promise<boolean> {
+  const one = how === 'cancel' && statementAt !== '' ? { where: `${oneSession} and query_start = $3::timestamptz`, values: [pid, startedAt, statementAt] } : { where: oneSession, values: [pid, startedAt] };
   return ui.progress(how === 'cancel' ? l10n.t('Cancelling the statement of session {0}', pid) : l10n.t('Ending session {0}', pid), async (signal) => {
     const options: CallOptions = { signal, priority: 'user' };
-    const ask = (text: string, mode: 'read' | 'write') => gather(database.run({ text, values, mode, rowLimit: 1, timeoutMs: 10_000, background: false }, options));
-    await ask(`select pg_catalog.pg_${how}_backend(pid) ${oneSession}`, 'write');
+    const ask = (text: string, mode: 'read' | 'write') => gather(database.run({ text, values: one.values, mode, rowLimit: 1, timeoutMs: 10_000, background: false }, options));
+    // A connection of ours that was at work when it was listed may be the one that asks now.
+    await ask(`select pg_catalog.pg_${how}_backend(pid) ${one.where} and pid <> pg_catalog.pg_backend_pid()`, 'write');
     for (let waited = 0; ; waited += patience.step) {
-      const [row] = (await ask(`select coalesce(state, '') as state ${oneSession}`, 'read')).rows;
+      const [row] = (await ask(`select coalesce(state, '') as state ${one.where}`, 'read')).rows;
       if (row === undefined || (how === 'cancel' && row[0] !== 'active')) {
         return true;
       }

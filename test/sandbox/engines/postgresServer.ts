@@ -210,7 +210,7 @@ async function launch(cluster: Cluster): Promise<Tethered> {
   const words = collect(child);
   const ready = new Promise<void>((resolve) => {
     child.process.stderr?.on('data', () => {
-      if (/ready to accept (?:read-only )?connections/.test(words())) {
+      if (/ready to accept (?:read[- ]only )?connections/.test(words())) {
         resolve();
       }
     });

@@ -197,6 +197,13 @@ describe('reports', () => {
       assert.match(reports.get('Diagnostics of acme.md') ?? '', /^\| Cache \| Main \| db\.example\.test cannot be reached/m);
     });
 
+    it('say of one that took too long that it has more time by itself', async () => {
+      database.answer('from cache', new OpsError('timedOut', { operation: 'run the statement', seconds: 2 }));
+      await runAll({ ...needs, advisors }, verdicts, latest)();
+      assert.equal((await states())['Cache'], 'unknown');
+      assert.match(reports.get('Diagnostics of acme.md') ?? '', /^\| Cache \| Main \| took longer than the 2 s that each has among many; run by itself it has more/m);
+    });
+
     it('end without a report when they are cancelled', async () => {
       database.hold();
       const running = runAll({ ...needs, advisors }, verdicts, latest)();
@@ -293,7 +300,7 @@ describe('reports', () => {
     });
 
     describe('of sessions', () => {
-      const list = { columns: ['pid', 'start', 'state', 'who', 'seconds', 'query'], rows: [['77', '2026-11-20 08:00', 'active', 'postgres', '700', 'select\n  pg_sleep(900)'], ['78', '2026-11-20 08:01', 'idle in transaction', 'app', '60', 'begin']] };
+      const list = { columns: ['pid', 'start', 'state', 'who', 'seconds', 'query', 'statement'], rows: [['77', '2026-11-20 08:00', 'active', 'postgres', '700', 'select\n  pg_sleep(900)', '2026-11-20 08:48'], ['78', '2026-11-20 08:01', 'idle in transaction', 'app', '60', 'begin', '']] };
       const still = (state: string | undefined) => database.answer("select coalesce(state, '') as state from", { columns: ['state'], rows: state === undefined ? [] : [[state]] });
       const acts = () => database.requests.filter(({ mode }) => mode === 'write').map(({ text, values }) => [/pg_\w+_backend/.exec(text)?.[0], ...values]);
       beforeEach(() => {
@@ -304,7 +311,7 @@ describe('reports', () => {
         still('idle');
         ui.willPick('77 · active · 12 min').willConsent();
         await endSession(needs)();
-        assert.deepEqual(acts(), [['pg_cancel_backend', '77', '2026-11-20 08:00']]);
+        assert.deepEqual(acts(), [['pg_cancel_backend', '77', '2026-11-20 08:00', '2026-11-20 08:48']]);
         assert.match(ui.plans[0]?.detail.join('\n') ?? '', /acme · production.*\npostgres · active · 12 min\nselect pg_sleep\(900\)/);
         still(undefined);
         ui.willConsent();
