@@ -20,7 +20,7 @@ export interface LookedInto {
   readonly findings: readonly Finding[];
   /** Those that depend on what the database has. */
   readonly names: readonly Finding[];
-  /** Bare names of what the code uses. */
+  /** Bare names of what the code uses; none without a database. */
   readonly mentions: readonly string[];
   /** What is done whenever the code runs. */
   readonly effects: readonly Effect[];
@@ -46,7 +46,7 @@ export async function lookIntoBody(statement: StatementTree, openings: readonly 
   return {
     findings: [...faults, ...found],
     names: namesInBody(statement, body, overlay).map(({ within, problem }) => placed(findingOf(problem), within, code)),
-    mentions: statements.flatMap(({ tree }) => mentionedNames(tree)),
+    mentions: overlay === undefined ? [] : statements.flatMap(({ tree }) => mentionedNames(tree)),
     effects: changes(body),
     suppressions: code === undefined ? [] : suppressionsInCode(code),
   };

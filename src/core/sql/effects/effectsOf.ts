@@ -89,8 +89,9 @@ function rebuild(relation: unknown): Effect[] {
 
 /** Each DELETE and UPDATE without a condition, wherever it stands in a statement. */
 export function changesOfEveryRow(statement: StatementTree): Extract<Effect, { kind: 'everyRow' }>[] {
-  const changes = [...statement.nodes('DeleteStmt').map((fields) => ({ verb: 'delete', fields }) as const), ...statement.nodes('UpdateStmt').map((fields) => ({ verb: 'update', fields }) as const)];
-  return changes
+  return (['delete', 'update'] as const)
+    .filter((verb) => statement.mayHold(verb))
+    .flatMap((verb) => statement.nodes(verb === 'delete' ? 'DeleteStmt' : 'UpdateStmt').map((fields) => ({ verb, fields })))
     .filter(({ fields }) => fields['whereClause'] === undefined)
     .map(({ verb, fields }) => ({ kind: 'everyRow', table: relationOf(fields['relation']), verb, isWithin: fields !== statement.fields, at: statement.relationRange(fields['relation']) }));
 }

@@ -60,7 +60,7 @@ interface Known {
   /** The server looks at more of it than its syntax when it prepares it. */
   readonly planned: boolean;
   readonly disturbs: Disturbance;
-  /** Bare names of what it uses. */
+  /** Bare names of what it uses; none without a database. */
   readonly mentions: readonly string[];
   /** What is wrong with its names, for whoever knows as much as `key` says. */
   readonly names?: { readonly key: string; readonly findings: readonly Finding[] };
@@ -256,7 +256,7 @@ export class SqlText {
     const trees = [statement, ...(code?.statements ?? [])];
     const findings = [...body.findings, ...trees.flatMap((tree) => rules.flatMap((rule) => rule.statement?.(tree) ?? []))].filter(({ range }) => !statement.isOpen(range));
     const effects = [...(code === undefined ? effectsOf(statement) : effectsOfCode(code)), ...body.effects];
-    const mentions = [...mentionedNames(statement), ...body.mentions];
+    const mentions = overlay === undefined ? [] : [...mentionedNames(statement), ...body.mentions];
     const problems = rules.length === 0 ? [] : resolveNames(statement, overlay ?? worldWithoutDatabase);
     const names = { key: keyFor(mentions, overlay, version), findings: [...problems.map(findingOf), ...body.names] };
     return { findings, effects, faulty: false, isCode: code !== undefined, filled: statement.openings, planned: isPlanned(statement), disturbs: disturbanceOf(statement, effects), mentions, names, suppressions: body.suppressions };

@@ -35,6 +35,7 @@ export class StatementTree {
   readonly isCode: boolean;
   private readonly isAscii: boolean;
   private sought: SoughtNodes | undefined;
+  private lower: string | undefined;
 
   constructor(text: string, tree: Fields, { openings = [], isCode = false }: { readonly openings?: readonly TextRange[]; readonly isCode?: boolean } = {}) {
     const statement = unwrap(tree);
@@ -45,6 +46,12 @@ export class StatementTree {
     this.openings = openings;
     this.isCode = isCode;
     this.isAscii = isAscii(text);
+  }
+
+  /** Spares looking through the nodes of most statements. The word may be part of another, of a string or of a comment; small letters. */
+  mayHold(word: string): boolean {
+    this.lower ??= this.text.toLowerCase();
+    return this.lower.includes(word);
   }
 
   /** Every node of a type, outermost first. */

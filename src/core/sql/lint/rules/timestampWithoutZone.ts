@@ -22,7 +22,7 @@ export const timestampWithoutZone: Rule = {
 
 function check(statement: StatementTree): Finding[] {
   const findings: Finding[] = [];
-  for (const { name, type } of typedNames(statement)) {
+  for (const { name, type } of statement.mayHold('timestamp') ? typedNames(statement) : []) {
     if (typeText({ ...type, arrayBounds: undefined }) === 'timestamp') {
       const range = statement.nameRange(type['location']);
       const facts = { column: name };
