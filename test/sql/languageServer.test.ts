@@ -12,7 +12,14 @@ import { grammar } from './server.ts';
 
 /** A statement for each rule that both have, as far as it needs no database. */
 const statements: Readonly<Record<string, readonly string[]>> = {
-  OB001: ['selct 1;'],
+  OB001: [
+    'selct 1;',
+    'create function f() returns int language sql as $$ select 1; selct 2 $$;',
+    "create function f() returns int language sql as 'selct 1';",
+    'create function f() returns int language plpgsql as $$ begin selct 1; end $$;',
+    "create function f() returns void language plpgsql as $$ begin raise notice '%'; end $$;",
+    'do $$ begin selct 1; end $$;',
+  ],
   OB201: ['create index tokens_symbol on tokens (symbol);', 'create unique index on tokens (symbol);'],
   OB202: [
     'alter table tokens add column nonce uuid default gen_random_uuid();',
@@ -23,7 +30,7 @@ const statements: Readonly<Record<string, readonly string[]>> = {
   OB203: ['alter table tokens add column price numeric not null;'],
   OB204: ['alter table tokens alter column supply type bigint;'],
   OB205: ['drop table tokens;', 'drop view tokens_seen;', 'drop index i;', 'drop index concurrently i;', 'drop policy p on tokens;'],
-  OB206: ['delete from tokens;', 'update tokens set symbol = null;', 'with gone as (delete from tokens returning *) select * from gone;', 'do $$ begin delete from tokens; end $$;'],
+  OB206: ['delete from tokens;', 'update tokens set symbol = null;', 'with gone as (delete from tokens returning *) select * from gone;', 'do $$ begin delete from tokens; end $$;', 'create function f() returns void language sql as $$ delete from tokens $$;', 'create function f() returns void language sql as $$\n  delete from tokens;\n$$;', 'create function f() returns void language sql as $$ select 1; update tokens set symbol = null $$;', "create function f() returns void language sql as 'with gone as (delete from tokens returning *) select 1 from gone';", 'create function f() returns void language sql begin atomic; delete from tokens; end;', 'create function f() returns void language plpgsql as $$ begin delete from tokens; end $$;'],
   OB210: [
     'alter table tokens add constraint c foreign key (owner) references owners (id);',
     'alter table tokens add column owner int default 1 references owners (id);',

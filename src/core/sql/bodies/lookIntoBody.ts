@@ -64,7 +64,7 @@ function isPlain(code: CodeBody | undefined): boolean {
 }
 
 /** Of what the code itself made, all rows are its own. */
-function changes({ code, statements }: ReadBody): Effect[] {
+function changes({ code, statements, isWhole }: ReadBody): Effect[] {
   const all = statements.flatMap((each) => changesOfEveryRow(each.tree).map((change) => ({ change, each })));
   if (all.length === 0) {
     return [];
@@ -72,7 +72,7 @@ function changes({ code, statements }: ReadBody): Effect[] {
   const own = new Set(statements.flatMap(({ tree }) => effectsOf(tree)).flatMap((effect) => (effect.kind === 'createRelation' ? [effect.name.name] : [])));
   return all
     .filter(({ change, each }) => !own.has(change.table.name) && !each.tree.isOpen(change.at))
-    .map(({ change: { table, verb, at }, each: { toStatement } }) => ({ kind: 'everyRowLater', of: table, verb, at: toStatement(at), begins: isPlain(code) ? toStatement({ start: 0, end: 0 }).start : 0 }));
+    .map(({ change: { table, verb, isWithin, at }, each: { toStatement } }) => ({ kind: 'everyRowLater', of: table, verb, isAlone: code?.language === 'sql' && isWhole && statements.length === 1 && !isWithin, at: toStatement(at), begins: isPlain(code) ? toStatement({ start: 0, end: 0 }).start : 0 }));
 }
 
 /** A comment is about what stands between the semicolons around it; behind one, on its line, about what that ends. */

@@ -116,8 +116,8 @@ export type Effect =
   | { readonly kind: 'viewInvoker'; readonly table: ObjectName; readonly on: boolean; readonly at: TextRange }
   /** A DELETE or UPDATE without a condition, perhaps within another statement. */
   | { readonly kind: 'everyRow'; readonly table: ObjectName; readonly verb: 'delete' | 'update'; readonly isWithin: boolean; readonly at: TextRange }
-  /** The same in the code of a function: of whatever has the name when that is called. */
-  | { readonly kind: 'everyRowLater'; readonly of: ObjectName; readonly verb: 'delete' | 'update'; readonly at: TextRange; readonly begins: number }
+  /** The same in the code of a function: of whatever has the name when that is called. `isAlone`: it is all the code, which is SQL. */
+  | { readonly kind: 'everyRowLater'; readonly of: ObjectName; readonly verb: 'delete' | 'update'; readonly isAlone: boolean; readonly at: TextRange; readonly begins: number }
   | { readonly kind: 'createSchema'; readonly name: string }
   | { readonly kind: 'dropSchema'; readonly name: string }
   | { readonly kind: 'renameSchema'; readonly name: string; readonly to: string }

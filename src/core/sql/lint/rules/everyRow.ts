@@ -21,7 +21,7 @@ function check(context: FileContext): PlacedFinding[] {
     const table = context.history.relationOf(placed);
     if (context.isExisting(table)) {
       const facts = { verb: effect.verb, table: effect.table.name };
-      const alsoIn = effect.isWithin ? [] : [effect.verb === 'delete' ? 'banDeleteWithoutWhere' : 'banUpdateWithoutWhere'];
+      const alsoIn = effect.isWithin ? [] : banned(effect.verb);
       findings.push({ statement: placed.statement, finding: { code: 'OB206', range: effect.at, facts, fixes: [], alsoIn } });
     }
   }
@@ -29,8 +29,13 @@ function check(context: FileContext): PlacedFinding[] {
   for (const { placed, effect } of context.ofKind('everyRowLater')) {
     if (!temporary.has(effect.of.name)) {
       const facts = { verb: effect.verb, table: effect.of.name };
-      findings.push({ statement: placed.statement, finding: { code: 'OB206', range: effect.at, facts, fixes: [], begins: effect.begins, alsoIn: [] } });
+      findings.push({ statement: placed.statement, finding: { code: 'OB206', range: effect.at, facts, fixes: [], begins: effect.begins, alsoIn: effect.isAlone ? banned(effect.verb) : [] } });
     }
   }
   return findings;
+}
+
+/** As the Postgres Language Server calls it, which looks into functions of one statement in SQL. */
+function banned(verb: 'delete' | 'update'): string[] {
+  return [verb === 'delete' ? 'banDeleteWithoutWhere' : 'banUpdateWithoutWhere'];
 }
