@@ -70,7 +70,7 @@ function factsOf({ facts, actual, estimated, buffers }: PlanNode): (readonly [st
   ];
 }
 
-function summaryOf({ root, isAnalyzed, planningMs, executionMs, jitMs, triggers }: Plan): string[] {
+function summaryOf({ root, isAnalyzed, planningMs, executionMs, jitMs, triggers, more }: Plan): string[] {
   const part = (word: string, ms: number | undefined): string[] => (ms === undefined ? [] : [`${word} ${milliseconds(ms)}`]);
   const triggered = triggers.reduce((sum, { ms }) => sum + ms, 0);
   return [
@@ -80,6 +80,7 @@ function summaryOf({ root, isAnalyzed, planningMs, executionMs, jitMs, triggers 
     ...part(l10n.t('Triggers'), triggered > 0 ? triggered : undefined),
     ...part(l10n.t('Compiling'), jitMs),
     nodesOf(root).length === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', nodesOf(root).length),
+    ...(more === 0 ? [] : [more === 1 ? l10n.t('a rule adds another plan, which is in the text below') : l10n.t('rules add {0} other plans, which are in the text below', more)]),
   ];
 }
 

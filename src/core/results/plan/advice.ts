@@ -56,8 +56,13 @@ function estimateOff(node: PlanNode, _plan: Plan, above: readonly PlanNode[]): A
   }
   const came = Math.round(actual.rows / Math.max(1, actual.loops));
   // What is stopped early was expected to give all of its rows.
-  const isStopped = came < estimated.rows && above.some(({ kind }) => /^Limit|Semi Join|Anti Join|Merge/.test(kind));
+  const isStopped = came < estimated.rows && above.some((ancestor) => /^Limit|Semi Join|Anti Join|Merge/.test(ancestor.kind) || isJoinedToNothing(ancestor, [...above, node]));
   return isStopped || Math.max(estimated.rows, came) < 100 ? undefined : { code: 'estimateOff', node: node.id, subject, expected: estimated.rows, came, times: Math.round(actual.off) };
+}
+
+/** A join of which one side has no rows does not read the other to its end. */
+function isJoinedToNothing({ kind, children }: PlanNode, path: readonly PlanNode[]): boolean {
+  return /Join$|^Nested Loop/.test(kind) && children.some((child) => !path.includes(child) && child.actual?.rows === 0 && child.actual.loops > 0);
 }
 
 function sortOnDisk(node: PlanNode): Advice | undefined {

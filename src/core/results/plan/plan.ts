@@ -52,6 +52,8 @@ export interface Plan {
   /** Milliseconds of just-in-time compiling. */
   readonly jitMs?: number;
   readonly triggers: readonly { readonly name: string; readonly ms: number; readonly calls: number }[];
+  /** Plans besides this one: a rule made several statements of one. */
+  readonly more: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -77,6 +79,7 @@ export function parsePlan(text: string): Plan | undefined {
     ...maybe('executionMs', top['Execution Time']),
     ...maybe('jitMs', objectOf(objectOf(top['JIT'])['Timing'])['Total']),
     triggers: listOf(top['Triggers']).map((trigger) => ({ name: textOf(trigger['Trigger Name']), ms: numberOf(trigger['Time']), calls: numberOf(trigger['Calls']) })),
+    more: Array.isArray(value) ? value.length - 1 : 0,
   };
 }
 
@@ -88,7 +91,7 @@ export function nodesOf(node: PlanNode): readonly PlanNode[] {
 /** What a node's part in the whole is counted by: its own time, or without ANALYZE its own cost. */
 export function shareOf({ root, isAnalyzed }: Plan, node: PlanNode): number {
   const whole = isAnalyzed ? (root.actual?.ms ?? 0) : root.estimated.totalCost;
-  const own = isAnalyzed ? (node.actual?.selfMs ?? 0) : Math.max(0, node.estimated.totalCost - plainChildren(node).reduce((sum, child) => sum + child.estimated.totalCost, 0));
+  const own = isAnalyzed ? (node.actual?.selfMs ?? 0) : Math.max(0, node.estimated.totalCost - node.children.reduce((sum, child) => sum + child.estimated.totalCost, 0));
   return whole > 0 ? Math.min(1, own / whole) : 0;
 }
 
@@ -103,11 +106,6 @@ export function slowest(plan: Plan): readonly PlanNode[] {
     .slice(0, 3);
 }
 
-/** A CTE runs when it is scanned, not where it is written. */
-function plainChildren({ children }: PlanNode): readonly PlanNode[] {
-  return children.filter(({ role }) => !role?.startsWith('CTE '));
-}
-
 class PlanReader {
   private nodes = 0;
   /** Milliseconds of CTEs that no scan has accounted for yet. */
@@ -117,7 +115,8 @@ class PlanReader {
   node(json: Json, { processes }: { readonly processes: number }): PlanNode {
     const id = this.nodes++;
     const below = json['Workers Launched'] === undefined ? processes : numberOf(json['Workers Launched']) + 1;
-    const children = listOf(json['Plans']).map((child) => this.node(child, { processes: below }));
+    // What is needed before anything else is worked out by one process for all.
+    const children = listOf(json['Plans']).map((child) => this.node(child, { processes: /^(InitPlan|CTE) /.test(textOf(child['Subplan Name'])) ? 1 : below }));
     const kind = kindOf(json);
     const role = textOf(json['Subplan Name']);
     const actual = this.actualOf(json, children, processes);

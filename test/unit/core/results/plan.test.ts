@@ -50,6 +50,22 @@ describe('a plan', () => {
     assert.ok(nodesOf(plan.root).reduce((sum, each) => sum + (each.actual?.selfMs ?? 0), 0) <= (plan.root.actual?.ms ?? 0) + 0.01);
   });
 
+  it('counts what is worked out beforehand, below a node of several processes, once', () => {
+    const plan = recorded('initPlan');
+    const own = nodesOf(plan.root).reduce((sum, each) => sum + (each.actual?.selfMs ?? 0), 0);
+    assert.ok(Math.abs(own - (plan.root.actual?.ms ?? 0)) < 0.1, String(own));
+    assert.ok(nodesOf(plan.root).every((each) => each.children.every((child) => (child.actual?.ms ?? 0) <= (each.actual?.ms ?? 0) + 0.01)));
+  });
+
+  it('counts the cost of a CTE once', () => {
+    const plan = recorded('cteByCost');
+    assert.equal(nodesOf(plan.root).reduce((sum, each) => sum + shareOf(plan, each), 0).toFixed(2), '1.00');
+  });
+
+  it('says that there are others where a rule made several statements of one', () => {
+    assert.deepEqual([recorded('rule').more, recorded('joined').more], [1, 0]);
+  });
+
   it('counts the time of a CTE where it runs, once', () => {
     const plan = recorded('cte');
     const cte = node(plan, 'Seq Scan', 'orders');
@@ -91,6 +107,7 @@ describe('advice on a plan', () => {
     assert.equal(advice('underestimated', 'estimateOff')?.came, 5000);
     assert.equal(advice('nestedLoop', 'estimateOff'), undefined);
     assert.equal(advice('cte', 'estimateOff'), undefined);
+    assert.equal(advice('joinedToNothing', 'estimateOff'), undefined);
   });
 
   it('names what did not fit into memory', () => {
