@@ -48,7 +48,8 @@ export interface ErrorFacts {
   addressRefused: { host: string; address: string };
   /** TLS could not be verified. */
   tlsRefused: { host: string; reason: string };
-  timedOut: { operation: string; seconds: number };
+  /** `statement`: the server ended one that a person ran, at the limit of the settings, or at that of what is only tried. */
+  timedOut: { operation: string; seconds: number; statement?: 'run' | 'tried' };
   cancelled: Record<string, never>;
 
   /** Postgres refused a statement. `position` counts code points from 1 within the statement sent. */

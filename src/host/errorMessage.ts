@@ -173,6 +173,11 @@ function word(error: AnyOpsError): string {
     case 'tlsRefused':
       return l10n.t('The identity of {0} could not be verified ({1}). Set the CA certificate in the setting opsbook.database.caFile.', error.facts.host, error.facts.reason);
     case 'timedOut':
+      if (error.facts.statement !== undefined) {
+        return error.facts.statement === 'run'
+          ? l10n.t('The statement was ended at the server after {0} s, and what it did was taken back. It gets more time by the setting opsbook.sql.timeoutSeconds.', error.facts.seconds)
+          : l10n.t('The statement was ended at the server after {0} s: what is only tried has no more time. Nothing of it stays.', error.facts.seconds);
+      }
       return l10n.t('There was no answer within {1} s while trying to {0}. Try again.', error.facts.operation, error.facts.seconds);
     case 'cancelled':
       return l10n.t('Cancelled.');

@@ -139,6 +139,45 @@ describe('running over pg', () => {
     assert.deepEqual(await pid(), before);
   });
 
+  it('does not say that a write was cancelled when the server did not answer', async function () {
+    this.timeout(20_000);
+    const controller = new AbortController();
+    const writing = gather(server.direct.run(request("create table public.stuck as select 'stuck here' as a from pg_sleep(30)", { mode: 'write', timeoutMs: 60_000 }), byUser(controller.signal)));
+    writing.catch(() => {});
+    let pid = 0;
+    await eventually('it runs', 5000, async () => {
+      const [row] = await server.look("select pid from pg_stat_activity where query like '%stuck here%' and pid <> pg_backend_pid()");
+      pid = Number(row?.['pid'] ?? 0);
+      return pid > 0;
+    });
+    process.kill(pid, 'SIGSTOP');
+    try {
+      controller.abort();
+      await assert.rejects(writing, (error) => isOpsError(error, 'connectionLost'));
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  it('says over the API that it is not known what became of a write that was not answered, and sends none twice', async () => {
+    await ask(server.direct, 'create table public.sent (a int)', { mode: 'write' });
+    const insert = { mode: 'write', timeoutMs: 500 } as const;
+    for (const fault of [{ kind: 'delay', ms: 1500 }, { kind: 'status', status: 502 }, { kind: 'torn' }, { kind: 'half' }, { kind: 'notJson' }] as const) {
+      const heal = server.faults.add('POST /v1/projects/{ref}/database/query', fault);
+      await assert.rejects(ask(server.api, 'insert into public.sent values (1)', insert), (error) => isOpsError(error, 'connectionLost') && error.facts.host === 'Management API', fault.kind);
+      heal();
+    }
+    await assert.rejects(ask(server.api, 'insert into nowhere values (1)', insert), (error) => isOpsError(error, 'queryFailed'));
+    assert.ok(Number((await ask(server.direct, 'select count(*) from public.sent')).rows[0]?.[0]) <= 5);
+  });
+
+  it('does not take a connection that the server could not make for its own', async () => {
+    const text = `do $$ begin raise exception 'could not connect to server "other"' using errcode = '08001'; end $$`;
+    await assert.rejects(ask(server.direct, text, { mode: 'write' }), (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '08001');
+    await assert.rejects(ask(server.direct, 'select $1::int'), (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '08P01');
+    assert.deepEqual((await ask(server.direct, 'select 1')).rows, [['1']]);
+  });
+
   it('reports a commit that fails', async () => {
     await assert.rejects(
       ask(server.direct, 'insert into public.children values (1, 99)', { mode: 'write' }),
@@ -206,7 +245,7 @@ describe('running over pg', () => {
       const began = performance.now();
       await assert.rejects(
         ask(server.direct, "select pg_sleep(30), 'too slow'", { mode, timeoutMs: 300 }),
-        (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 0.3,
+        (error) => isOpsError(error, 'timedOut') && error.facts.seconds === 0.3 && error.facts.statement === 'run',
       );
       assert.ok(performance.now() - began < 10_000);
       await eventually('it is gone', 2000, async () => !(await running('too slow')));

@@ -8,7 +8,7 @@ import { createQueryEndpoint } from '../../src/adapters/supabase/queryEndpoint.t
 import { systemClock } from '../../src/adapters/systemClock.ts';
 import type { CallOptions, Database, Logger, StatementRequest } from '../../src/core/ports.ts';
 import { gather, type ResultSet } from '../../src/core/sql/result.ts';
-import { startControlPlane } from '../sandbox/controlPlane.ts';
+import { startControlPlane, type Sandbox } from '../sandbox/controlPlane.ts';
 import { startPostgres, type PostgresOptions } from '../sandbox/postgres.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
 import type { PostgresEngine } from '../sandbox/types.ts';
@@ -23,6 +23,8 @@ export interface Server {
   readonly direct: Database;
   /** With an access token, over the sandbox's Management API. */
   readonly api: Database;
+  /** Of the Management API. */
+  readonly faults: Sandbox['faults'];
   /** What both ways logged. */
   readonly logged: string[];
   /** Rows as seen from beside, by a connection that is none of the two ways. */
@@ -45,6 +47,7 @@ export async function startServer(options: PostgresOptions = {}): Promise<Server
     ca,
     direct,
     api: createQueryEndpoint({ ref: plane.ref, transport, grammar, clock }),
+    faults: plane.faults,
     logged,
     look: async (sql) => {
       const answer = await engine.query(sql, { readOnly: false });

@@ -54,7 +54,10 @@ function queryFacts({ code, message, detail, hint, position }: ServerError): Err
   };
 }
 
-/** Shutdown, crash and timeouts of the session end it, as does class 08: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * Shutdown, crash and timeouts of the session end it. Not class 08: an error of that class is one of a connection that the server itself
+ * wanted to another (foreign tables, dblink), and ours stands. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 function endsConnection({ code, severity }: ServerError): boolean {
-  return severity === 'FATAL' || severity === 'PANIC' || code.startsWith('08') || code.startsWith('57P');
+  return severity === 'FATAL' || severity === 'PANIC' || code.startsWith('57P');
 }

@@ -9,6 +9,8 @@ export interface InterruptionNeeds {
   /** Milliseconds until the server is asked to cancel. */
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** What is thrown when the time is up. */
+  readonly timedOut: () => OpsError;
 }
 
 /** A server that does not answer a cancel request is not waited for. */
@@ -48,7 +50,7 @@ export class Interruption {
       case 'cancelled':
         return new OpsError('cancelled', {});
       case 'timedOut':
-        return new OpsError('timedOut', { operation: 'run the statement', seconds: this.needs.timeoutMs / 1000 });
+        return this.needs.timedOut();
       case undefined:
         return undefined;
       default:

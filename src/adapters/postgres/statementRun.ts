@@ -1,5 +1,5 @@
 /** One statement on one connection, from BEGIN to ROLLBACK, or within a transaction from its savepoint back to it. */
-import { OpsError, throwIfCancelled } from '../../core/errors.ts';
+import { OpsError, isOpsError, throwIfCancelled } from '../../core/errors.ts';
 import type { Clock, StatementRequest } from '../../core/ports.ts';
 import type { PackedRows } from '../../core/sql/packedRows.ts';
 import type { ResultEvent, Row } from '../../core/sql/result.ts';
@@ -69,7 +69,7 @@ export class StatementRun {
     this.isLimited = request.background || request.rolledBack === true;
     this.timeoutMs = this.isLimited ? Math.min(request.timeoutMs, background.timeout) : request.timeoutMs;
     this.frame = needs.held === true ? this.framedBySavepoint() : this.framedByBlock();
-    this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.frame ? serverAhead : 0) });
+    this.interruption = new Interruption({ connection, signal, clock, timeoutMs: this.timeoutMs + (this.frame ? serverAhead : 0), timedOut: () => this.timedOut() });
     this.notices = new NoticeQueue(connection.client);
     const { text, values } = request;
     this.portal = new Portal({ text, values, tap: connection.tap, firstRows: this.isWhole ? 0 : Math.min(firstRows, request.rowLimit + 1) });
@@ -104,10 +104,14 @@ export class StatementRun {
     yield { kind: 'done', command, rowCount: fields.length > 0 ? fetched : count, truncated, durationMs: this.durationMs };
   }
 
-  /** What ended the statement, when it was we or the server's limit and not the statement itself. */
+  /**
+   * What ended the statement, when it was we or the server's limit and not the statement itself. Not so for a write whose end the server did
+   * not tell: nobody knows what became of it then, whatever we asked for.
+   */
   interruptedBy(error: unknown): OpsError | undefined {
+    const isUnknown = this.state !== 'preparing' && this.request.mode === 'write' && this.request.rolledBack !== true && !isServerError(error) && !isOpsError(error);
     const limitReached = isServerError(error) && error.code === '57014' && this.frame !== undefined && this.durationMs >= this.timeoutMs;
-    return this.interruption.error() ?? (limitReached ? timedOut(this.timeoutMs) : undefined);
+    return isUnknown ? undefined : (this.interruption.error() ?? (limitReached ? this.timedOut() : undefined));
   }
 
   /** Leaves the connection as it was found, or ends it. A write that was not read to its end is not committed. Never rejects. */
@@ -119,6 +123,11 @@ export class StatementRun {
     await Promise.race([this.leave(), late]).catch(() => this.connection.destroy());
     over.abort();
     late.catch(() => {});
+  }
+
+  private timedOut(): OpsError {
+    const { background: isBackground, rolledBack } = this.request;
+    return new OpsError('timedOut', { operation: 'run the statement', seconds: this.timeoutMs / 1000, ...(isBackground ? {} : { statement: rolledBack === true ? 'tried' : 'run' }) });
   }
 
   private async leave(): Promise<void> {
@@ -279,10 +288,6 @@ export class StatementRun {
   private noticeEvents(): ResultEvent[] {
     return this.notices.take().map((notice) => ({ kind: 'notice', notice }));
   }
-}
-
-function timedOut(milliseconds: number): OpsError {
-  return new OpsError('timedOut', { operation: 'run the statement', seconds: milliseconds / 1000 });
 }
 
 function firstOf(rows: PackedRows, count: number): PackedRows {

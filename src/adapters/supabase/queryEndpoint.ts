@@ -12,6 +12,7 @@ import { splitStatements } from '../../core/sql/split.ts';
 import { l10n } from '../../util/l10n.ts';
 import { decodeText, type ApiAnswer, type Transport } from './http.ts';
 import { canQueryAs, joinRows, queryAs } from './queryAs.ts';
+import { isBrokenConnection } from './networkError.ts';
 import { parseQueryFailure } from './queryFailure.ts';
 import { readRows } from './queryRows.ts';
 
@@ -51,8 +52,7 @@ class QueryEndpoint implements Database {
     const tree = await this.check(request, options.signal);
     const { clock } = this.needs;
     const began = clock.now();
-    const answer = decodeText(await this.send(request, options));
-    const { columns, rows } = await readRows(request.as === undefined ? answer : joinRows(answer), operation);
+    const { columns, rows } = await this.rowsOf(request, options);
     yield { kind: 'columns', columns };
     if (rows.length > 0) {
       yield* lossNotices(lostColumns(tree, columns.length));
@@ -81,6 +81,15 @@ class QueryEndpoint implements Database {
   }
 
   async close(): Promise<void> {}
+
+  private async rowsOf(request: StatementRequest, options: CallOptions): ReturnType<typeof readRows> {
+    try {
+      const answer = decodeText(await this.send(request, options));
+      return await readRows(request.as === undefined ? answer : joinRows(answer), operation);
+    } catch (error) {
+      throw request.mode === 'write' && isUnanswered(error) ? new OpsError('connectionLost', { host: this.address }, error) : error;
+    }
+  }
 
   /**
    * Not `…/query/read-only`: its search path is empty, so `select * from tokens` would give rows over `pg` and an error here. With
@@ -136,6 +145,14 @@ function lossNotices(lost: number | undefined): ResultEvent[] {
       ? { kind: 'notice', notice: { severity: 'INFO', message: l10n.t('Of columns with the same name the Management API gives only the last one.'), hint: remedy } }
       : { kind: 'notice', notice: { severity: 'WARNING', message: l10n.t('Columns are missing: {0}. Of columns with the same name the Management API gives only the last one.', lost), hint: remedy } },
   ];
+}
+
+/** It was sent, and nothing was heard of what became of it: no answer in time, a broken one, or that of a gateway in between. */
+function isUnanswered(error: unknown): boolean {
+  if (isOpsError(error, 'serviceFailed')) {
+    return error.facts.status >= 502;
+  }
+  return isOpsError(error, 'timedOut', 'badAnswer') || (isOpsError(error, 'unreachable') && isBrokenConnection(error.cause));
 }
 
 /** The reader of `read_only` belongs to none of the API's roles; what runs as somebody is kept from writing by itself. */

@@ -138,6 +138,13 @@ describe('the wording of an error', () => {
     assert.match(wording('notReadOnly', { statement: '/* x */ (', because: 'it is none' }).message, /“The statement”/);
   });
 
+  it('says of a statement whose time is up what became of it, and never to try a write again', () => {
+    const { message } = wording('timedOut', { operation: 'run the statement', seconds: 60, statement: 'run' });
+    assert.match(message, /ended at the server after 60 s, and what it did was taken back.*opsbook\.sql\.timeoutSeconds/);
+    assert.doesNotMatch(message, /Try again/);
+    assert.match(wording('timedOut', { operation: 'run the statement', seconds: 2, statement: 'tried' }).message, /Nothing of it stays/);
+  });
+
   it('says of a function that is not in the working tree where it is not', () => {
     assert.match(wording('functionMissing', { slug: 'mint-token', commit: '' }).message, /does not exist in the working tree/);
   });
