@@ -50,6 +50,8 @@ const major = Number(process.env['OPSBOOK_TEST_POSTGRES'] ?? 17) as PostgresMajo
 describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
   let server: Server;
   let ways: readonly { readonly name: string; readonly connection: Connection }[];
+  /** A role that may sign in, and nothing else. */
+  let stranger: ReturnType<typeof createPostgresDatabase>;
   const sessions = new Map<string, pg.Client>();
 
   before(async function () {
@@ -60,8 +62,15 @@ describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
       { name: 'pg', connection: fakeConnection({ database: server.direct }) },
       { name: 'API', connection: fakeConnection({ database: server.api }) },
     ];
+    await run("create role stranger login password 'stranger'");
+    const url = new URL(server.engine.url);
+    url.username = url.password = 'stranger';
+    stranger = createPostgresDatabase({ connection: url.href, ssl: { ca: server.ca }, log: new FakeLogger(), clock: systemClock });
   });
-  after(() => server.stop());
+  after(async () => {
+    await stranger.close();
+    await server.stop();
+  });
   afterEach(closeSessions);
 
   async function open(): Promise<pg.Client> {
@@ -175,6 +184,8 @@ describe(`a bundled diagnostic on Postgres ${major}, over both ways`, () => {
       await run(one.make);
       await openSessions(one);
       await expect(tried, one.state, 'made');
+      const { verdict: seen } = await diagnose(tried.step, fakeConnection({ database: stranger }), byUser());
+      assert.notEqual(seen.state, 'ok', `made, and seen by a role without rights: ${seen.summary}`);
       if (one.state === 'warn' && diagnostic.step.options.critical !== undefined) {
         // It measures the same, and what is counted twice as grave is told so.
         await expect({ step: underLimits(tried.step, { limits: { critical: tried.step.options.warn ?? '' } }) }, 'critical', 'made, under a stricter limit');
