@@ -1,13 +1,17 @@
 /** Files deleted through the Storage API, at the sandbox's own gateway and Postgres: keys, policies, what is left out without a word. */
 import assert from 'node:assert/strict';
+import pg from 'pg';
+import { createPostgresDatabase } from '../../src/adapters/postgres/database.ts';
+import { systemClock } from '../../src/adapters/systemClock.ts';
 import { createGateway } from '../../src/adapters/supabase/gateway.ts';
 import { isOpsError } from '../../src/core/errors.ts';
 import type { CallOptions, Gateway } from '../../src/core/ports.ts';
 import { bucketsRequest, filesRequest, remainingRequest, toBuckets, toFiles } from '../../src/core/storage/cleanUp.ts';
+import { gather } from '../../src/core/sql/result.ts';
 import { startGateway, type Gateway as SandboxGateway } from '../sandbox/gateway.ts';
 import { createProjectKeys } from '../sandbox/projectKeys.ts';
 import { createSmallScenario } from '../sandbox/smallScenario.ts';
-import { ask, startServer, type Server } from '../sql/server.ts';
+import { ask, silent, startServer, type Server } from '../sql/server.ts';
 
 const options: CallOptions = { signal: new AbortController().signal, priority: 'user' };
 const { ref } = createSmallScenario();
@@ -48,6 +52,23 @@ describe('files of a bucket', () => {
       assert.deepEqual(await find(365, 0), [['a/old large.pdf', 3000000], ['old.pdf', 10], ['it\'s 100% "odd".pdf', 0]]);
       assert.deepEqual(await find(365, 1000), [['a/old large.pdf', 3000000]]);
       assert.deepEqual(await find(500, 1), [['a/old large.pdf', 3000000]]);
+    }
+  });
+
+  it('are not listed, nor said to be gone, to a role from which policies hide some', async () => {
+    const admin = new pg.Client({ connectionString: server.engine.adminUrl, ssl: { ca: server.ca } });
+    await admin.connect();
+    await admin.query("create role watcher login password 'watcher'; grant usage on schema storage to watcher; grant select on all tables in schema storage to watcher");
+    await admin.end();
+    const url = new URL(server.engine.url);
+    url.username = url.password = 'watcher';
+    const database = createPostgresDatabase({ connection: url.href, ssl: { ca: server.ca }, log: silent, clock: systemClock });
+    try {
+      for (const request of [bucketsRequest(), filesRequest({ bucket: 'papers', days: 1, minBytes: 0 }), remainingRequest('papers', ['old.pdf'])]) {
+        await assert.rejects(gather(database.run(request, options)), (error) => isOpsError(error, 'queryFailed') && error.facts.sqlState === '42501');
+      }
+    } finally {
+      await database.close();
     }
   });
 
