@@ -39,6 +39,17 @@ describe('the SQL grammar', () => {
     assert.equal((await grammar.parse('select 1', signal)).kind, 'parsed');
   });
 
+  it('says what is wrong with PL/pgSQL, and goes on', async () => {
+    const made = (code: string): string => `create function f() returns trigger language plpgsql as $$ ${code} $$`;
+    const messages: unknown[] = [];
+    for (const code of ['begin return new; end', 'begin selct 1; end', 'begin '.repeat(20_000), 'begin perform 1; return new; end']) {
+      const parsed = await grammar.parseProcedural(made(code), signal);
+      messages.push(parsed.kind === 'invalid' ? parsed.message : parsed.kind);
+    }
+    assert.deepEqual(messages, ['parsed', 'syntax error at or near "selct"', 'memory exhausted at or near "begin"', 'parsed']);
+    assert.equal((await grammar.parse('select 1', signal)).kind, 'parsed');
+  });
+
   it('parses a large text in a worker, leaving this thread free', async () => {
     await grammar.parse(large, signal);
     let turns = 0;

@@ -13,7 +13,7 @@ export const syntaxError: Rule = {
   refused: true,
   roles: everyRole,
   inBodies: 'all',
-  message: ({ message = '' }) => message,
+  message: ({ message = '' }) => firstLineOf(message),
 };
 
 export const suppressionWithoutReason: Rule = {
@@ -27,3 +27,9 @@ export const suppressionWithoutReason: Rule = {
   roles: everyRole,
   message: ({ code = '' }) => (code === '' ? l10n.t('Say why: -- opsbook: ignore OB101 because …') : l10n.t('There is no rule {0}.', code)),
 };
+
+/** What a quote leaves open is told up to its end. */
+function firstLineOf(message: string): string {
+  const end = message.indexOf('\n');
+  return end === -1 ? message : `${message.slice(0, end)}…`;
+}

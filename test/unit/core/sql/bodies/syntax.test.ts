@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SqlText } from '../../../../../src/core/sql/lint/analysis.ts';
-import { rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
+import { ruleOf, rules } from '../../../../../src/core/sql/lint/ruleTable.ts';
 import { findingsIn, grammar, marked, surroundings } from '../lint/cases.ts';
 
 const { signal } = new AbortController();
@@ -109,6 +109,11 @@ describe('syntax errors in PL/pgSQL', () => {
     const said = async (sql: string) => (await findingsIn(sql)).map(({ facts, alsoIn }) => [facts['message'], alsoIn]);
     assert.deepEqual(await said(procedure('begin if a then null; end')), [['syntax error at end of input', undefined]]);
     assert.deepEqual(await said('do $$ begin selct 1; end $$;'), [['syntax error at or near "selct"', []]]);
+  });
+
+  it('is told in one line, whatever was left open', async () => {
+    const [found] = await findingsIn(procedure("begin\n perform 'abc;\n return 1;\nend"));
+    assert.equal(ruleOf('OB001')?.message(found?.facts ?? {}), 'unterminated quoted string at or near "\'abc;…');
   });
 
   it('is read once, wherever the function stands', async () => {

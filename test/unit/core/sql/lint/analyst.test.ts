@@ -30,6 +30,15 @@ function describeAnalyst(name: string, create: () => SqlAnalyst & { close?: () =
       assert.deepEqual(found.map((findings, index) => marked(texts[index] ?? '', findings)), ['delete from «t»;', 'select 1', '«selct»']);
     });
 
+    it('looks into the code of functions, also in the strings of a program', async () => {
+      const sql = 'create function f() returns int language plpgsql as $$ begin selct 1; end $$;';
+      const program = `await db.query(\`${sql}\`);`;
+      const [inText = []] = await analyst.analyze(request({ pieces: [piece(sql)] }), signal);
+      const [inProgram = []] = await analyst.analyze(request({ pieces: [], program }), signal);
+      const expected = sql.replace('selct', '«selct»');
+      assert.deepEqual([marked(sql, inText), marked(program, inProgram)], [expected, program.replace('selct', '«selct»')]);
+    });
+
     it('finds SQL in the strings of a program, and where it stands there', async () => {
       const program = "const q = sql`delete from t`;\nawait db.query('select \\'a\\' frm t where');\nawait db.query(`select * from ${table} where ${where}`);";
       const [findings = []] = await analyst.analyze(request({ document: 'file:///a.ts', program, role: 'snippet' }), signal);
