@@ -358,8 +358,12 @@ export class CatalogOverlay implements NameWorld {
   }
 
   private set(name: ObjectName, effect: Effect, changed: Changed): void {
-    this.changed.set(`${name.schema ?? this.schemaOf(name)}.${name.name}`, changed);
-    this.trace(name.name, effect);
+    const schema = name.schema ?? this.schemaOf(name);
+    // The server lets nobody change its own.
+    if (schema !== 'pg_catalog' && schema !== 'information_schema') {
+      this.changed.set(`${schema}.${name.name}`, changed);
+      this.trace(name.name, effect);
+    }
   }
 
   private trace(name: string, effect: Effect): void {

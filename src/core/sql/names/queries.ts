@@ -54,7 +54,7 @@ export class QueryNames {
       parts.forEach(({ ctename }) => ctes.set(textOf(ctename), nothing));
     }
     for (const { ctename, ctequery, aliascolnames, search_clause: search, cycle_clause: cycle } of parts) {
-      const output = recursive === true ? this.recursive(fieldsOf(ctequery), textOf(ctename), { parent, ctes, aliases: listOf(aliascolnames).map(stringNode) }) : this.query(ctequery, parent, ctes);
+      const output = recursive === true ? this.recursive(fieldsOf(ctequery), textOf(ctename), { parent, ctes, aliases: listOf(aliascolnames).map(stringNode), hasMore: search !== undefined || cycle !== undefined }) : this.query(ctequery, parent, ctes);
       const renamed = withAliases(output, listOf(aliascolnames).map(stringNode));
       ctes.set(textOf(ctename), { ...renamed, complete: renamed.complete && search === undefined && cycle === undefined });
     }
@@ -62,13 +62,15 @@ export class QueryNames {
   }
 
   /** A part of WITH RECURSIVE: what stands behind its UNION sees the columns of what stands before. */
-  private recursive(query: Fields, name: string, { parent, ctes, aliases }: { readonly parent: Scope | undefined; readonly ctes: Ctes; readonly aliases: readonly string[] }): Output {
+  private recursive(query: Fields, name: string, { parent, ctes, aliases, hasMore }: { readonly parent: Scope | undefined; readonly ctes: Ctes; readonly aliases: readonly string[]; readonly hasMore: boolean }): Output {
     const select = fieldsOf(query['SelectStmt']);
     if (select['larg'] === undefined || select['withClause'] !== undefined || select['sortClause'] !== undefined) {
       return this.query(query, parent, ctes);
     }
     const first = this.query({ SelectStmt: select['larg'] }, parent, ctes);
-    this.query({ SelectStmt: select['rarg'] }, parent, new Map([...ctes, [name, withAliases(first, aliases)]]));
+    const own = withAliases(first, aliases);
+    // SEARCH and CYCLE add columns, which are seen here too.
+    this.query({ SelectStmt: select['rarg'] }, parent, new Map([...ctes, [name, { ...own, complete: own.complete && !hasMore }]]));
     return first;
   }
 

@@ -18,7 +18,7 @@ interface Setting {
 
 async function check(sql: string, { path, files = {}, migrations = [] }: Setting = {}): Promise<string> {
   const analyst = new Analyst({ grammar, rules });
-  const data = catalogOf(['public.orders(id, total)'], ['pg_catalog.now', 'pg_catalog.count']);
+  const data = catalogOf(['public.orders(id, total)', 'pg_catalog.pg_class(relname)'], ['pg_catalog.now', 'pg_catalog.count']);
   analyst.setCatalog('db 1', rowsOf({ ...data, ...(migrations === 'unreadable' ? {} : { migrations }) }));
   analyst.setFiles('set', Object.entries(files).map(([name, text]) => ({ path: `supabase/migrations/${name}.sql`, text })));
   const set = path === undefined ? {} : { set: { id: 'set', path: `supabase/migrations/${path}.sql` } };
@@ -34,6 +34,7 @@ describe('names of a text whose statements follow on each other', () => {
     'create table a (x int); alter table a rename to b; select x from b; select x from «a»;',
     'alter table orders drop column total; select «total» from orders; select id from orders;',
     'drop table orders; select * from «orders»;',
+    'alter table pg_class rename relname to x; drop table pg_catalog.pg_class; select relname from pg_class;',
     'create temp table orders as select 1 as n; select n, «total» from orders; drop table orders; select total from orders;',
     'create view v (a) as select id from orders; select a, «b» from v;',
     'create view v as select * from orders; select whatever from v;',

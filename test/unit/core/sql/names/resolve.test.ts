@@ -110,6 +110,7 @@ describe('names that mean something, or may', () => {
     'select t.whatever from twice(1) t',
     'select ordinality, day from report(1) with ordinality',
     'with recursive t as (select id, customer_id from orders union all select o.id, t.customer_id from orders o join t on t.id = o.customer_id) search depth first by id set at select id, at from t order by at',
+    'with recursive t (n) as (values (1) union all select n + 1 from t where not again and seen is null) cycle n set again using seen select n, again, seen from t',
     'with recursive a as (select x from b), b as (select 1 as x) select x from a',
     'select id as a from orders union select id from customers order by a, 1',
     'select * from orders union select * from customers order by total',
