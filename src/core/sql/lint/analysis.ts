@@ -16,7 +16,7 @@ import { preparableStatements, refusals, type PreparableStatements, type Prepara
 import type { Statement } from '../split.ts';
 import { StatementList, type Entry } from '../statementList.ts';
 import { FileJudgement, type FileSurroundings } from './fileJudgement.ts';
-import { movedFinding, type Finding } from './finding.ts';
+import { movedFinding, type Facts, type Finding } from './finding.ts';
 import { openingsWithin, type Openings } from './openings.ts';
 import { readStatement, type Opening } from './reading.ts';
 import type { StatementTree } from './statementTree.ts';
@@ -201,10 +201,10 @@ export class SqlText {
         await breathe();
         throwIfCancelled(signal);
       }
-      const certain = overlay?.isUncertain === false;
+      const doubt = overlay?.doubt;
       known.effects.forEach((effect) => overlay?.apply(effect));
-      if (certain && overlay.isUncertain && index < this.list.entries.length - 1) {
-        noted.push(notChecked(index, firstToken(statement.text), ''));
+      if (overlay !== undefined && overlay.doubt !== doubt && index < this.list.entries.length - 1) {
+        noted.push(notChecked(index, firstToken(statement.text), { because: '', doubt: overlay.doubt }));
       }
     }
     if (this.remembered.size > mostRemembered) {
@@ -292,8 +292,9 @@ function touchesAny({ start, end }: TextRange, ranges: readonly TextRange[] = []
 
 /** Marked on the first sign of the text. */
 function notCheckedAtAll(names: NameKnowledge, overlay: CatalogOverlay | undefined): PlacedFinding[] {
-  const because = names.kind === 'unknowable' ? names.because : overlay?.isUncertain === true ? overlay.uncertainBecauseOf.split('/').at(-1) : undefined;
-  return because === undefined ? [] : [notChecked(0, { start: 0, end: 1 }, because)];
+  const doubt = names.kind === 'unknowable' ? 'anything' : (overlay?.doubt ?? 'none');
+  const because = names.kind === 'unknowable' ? names.because : (overlay?.doubtfulBecauseOf.split('/').at(-1) ?? '');
+  return doubt === 'none' ? [] : [notChecked(0, { start: 0, end: 1 }, { because, doubt })];
 }
 
 function firstToken(text: string): TextRange {
@@ -302,8 +303,8 @@ function firstToken(text: string): TextRange {
   return { start: lexer.start, end: lexer.end };
 }
 
-function notChecked(statement: number, range: TextRange, because: string): PlacedFinding {
-  return { statement, finding: { code: 'OB310', range, facts: { because }, fixes: [] } };
+function notChecked(statement: number, range: TextRange, facts: Facts): PlacedFinding {
+  return { statement, finding: { code: 'OB310', range, facts, fixes: [] } };
 }
 
 function isSuppressed(finding: Finding, { whole, range }: Statement, suppressions: readonly Suppression[]): boolean {

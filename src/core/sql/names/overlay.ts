@@ -8,6 +8,11 @@ import { nearestNames } from '../nearest.ts';
 import { columnsOfFunction } from './functionColumns.ts';
 import { systemKnowledge, type KnownRelation, type NameWorld } from './world.ts';
 
+/** `anything`: code has run that may have changed whatever there is. `more`: an extension brings what nobody here knows; what is known is as it was. */
+export type Doubt = 'none' | 'more' | 'anything';
+
+const doubtSigns: Readonly<Record<Doubt, string>> = { none: '', more: '+', anything: '?' };
+
 /** Where temporary tables stand, before all others. */
 const temporary = 'pg_temp';
 
@@ -27,20 +32,23 @@ export class CatalogOverlay implements NameWorld {
   /** By bare name: what happened to it. */
   private readonly traces = new Map<string, string>();
   private path: readonly string[];
-  private uncertain = false;
+  private doubts: Doubt = 'none';
   private checksBodies = true;
   private file = '';
-  /** The file whose code made it uncertain; empty for the text itself. */
-  uncertainBecauseOf = '';
+  /** The file that gave rise to the doubt; empty for the text itself. */
+  doubtfulBecauseOf = '';
 
   constructor(catalog: Catalog) {
     this.catalog = catalog;
     this.path = catalog.data.searchPath;
   }
 
-  /** Code has run that may have changed anything: from here on nothing counts as missing. */
-  get isUncertain(): boolean {
-    return this.uncertain;
+  get doubt(): Doubt {
+    return this.doubts;
+  }
+
+  private get uncertain(): boolean {
+    return this.doubts === 'anything';
   }
 
   /** Names in a function in SQL are looked up when it is made. */
@@ -50,7 +58,7 @@ export class CatalogOverlay implements NameWorld {
 
   /** The same for two statements that mention these names if, and only if, the names mean the same to both. */
   keyFor(mentions: readonly string[]): string {
-    let key = `${this.uncertain ? '?' : ''}${this.checksBodies ? '' : '~'}`;
+    let key = `${doubtSigns[this.doubts]}${this.checksBodies ? '' : '~'}`;
     for (const name of mentions) {
       const trace = this.traces.get(name);
       key = trace === undefined ? key : `${key} ${trace}`;
@@ -99,13 +107,14 @@ export class CatalogOverlay implements NameWorld {
         this.checksBodies = effect.on;
         break;
       case 'opaque':
-        if (effect.extension === undefined ? mayChangeNames(effect) : !this.catalog.data.extensions.includes(effect.extension)) {
-          this.becomeUncertain();
-        }
+        this.doubtOf(effect);
         break;
       case 'dropSchema':
+        this.ofSchema(effect.name).forEach(({ schema, name }) => this.set({ schema, name }, effect, { columns: [], complete: true, dropped: true }));
+        break;
       case 'renameSchema':
-        this.becomeUncertain();
+        this.ofSchema(effect.name).forEach(({ schema, name }) => this.move({ schema, name }, { schema: effect.to, name }, effect));
+        this.keepFunctions(effect.name);
         break;
       case 'createSchema':
       case 'dropFunction':
@@ -142,6 +151,12 @@ export class CatalogOverlay implements NameWorld {
         this.set(to, effect, { columns: found?.columns ?? [], complete: found?.complete ?? false, dropped: false });
         break;
       }
+      case 'renameSchema':
+        for (const { name, columns, complete } of this.ofSchema(effect.name)) {
+          this.set({ schema: effect.to, name }, effect, { columns, complete, dropped: false });
+        }
+        this.keepFunctions(effect.name);
+        break;
       case 'renameColumn':
         this.allow({ kind: 'addColumn', table: effect.table, tolerant: true, column: { name: effect.to, type: '', notNull: false, at: { start: 0, end: 0 }, needsValue: false } });
         break;
@@ -162,14 +177,14 @@ export class CatalogOverlay implements NameWorld {
   toCatalogData(): CatalogData | undefined {
     const { data } = this.catalog;
     const made = [...this.functions].map((name) => ({ schema: this.creationSchema, name, signature: '', result: '' }));
-    return this.uncertain ? undefined : { ...data, relations: [...this.relations()], functions: [...data.functions, ...made], foreignKeys: [...(data.foreignKeys ?? []), ...this.foreignKeys] };
+    return this.doubts !== 'none' ? undefined : { ...data, relations: [...this.relations()], functions: [...data.functions, ...made], foreignKeys: [...(data.foreignKeys ?? []), ...this.foreignKeys] };
   }
 
   relation(name: ObjectName): KnownRelation | 'unknown' | 'absent' {
     const found = this.find(name);
     if (found === undefined) {
       // Of parts of tables the catalog has the names alone.
-      return this.uncertain || this.catalog.isPartition(name.name) ? 'unknown' : 'absent';
+      return this.doubts !== 'none' || this.catalog.isPartition(name.name) ? 'unknown' : 'absent';
     }
     const system = systemKnowledge(name);
     const known = { ...found, complete: found.complete && !this.uncertain };
@@ -181,7 +196,7 @@ export class CatalogOverlay implements NameWorld {
       return true;
     }
     // A type may be written like a call: `mood('fine')`.
-    return this.uncertain || this.catalog.data.types.some((type) => type.name === name.name) ? 'unknown' : false;
+    return this.doubts !== 'none' || this.catalog.data.types.some((type) => type.name === name.name) ? 'unknown' : false;
   }
 
   hasOwnFunction(name: string): boolean {
@@ -250,10 +265,29 @@ export class CatalogOverlay implements NameWorld {
     return [...this.changed].filter(([key, { dropped, kind }]) => !dropped && kind !== undefined && key.slice(key.indexOf('.') + 1) === name && !key.startsWith(temporary)).map(([key]) => `${writeName(key.slice(0, key.indexOf('.')))}.${writeName(name)}`);
   }
 
-  private becomeUncertain(): void {
-    if (!this.uncertain) {
-      this.uncertain = true;
-      this.uncertainBecauseOf = this.file;
+  private doubtOf(effect: Extract<Effect, { kind: 'opaque' }>): void {
+    if (effect.extension !== undefined) {
+      if (!this.catalog.data.extensions.includes(effect.extension)) {
+        this.raise('more');
+      }
+    } else if (mayChangeNames(effect)) {
+      this.raise('anything');
+    }
+  }
+
+  private ofSchema(name: string): CatalogRelation[] {
+    return [...this.relations()].filter(({ schema }) => schema === name);
+  }
+
+  /** They are found wherever they are. */
+  private keepFunctions(schema: string): void {
+    this.catalog.data.functions.filter((each) => each.schema === schema).forEach(({ name }) => this.functions.add(name));
+  }
+
+  private raise(doubt: Exclude<Doubt, 'none'>): void {
+    if (this.doubts === 'none' || (this.doubts === 'more' && doubt === 'anything')) {
+      this.doubts = doubt;
+      this.doubtfulBecauseOf = this.file;
     }
   }
 

@@ -79,12 +79,16 @@ export const namesNotChecked: Rule = {
   name: 'names-not-checked',
   severity: 'hint',
   title: 'Tables and columns are not checked from here on',
-  why: 'The schema that these statements will meet cannot be known by reading: code runs before them that may change anything, or it is not known which migrations were applied.',
+  why: 'The schema that these statements will meet cannot be known by reading: code runs before them that may change anything, or it is not known which migrations were applied. An extension that the database does not have yet brings tables and functions that nobody here knows: from there on only columns of known tables are checked.',
   whatToDo: 'Nothing, if that is as it should be. To be certain, *Opsbook: Try Migrations* runs what is pending on a local or preview database that you name, and rolls it back; `supabase migration up` applies it to the local one.',
   alsoIn: [],
   roles: ['migration', 'script'],
-  message: ({ because = '' }) =>
-    because === 'migrations'
+  message: ({ because = '', doubt = '' }) =>
+    doubt === 'more'
+      ? because === ''
+        ? l10n.t('From here on a table or a function that is not known is not marked: this extension may bring it.')
+        : l10n.t('A table or a function that is not known is not marked: {0} installs an extension that may bring it.', because)
+      : because === 'migrations'
       ? l10n.t('Names are not checked: which migrations were applied cannot be read from this database.')
       : because === ''
         ? l10n.t('From here on names are not checked: this may change anything.')
