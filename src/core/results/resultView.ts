@@ -40,6 +40,24 @@ export class ResultView {
     return { rows: await this.store.readAt(numbers), numbers };
   }
 
+  /** The first rows of the view with these columns alone, at most so many rows and so many characters: fewer when cells are long. */
+  async slim(columns: readonly number[], most: { readonly rows: number; readonly characters: number }, signal: AbortSignal): Promise<Row[]> {
+    const found: Row[] = [];
+    let characters = 0;
+    while (found.length < Math.min(this.rowCount, most.rows) && characters < most.characters) {
+      throwIfCancelled(signal);
+      for (const row of (await this.rows(found.length, Math.min(stride, most.rows - found.length))).rows) {
+        const slim: Cell[] = [];
+        for (const column of columns) {
+          slim[column] = row[column] ?? null;
+          characters += row[column]?.length ?? 0;
+        }
+        found.push(slim);
+      }
+    }
+    return found;
+  }
+
   async cell(row: number, column: number): Promise<Cell> {
     const [found] = (await this.rows(row, 1)).rows;
     if (found === undefined) {

@@ -107,7 +107,8 @@ export class RowStore {
       while (end < numbers.length && block !== undefined && contains(block, numbers[end] ?? 0)) {
         end++;
       }
-      rows.push(...(await this.readRun(block, numbers.slice(at, end))));
+      // One by one: a call does not take as many arguments as a block has rows.
+      (await this.readRun(block, numbers.slice(at, end))).forEach((row) => rows.push(row));
       at = end;
     }
     return rows;

@@ -61,7 +61,7 @@ export async function gather(events: AsyncIterable<ResultEvent>): Promise<Result
         columns = event.columns;
         break;
       case 'rows':
-        rows.push(...event.rows);
+        event.rows.forEach((row) => rows.push(row));
         break;
       case 'packed':
         unpackRows(event.packed).forEach((row) => rows.push(row));

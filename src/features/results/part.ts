@@ -15,8 +15,11 @@ import type { Outcome, PageQuestions, PartState, ShownCell, ShownMessage, ShownP
 /** Characters of a cell that the grid gets. */
 const longestCell = 300;
 
-/** Rows that a drawing is made of. */
-const mostDrawn = 50_000;
+/** What a drawing is made of. */
+const mostDrawn = { rows: 50_000, characters: 50_000_000 };
+
+/** Columns of each kind that are looked at for what one would want to see. */
+const mostOffered = 20;
 
 /** Rows whose values say what the columns of a way that does not tell types hold, and what can be drawn. */
 const mostSampled = 500;
@@ -143,8 +146,11 @@ export class ResultPart {
     if (of === undefined) {
       return undefined;
     }
-    const { rows } = await this.view.rows(0, mostDrawn);
-    const chosen = choice ?? suggestChart(this.view.columns, of, rows);
+    const { x, ys, by = x } = choice ?? { x: -1, ys: [] };
+    const likely = { ...of, bottoms: of.bottoms.slice(0, mostOffered), numbers: of.numbers.slice(0, mostOffered) };
+    const needed = choice ? [x, by, ...ys] : [...likely.bottoms, ...likely.numbers];
+    const rows = await this.view.slim(needed, mostDrawn, this.arranging.signal);
+    const chosen = choice ?? suggestChart(this.view.columns, likely, rows);
     if (chosen === undefined) {
       return undefined;
     }

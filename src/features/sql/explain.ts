@@ -39,7 +39,7 @@ export async function explainStatement(needs: SqlNeeds, marks: ErrorMarks, asked
     throw new OpsError('notFound', { what: l10n.t('One statement to explain') });
   }
   if (inspected.explain) {
-    return runStatements(needs, marks, asked, as);
+    return runStatements(needs, marks, wanted, as);
   }
   await refuseWithoutPlan(needs, inspected);
   if (as) {

@@ -134,6 +134,16 @@ describe('a view of a result', () => {
     assert.deepEqual([await ids(view), view.arrangement.sort], [['1', '2'], []]);
   });
 
+  it('gives some columns of its first rows, fewer rows when they are long', async () => {
+    const view = await viewOf(Array.from({ length: 2000 }, (_, index) => [String(index), `text ${index}`]));
+    await view.arrange(sort([0, 'down']), signal);
+    const [first] = (await view.rows(0, 1)).rows;
+    const slim = await view.slim([1], { rows: 3, characters: 1e6 }, signal);
+    assert.deepEqual([slim.length, slim[0]?.[1], slim[0]?.[0]], [3, first?.[1], undefined]);
+    assert.ok((await view.slim([0, 1], { rows: 1e6, characters: 1 }, signal)).length < view.rowCount);
+    assert.equal((await view.slim([0], { rows: 1e6, characters: 1e9 }, signal)).length, view.rowCount);
+  });
+
   it('finds the next and the one before, around the end, in the order that is shown', async () => {
     const rows: Row[] = Array.from({ length: 2000 }, (_, index) => [String(index), index % 900 === 0 ? 'Needle' : null]);
     const view = await viewOf(rows);
