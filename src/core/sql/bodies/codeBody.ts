@@ -27,7 +27,8 @@ export function codeBodyOf(statement: StatementTree): CodeBody | undefined {
   const options = listOf(fields[type === 'DoStmt' ? 'args' : 'options']).map((option) => fieldsOf(fieldsOf(option)['DefElem']));
   const code = options.find(({ defname }) => defname === 'as');
   const language = options.find(({ defname }) => defname === 'language');
-  if (code === undefined) {
+  // Whoever is still typing has yet to say in which language a function is; that of DO goes without saying.
+  if (code === undefined || (language === undefined && type !== 'DoStmt')) {
     return undefined;
   }
   const parts = type === 'DoStmt' ? [code['arg']] : listOf(fieldsOf(fieldsOf(code['arg'])['List'])['items']);

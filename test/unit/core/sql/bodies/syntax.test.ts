@@ -39,6 +39,7 @@ describe('syntax errors in functions in SQL', () => {
       'create function f() returns void language sql begin atomic; insert into t values (1); select 1; end;',
       "create function f() returns int as 'MODULE_PATHNAME', 'f' language c;",
       'create function f() returns int language plv8 as $$ return selct(1) $$;',
+      'create function f() returns int as $$ select 1 $$;',
       "create function f() returns int language sql as $$ select :'name', {{n}}, <id> from t $$;",
       "create function f() returns int language sql as $$ select @extschema@.g() $$;",
       "create function f() returns text language sql as $$ select 'it is '' $1'; $$;",
