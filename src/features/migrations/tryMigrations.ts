@@ -1,5 +1,5 @@
 /** Runs what is pending on a database that the person names, in one transaction that is rolled back, and says what came of it. */
-import { OpsError } from '../../core/errors.ts';
+import { OpsError, isOpsError } from '../../core/errors.ts';
 import type { Clock, Database, SecretStore, SqlGrammar } from '../../core/ports.ts';
 import { need, type Connection } from '../../core/project/connection.ts';
 import { isForTrying, type Place } from '../../core/project/project.ts';
@@ -12,6 +12,8 @@ import { statementMs, totalMs, tryMigrations, type TriedMigration } from '../../
 import { askConnectionString } from '../../host/connectionString.ts';
 import type { Consent } from '../../host/consent.ts';
 import type { Documents } from '../../host/documents.ts';
+import { errorMessage } from '../../host/errorMessage.ts';
+import { plainLabel } from '../../host/plainText.ts';
 import type { Ui } from '../../host/ui.ts';
 import { l10n } from '../../util/l10n.ts';
 import { visibleLine } from '../../util/visible.ts';
@@ -53,6 +55,12 @@ export async function tryPendingMigrations(needs: TryNeeds, editors: MigrationDo
   const { connection, done } = await connected(needs, open);
   try {
     await tryOn(needs, editors, place, connection);
+  } catch (error) {
+    if (connection.project.kind !== 'hosted' || session.isCurrent(connection) || !isOpsError(error, 'databaseRefused', 'unreachable', 'tlsRefused')) {
+      throw error;
+    }
+    // What would be offered otherwise is for the project that the window has open.
+    ui.error(errorMessage(error).message, { label: l10n.t('Set Connection String of {0}', plainLabel(visibleLine(connection.project.name))), run: async () => askConnectionString(needs, connection) });
   } finally {
     await done();
   }

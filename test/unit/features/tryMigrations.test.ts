@@ -208,6 +208,18 @@ describe('Try Migrations', () => {
       assert.equal(check?.('postgresql://postgres:x@db.example.test/postgres'), undefined);
     });
 
+    it('is asked for anew, for the branch and not for what the window has open, where it is refused', async () => {
+      await secrets.set(`database ${branch.ref}`, 'postgresql://postgres:old@db.example.test/postgres');
+      database.answer('schema_migrations', new OpsError('databaseRefused', { host: 'db.example.test:5432', message: 'password authentication failed', sqlState: '28P01' }));
+      ui.willPick('try-limits');
+      await tryOn(acme);
+      assert.match(ui.told[0]?.message ?? '', /password authentication failed/);
+      ui.willPick('Ask Supabase for It');
+      await ui.press('Set Connection String of try-limits');
+      assert.deepEqual([...secrets.values.keys()], [`database ${branch.ref}`]);
+      assert.match(kept() ?? '', /p%40ss/);
+    });
+
     it('sends nothing when the question is dismissed, or the token may not ask', async () => {
       ui.willPick('try-limits').willDismiss();
       await assert.rejects(tryOn(acme), (error) => isOpsError(error, 'cancelled'));
