@@ -132,7 +132,7 @@ class ResultsPage {
     const { words, parts, messages } = this.state;
     const rowTabs = parts.map((part, index) => ({
       key: `rows ${index}`,
-      label: parts.length === 1 ? (part.plan ? words.plan : words.rows) : `${fill(words.result, index + 1)} · ${tabSign(part)}`,
+      label: parts.length === 1 ? (part.plan ? words.plan : words.rows) : `${fill(words.result, index + 1)} · ${part.plan ? words.plan : tabSign(part)}`,
     }));
     const told = messages.filter(({ severity }) => severity !== '').length;
     const tabs = [...rowTabs, { key: 'messages', label: told === 0 ? words.messages : `${words.messages} · ${told}` }];

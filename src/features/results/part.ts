@@ -18,8 +18,9 @@ const longestCell = 300;
 /** What a drawing is made of. */
 const mostDrawn = { rows: 50_000, characters: 50_000_000 };
 
-/** Columns of each kind that are looked at for what one would want to see. */
-const mostOffered = 20;
+/** Columns of each kind that are looked at for what one would want to see, and that can be chosen. */
+const mostLikely = 20;
+const mostOffered = 100;
 
 /** Rows whose values say what the columns of a way that does not tell types hold, and what can be drawn. */
 const mostSampled = 500;
@@ -147,7 +148,8 @@ export class ResultPart {
       return undefined;
     }
     const { x, ys, by = x } = choice ?? { x: -1, ys: [] };
-    const likely = { ...of, bottoms: of.bottoms.slice(0, mostOffered), numbers: of.numbers.slice(0, mostOffered) };
+    const first = (count: number): Drawable => ({ ...of, bottoms: of.bottoms.slice(0, count), numbers: of.numbers.slice(0, count) });
+    const likely = first(mostLikely);
     const needed = choice ? [x, by, ...ys] : [...likely.bottoms, ...likely.numbers];
     const rows = await this.view.slim(needed, mostDrawn, this.arranging.signal);
     const chosen = choice ?? suggestChart(this.view.columns, likely, rows);
@@ -156,7 +158,7 @@ export class ResultPart {
     }
     const { labels, series, ...data } = chartData(rows, chosen);
     const shown = (text: Cell): string => visibleLine(beginning(text ?? 'NULL', longestCell));
-    return { choice: chosen, drawable: of, data: { ...data, labels: labels.map(shown), series: series.map((each) => (each.of === undefined ? each : { ...each, of: shown(each.of) })) }, total: this.view.rowCount };
+    return { choice: chosen, drawable: first(mostOffered), data: { ...data, labels: labels.map(shown), series: series.map((each) => (each.of === undefined ? each : { ...each, of: shown(each.of) })) }, total: this.view.rowCount };
   }
 
   /** Lets go of the rows; whatever is still being done with them ends. */
