@@ -87,7 +87,7 @@ export class ChartView {
     const splits = drawable.bottoms.filter((column) => column !== choice.x && !drawable.times.includes(column));
     const by = splits.length === 0 ? [] : [select(words.chartSplit, [['', words.chartNoSplit], ...splits.map(named)], String(choice.by ?? ''), (value) => this.choose({ by: value === '' ? undefined : Number(value) }))];
     const folds = Object.entries(words.chartFolds);
-    const fold = data.facts.folded || choice.fold !== 'sum' ? [select(words.chartFold, folds, choice.fold, (value) => this.choose({ fold: value as Fold }))] : [];
+    const fold = data.facts.folded || choice.fold === 'each' ? [select(words.chartFold, folds, choice.fold, (value) => this.choose({ fold: value as Fold }))] : [];
     const numbers = element('fieldset', '', element('legend', '', words.chartColumns), ...drawable.numbers.map((column) => this.tick(column, columns[column], choice)));
     return element('div', 'controls', kind, bottom, ...by, ...fold, numbers);
   }

@@ -76,7 +76,7 @@ export function drawable(columns: readonly Column[], first: readonly Row[]): Dra
 
 /**
  * The drawing that one would probably want; `undefined` when there is nothing to draw. Where several rows stand at the same place (`group
- * by day, status`) and another column tells them apart, it is a series for each of its values; else they are summed.
+ * by day, status`) and another column tells them apart, it is a series for each of its values; else they are summed, or averaged.
  */
 export function suggestChart(columns: readonly Column[], { bottoms, times, numbers }: Drawable, rows: readonly Row[]): ChartChoice | undefined {
   const [x] = bottoms;
@@ -87,8 +87,13 @@ export function suggestChart(columns: readonly Column[], { bottoms, times, numbe
   }
   const kind = times.includes(x) ? 'line' : 'bar';
   const by = bottoms.find((column) => column !== x && !times.includes(column) && tellsApart(rows, x, column));
-  return { kind, x, ...(by === undefined ? { ys } : { ys: ys.slice(0, 1), by }), fold: 'sum' };
+  const shown = by === undefined ? ys : ys.slice(0, 1);
+  const areMeans = shown.every((column) => isMean.test(columns[column]?.name ?? ''));
+  return { kind, x, ys: shown, ...(by === undefined ? {} : { by }), fold: areMeans ? 'average' : 'sum' };
 }
+
+/** By their names, numbers of which a sum means nothing. */
+const isMean = /(^|_)(avg|average|mean|median|p\d\d?|pct|percent|percentage|ratio|rate|share)(_|$)/i;
 
 /** Rows at the same place differ in it, and it has few values. */
 function tellsApart(rows: readonly Row[], x: number, by: number): boolean {

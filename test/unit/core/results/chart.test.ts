@@ -63,6 +63,11 @@ describe('a drawing of a result', () => {
     assert.equal(suggest(columns, rows.slice(1))?.by, undefined);
   });
 
+  it('averages what is a mean already, by its name', () => {
+    const fold = (...names: string[]) => suggest([column('status', 'text'), ...names.map((name) => column(name, 'number'))], [])?.fold;
+    assert.deepEqual([fold('avg_ms'), fold('p95'), fold('hit_ratio', 'mean'), fold('avg_ms', 'calls'), fold('separate')], ['average', 'average', 'average', 'sum', 'sum']);
+  });
+
   it('splits into a few series at most: those with the largest sums', () => {
     const rows: Row[] = Array.from({ length: 30_000 }, (_, index) => ['a', `k${index}`, String(index)]);
     const { series, facts } = chartData(rows, { ...byFirst('bar', 2), by: 1 });
