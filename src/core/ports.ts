@@ -463,8 +463,8 @@ export interface SqlGrammar {
   parseProcedural(statement: string, signal: AbortSignal): Promise<ParsedCode>;
 }
 
-/** Of what is wrong there is no place but what the words say. */
-export type ParsedCode = { readonly kind: 'parsed' } | { readonly kind: 'invalid'; readonly message: string };
+/** `variables`: all that the code declares or is given, in whatever block. Of what is wrong there is no place but what the words say. */
+export type ParsedCode = { readonly kind: 'parsed'; readonly variables: readonly string[] } | { readonly kind: 'invalid'; readonly message: string };
 
 export type ParsedStatement =
   /** `tree` is libpg_query's JSON: one key, the node's name. */

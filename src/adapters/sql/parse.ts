@@ -1,6 +1,7 @@
 /** libpg_query (the server's own parser, compiled to WebAssembly) as the port wants it. */
 import type { ParsedCode, ParsedStatement } from '../../core/ports.ts';
 import { convertPosition } from '../../core/sql/positions.ts';
+import { fieldsOf, listOf, textOf, unwrap } from '../../core/sql/tree.ts';
 
 /** Parses one statement; loads the parser at its first use. */
 export async function parseStatement(statement: string): Promise<ParsedStatement> {
@@ -26,14 +27,19 @@ export async function parseStatement(statement: string): Promise<ParsedStatement
 export async function parseProcedural(statement: string): Promise<ParsedCode> {
   const library = (loaded ??= await import('libpg-query'));
   try {
-    await library.parsePlPgSQL(statement);
-    return { kind: 'parsed' };
+    return { kind: 'parsed', variables: variablesOf(await library.parsePlPgSQL(statement)) };
   } catch (error) {
     if (error instanceof Error) {
       return { kind: 'invalid', message: error instanceof RangeError ? tooDeep : error.message };
     }
     throw error;
   }
+}
+
+/** `{ plpgsql_funcs: [{ PLpgSQL_function: { datums: [{ PLpgSQL_var: { refname: … } }, …] } }] }` */
+function variablesOf(parsed: unknown): string[] {
+  const functions = listOf(fieldsOf(parsed)['plpgsql_funcs']).map((each) => fieldsOf(fieldsOf(each)['PLpgSQL_function']));
+  return functions.flatMap(({ datums }) => listOf(datums).map((datum) => textOf(unwrap(datum)?.fields['refname'])));
 }
 
 const tooDeep = 'the statement is nested too deeply';

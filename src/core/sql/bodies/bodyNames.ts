@@ -23,6 +23,13 @@ export function namesInBody(statement: StatementTree, { code, statements, isWhol
   return statements.flatMap((within) => resolveNames(within.tree, world, scope).map((problem) => ({ within, problem })));
 }
 
+/** Columns that views about the server lack in every database: that much is certain of PL/pgSQL, whose variables may be named like anything. */
+export function systemNamesInBody({ aboutServer }: ReadBody): { readonly within: CodeStatement; readonly problem: NameProblem }[] {
+  const scope = new Scope();
+  scope.add({ alias: '', columns: new Set(aboutServer?.variables), complete: true });
+  return (aboutServer?.queries ?? []).flatMap((within) => resolveNames(within.tree, worldWithoutDatabase, scope).filter(({ system }) => system).map((problem) => ({ within, problem })));
+}
+
 const queries: ReadonlySet<string> = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'ReturnStmt']);
 
 /** The function is there by the time its code is looked at. */

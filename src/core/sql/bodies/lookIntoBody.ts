@@ -12,7 +12,7 @@ import type { StatementTree } from '../lint/statementTree.ts';
 import { suppressionMark, suppressionsIn, type Suppression } from '../lint/suppressions.ts';
 import type { CatalogOverlay } from '../names/overlay.ts';
 import { mentionedNames } from '../names/resolve.ts';
-import { namesInBody } from './bodyNames.ts';
+import { namesInBody, systemNamesInBody } from './bodyNames.ts';
 import { rangeInStatement, type CodeBody } from './codeBody.ts';
 import { readBody, type CodeStatement, type ReadBody } from './readBody.ts';
 
@@ -45,7 +45,7 @@ export async function lookIntoBody(statement: StatementTree, openings: readonly 
   const found = statements.flatMap((each) => lasting.flatMap((rule) => rule.statement?.(each.tree) ?? []).filter(({ range }) => !each.tree.isOpen(range)).map((finding) => placed(finding, each, code)));
   return {
     findings: [...faults, ...found],
-    names: namesInBody(statement, body, overlay).map(({ within, problem }) => placed(findingOf(problem), within, code)),
+    names: [...namesInBody(statement, body, overlay), ...systemNamesInBody(body)].map(({ within, problem }) => placed(findingOf(problem), within, code)),
     mentions: overlay === undefined ? [] : statements.flatMap(({ tree }) => mentionedNames(tree)),
     effects: changes(body),
     suppressions: code === undefined ? [] : suppressionsInCode(code),

@@ -12,22 +12,29 @@ export interface ProceduralFault {
   readonly range: TextRange;
 }
 
-/** `undefined` where the code parses, and where what the grammar objects to may only be that it knows no types and no functions. */
-export async function proceduralFault(statement: StatementTree, body: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<ProceduralFault | undefined> {
+/** What the grammar says of code: its variables where it parses, else its fault; neither where what it objects to may only be that it knows no types and no functions. */
+export interface ProceduralReading {
+  readonly variables?: readonly string[];
+  readonly fault?: ProceduralFault;
+}
+
+export async function readProcedural(statement: StatementTree, body: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<ProceduralReading> {
   for (const { around, certain } of surroundingsOf(statement, body)) {
-    const objectionTo = async (code: string): Promise<string | undefined> => {
-      const parsed = await grammar.parseProcedural(around(code), signal);
-      return parsed.kind === 'invalid' ? parsed.message : undefined;
-    };
-    const message = await objectionTo(body.text);
-    if (message === undefined) {
-      return undefined;
+    const parse = async (code: string) => grammar.parseProcedural(around(code), signal);
+    const parsed = await parse(body.text);
+    if (parsed.kind === 'parsed') {
+      return parsed;
     }
+    const { message } = parsed;
     if (certain.some((pattern) => pattern.test(message))) {
-      return { message, range: await new Search(body.text, message, objectionTo).place() };
+      const search = new Search(body.text, message, async (code) => {
+        const again = await parse(code);
+        return again.kind === 'invalid' ? again.message : undefined;
+      });
+      return { fault: { message, range: await search.place() } };
     }
   }
-  return undefined;
+  return {};
 }
 
 /** A statement around code, and what of the grammar's objections within it needs no types, tables and functions to be right. */

@@ -8,9 +8,10 @@ import { psqlNames, readStatement, type Opening } from '../lint/reading.ts';
 import { StatementTree } from '../lint/statementTree.ts';
 import { findCandidates } from '../placeholders.ts';
 import { splitStatements } from '../split.ts';
+import { systemRelations } from '../systemCatalog.ts';
 import { fieldsOf, listOf, unwrap, type Fields } from '../tree.ts';
 import { codeBodyOf, rangeInStatement, type CodeBody } from './codeBody.ts';
-import { proceduralFault } from './proceduralFault.ts';
+import { readProcedural } from './proceduralFault.ts';
 
 export interface ReadBody {
   /** Absent where the body is the grammar's own. */
@@ -18,6 +19,8 @@ export interface ReadBody {
   /** Syntax errors, in the offsets of the statement. */
   readonly faults: readonly Finding[];
   readonly statements: readonly CodeStatement[];
+  /** Queries about the server in PL/pgSQL, with the variables that their names may mean. */
+  readonly aboutServer?: { readonly queries: readonly CodeStatement[]; readonly variables: readonly string[] };
   /** These are all its statements, and what they name is looked up when the function is made. */
   readonly isWhole: boolean;
 }
@@ -76,21 +79,23 @@ async function readSql(code: CodeBody, openings: readonly Opening[], grammar: Sq
 }
 
 async function readProcedure(statement: StatementTree, code: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<ReadBody> {
-  const fault = await proceduralFault(statement, code, grammar, signal);
+  const { fault, variables } = await readProcedural(statement, code, grammar, signal);
   const isCertain = fault !== undefined && !isLeftOpen(code.text, fault.range) && !isOfExtension(code.text);
   // The Postgres Language Server looks into functions, but not into DO.
   const beside = statement.type === 'DoStmt' ? { alsoIn: [] } : {};
   const faults = isCertain ? [{ ...faultAt(code, fault.range, fault.message), ...beside }] : [];
-  return { code, faults, statements: statement.type === 'DoStmt' ? [] : await proceduralStatements(code, grammar, signal), isWhole: false };
+  const statements = statement.type === 'DoStmt' ? [] : await proceduralStatements(code, verbs, soughtWords, grammar, signal);
+  const queries = variables === undefined ? [] : await proceduralStatements(code, queryVerbs, serverWords, grammar, signal);
+  return { code, faults, statements, isWhole: false, ...(variables === undefined || queries.length === 0 ? {} : { aboutServer: { queries, variables } }) };
 }
 
 /** As far as they stand there as they would elsewhere: see {@link statementsWithin}. */
-async function proceduralStatements(code: CodeBody, grammar: SqlGrammar, signal: AbortSignal): Promise<CodeStatement[]> {
+async function proceduralStatements(code: CodeBody, firstWords: ReadonlySet<string>, sought: readonly string[], grammar: SqlGrammar, signal: AbortSignal): Promise<CodeStatement[]> {
   const statements: CodeStatement[] = [];
   const lower = code.text.toLowerCase();
   // Most code has nothing that a rule is about, and need not be looked through.
-  const range = soughtWords.some((word) => lower.includes(word)) ? { start: 0, end: code.text.length } : undefined;
-  for (const { start, end } of statementsWithin(code.text, range, verbs)) {
+  const range = sought.some((word) => lower.includes(word)) ? { start: 0, end: code.text.length } : undefined;
+  for (const { start, end } of statementsWithin(code.text, range, firstWords)) {
     const text = code.text.slice(start, end);
     const parsed = await grammar.parse(text, signal);
     if (parsed.kind === 'parsed') {
@@ -103,6 +108,9 @@ async function proceduralStatements(code: CodeBody, grammar: SqlGrammar, signal:
 const soughtWords: readonly string[] = ['delete', 'update', 'policy'];
 /** Those that some rule is about, and those that make what is then the code's own. */
 const verbs: ReadonlySet<string> = new Set(['delete', 'update', 'with', 'create', 'alter']);
+
+const serverWords: readonly string[] = [...systemRelations.keys()];
+const queryVerbs: ReadonlySet<string> = new Set(['select', 'with', 'insert', 'update', 'delete']);
 
 function inCode(code: CodeBody, tree: StatementTree, start: number): CodeStatement {
   return { tree, toStatement: (range) => rangeInStatement(code, moved(range, start)) };

@@ -55,7 +55,7 @@ function bodyOf({ text, fields }: StatementTree): TextRange | undefined {
 }
 
 /** Behind these a statement may begin without a semicolon before it. */
-const beginners: ReadonlySet<string> = new Set(['begin', 'then', 'else', 'loop', 'declare']);
+const beginners: ReadonlySet<string> = new Set(['begin', 'then', 'else', 'loop', 'declare', 'query']);
 const verbs: ReadonlySet<string> = new Set(['alter', 'create', 'drop', 'grant', 'revoke', 'delete', 'update', 'insert', 'truncate', 'comment']);
 
 /** Where statements begin with one of these words, up to their semicolons. */

@@ -10,6 +10,7 @@ const typeCheck = ['typecheck'];
 
 export const systemColumn: Rule = {
   ...common,
+  inBodies: 'all',
   code: 'OB301',
   name: 'no-such-system-column',
   title: 'A system view has no such column',

@@ -51,6 +51,19 @@ describe('names in functions in SQL', () => {
     const found = async (sql: string): Promise<string> => marked(sql, (await findingsIn(sql)).filter(({ code }) => code === 'OB301'));
     assert.equal(await found('create function f() returns name language sql as $$ select tablename from pg_stat_user_tables $$;'), 'create function f() returns name language sql as $$ select «tablename» from pg_stat_user_tables $$;');
     for (const sql of [
+      'create function f() returns void language plpgsql as $$ begin insert into log select «tablename» from pg_stat_user_tables; end $$;',
+      'create function f() returns setof float language plpgsql as $$ begin return query select s.«total_time» from pg_stat_statements s; end $$;',
+      'do $$ declare n int; begin select «tablename» into n from pg_stat_user_tables; end $$;',
+    ]) {
+      assert.equal(await found(sql.replace(/[«»]/g, '')), sql);
+    }
+    for (const sql of [
+      'create function f(total_time int) returns setof int language plpgsql as $$ begin return query select total_time from pg_stat_statements; end $$;',
+      'do $$ declare tablename name; begin declare jobname text; begin update t set a = (select tablename from pg_stat_user_tables limit 1), b = (select jobname from cron.job_run_details); end; end $$;',
+      'do $$ begin delete from t where x in (select tablename from pg_stat_user_tables); end $$;',
+      'do $$ declare total_time record; begin perform 1; with x as (select total_time.y from pg_stat_statements) select 1 into z from x; end $$;',
+      "do $$ begin for tablename in select 'x' loop insert into t select tablename from pg_stat_user_tables; end loop; end $$;",
+      'do $$ begin for tablename in 1..2 loop insert into t select tablename from pg_stat_user_tables; end loop; end $$;',
       'create function f(tablename name) returns name language sql as $$ select relname from pg_stat_user_tables where relname = tablename $$;',
       'create function f() returns name language plpgsql as $$ declare tablename name; begin return (select tablename from pg_stat_user_tables limit 1); end $$;',
       'create function f() returns name language sql as $$ select anything from nowhere $$;',
