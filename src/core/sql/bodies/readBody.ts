@@ -32,7 +32,7 @@ export interface CodeStatement {
   readonly toStatement: (range: TextRange) => TextRange;
 }
 
-/** `undefined` where there is no code that can be read; `openings` are those of the statement. DO is read elsewhere: see `effects/code.ts`. */
+/** `undefined` where there is no code that can be read; `openings` are those of the statement. What the statements of DO do is read elsewhere: see `effects/code.ts`. */
 export async function readBody(statement: StatementTree, openings: readonly Opening[], grammar: SqlGrammar, signal: AbortSignal): Promise<ReadBody | undefined> {
   const own = statement.type === 'CreateFunctionStmt' ? statement.fields['sql_body'] : undefined;
   if (own !== undefined) {
