@@ -5,7 +5,7 @@ import { parsePlan } from '../../src/core/results/plan/plan.ts';
 import { explain } from '../../src/core/sql/explain.ts';
 import { gather } from '../../src/core/sql/result.ts';
 import { asUser, withoutUser } from '../../src/core/sql/roles/identity.ts';
-import { runStatement } from '../../src/core/sql/run.ts';
+import { inspectStatement, runStatement } from '../../src/core/sql/run.ts';
 import { ask, byUser, grammar, request, startServer, type Server } from './server.ts';
 
 const anaId = '00000000-0000-0000-0000-00000000000a';
@@ -98,6 +98,9 @@ describe('statements as somebody', () => {
     };
     const plans = await Promise.all([ana, service].map(async (as) => planOf('select * from orders', { as })));
     assert.deepEqual(plans.map((plan) => plan.includes('request.jwt.claim.sub')), [true, false]);
+    const written = await inspectStatement({ grammar, database: server.direct }, 'explain analyze verbose select * from orders', byUser());
+    const [row] = (await ask(server.direct, written.explain?.text ?? '', { as: ana })).rows;
+    assert.equal(parsePlan(row?.[0] ?? '')?.isAnalyzed, true, 'an EXPLAIN that was written gives a plan to be drawn');
     const before = await server.look('select count(*)::int as n from public.orders');
     const tried = await planOf('delete from orders', { as: service, mode: 'write', rolledBack: true });
     assert.match(tried, /"Node Type": "ModifyTable"/);
