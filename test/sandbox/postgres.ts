@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
+import type { Authority } from './engines/certificate.ts';
 import { createPostgresServer, type PostgresMajor } from './engines/postgresServer.ts';
 import type { PostgresEngine, SqlAnswer, SqlFailure } from './types.ts';
 
@@ -27,6 +28,8 @@ export interface PostgresOptions {
   tls?: 'required' | 'accepted';
   /** Besides those of a hosted project; for what only a restart could change. */
   settings?: Record<string, string>;
+  /** Who vouches for its certificate. Default: one of its own. */
+  authority?: Authority;
 }
 
 /** Settings as a small hosted project has them: `show all` is what diagnostics read. */
@@ -65,6 +68,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     superuser: admin,
     tls: options.tls ?? 'required',
     settings: { ...hostedSettings, ...reserved(major), 'vault.root_key': randomBytes(32).toString('hex'), ...options.settings },
+    authority: options.authority,
   });
   try {
     await server.start();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { startLogEngine } from './clickhouse.ts';
+import { createAuthority, type Authority } from './engines/certificate.ts';
 import { openControlPlane, type ControlPlane, type ControlPlaneOptions, type Sandbox as ControlPlaneSandbox } from './controlPlane.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 import { probeAgent } from './probe.ts';
@@ -50,8 +51,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stops: Stops = [];
   try {
     const scenario = options.scenario ?? (await temporaryScenario(options.ports, stops));
-    const engines = await startEngines(options, scenario, stops);
-    const startBranchDatabase = options.postgres === false ? undefined : () => branchDatabase(scenario, stops);
+    // One vouches for all databases of the service.
+    const authority = createAuthority('Opsbook sandbox database CA');
+    const engines = await startEngines(options, scenario, authority, stops);
+    const startBranchDatabase = options.postgres === false ? undefined : () => branchDatabase(scenario, authority, stops);
     const plane = await openControlPlane({ ...options, scenario, engines, startBranchDatabase });
     const stopPlane = plane.sandbox.stop;
     stops.push(() => stopPlane());
@@ -77,10 +80,10 @@ async function temporaryScenario(ports: LocalPorts | undefined, stops: Stops): P
   return createScenario(path.join(folder, 'workspace'), ports === undefined ? {} : { ports });
 }
 
-async function startEngines(options: SandboxOptions, scenario: Scenario, stops: Stops): Promise<Engines> {
+async function startEngines(options: SandboxOptions, scenario: Scenario, authority: Authority, stops: Stops): Promise<Engines> {
   const engines: Engines = {};
   const started = await Promise.allSettled([
-    options.postgres === false ? undefined : startDatabase(options, scenario, engines, stops),
+    options.postgres === false ? undefined : startDatabase(options, scenario, engines, authority, stops),
     options.logs === false ? undefined : startLogs(options, scenario, engines, stops),
   ]);
   const failed = started.find((one) => one.status === 'rejected');
@@ -100,17 +103,17 @@ async function startEngines(options: SandboxOptions, scenario: Scenario, stops: 
   return engines;
 }
 
-async function startDatabase({ ports }: SandboxOptions, scenario: Scenario, engines: Engines, stops: Stops): Promise<void> {
+async function startDatabase({ ports }: SandboxOptions, scenario: Scenario, engines: Engines, authority: Authority, stops: Stops): Promise<void> {
   const local = ports === undefined ? {} : { port: ports.db, tls: 'accepted' as const, password: 'postgres' };
-  const postgres = await startPostgres({ sql: scenario.sql, ...local });
+  const postgres = await startPostgres({ sql: scenario.sql, authority, ...local });
   stops.push(() => postgres.stop());
   engines.postgres = postgres;
 }
 
 /** A preview branch has a database of its own, made by the same scripts. */
-function branchDatabase(scenario: Scenario, stops: Stops): Promise<PostgresEngine> {
+function branchDatabase(scenario: Scenario, authority: Authority, stops: Stops): Promise<PostgresEngine> {
   // Its password is the one that the API tells.
-  const starting = startPostgres({ sql: scenario.sql, password: createProjectKeys(scenario.branch.ref).databasePassword });
+  const starting = startPostgres({ sql: scenario.sql, authority, password: createProjectKeys(scenario.branch.ref).databasePassword });
   // Noted at once: the sandbox may stop while it starts. One that failed has told whoever asked for it.
   stops.push(() => starting.then((postgres) => postgres.stop(), () => {}));
   return starting;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { run, withFile } from './opsbook.ts';
+import { projectIsOpen, run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -35,6 +35,7 @@ describe('Statements that the server prepares', () => {
   before(async () => {
     person = new Person();
     config = await vscode.workspace.fs.readFile(configUri);
+    await projectIsOpen(person);
     assert.ok(sandbox.databaseUrl);
     person.answers(sandbox.databaseUrl);
     await run('project.setConnectionString');
@@ -85,12 +86,17 @@ describe('Statements that the server prepares', () => {
   });
 
   it('are prepared by a preview branch as well, whose password Supabase tells', async () => {
-    person.answers(/^acme\b/, /^try-limits\b/);
+    person.answers(/^acme\b/, /^search\b/);
     await run('project.select');
+    assert.deepEqual(person.asked.map(({ title }) => title), ['Select Project', 'Select Branch of acme']);
     await withFile('supabase/scripts/branch.sql', wrong, async (document) => {
-      await marked(document, 'the API prepares nothing', ['OB303 symbl']);
+      await marked(document, 'the names alone', ['OB303 symbl']);
+      await sleep(2000);
+      assert.deepEqual(marks(document), ['OB303 symbl'], 'the API prepares nothing');
+      person.forget();
       person.answers('Ask Supabase for It');
       await run('project.setConnectionString');
+      assert.deepEqual(person.asked.map(({ title }) => title), ['Database of search'], 'nobody had to type it');
       await marked(document, 'types too', ['OB303 symbl', 'OB401 =']);
     });
     await run('project.removeConnectionString');

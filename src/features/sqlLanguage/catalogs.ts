@@ -1,5 +1,5 @@
-import { throwIfCancelled } from '../../core/errors.ts';
-import type { Logger } from '../../core/ports.ts';
+import { isOpsError, throwIfCancelled } from '../../core/errors.ts';
+import type { Clock, Logger } from '../../core/ports.ts';
 import type { Connection } from '../../core/project/connection.ts';
 import type { Session } from '../../core/project/session.ts';
 import type { SqlAnalyst } from '../../core/sql/lint/analyst.ts';
@@ -17,6 +17,9 @@ export interface Catalogs extends Disposable {
 }
 
 const seconds = 20;
+
+/** Milliseconds from a reading that did not come through to the next: a branch wakes, a network comes back. The last one counts from then on. */
+const patience = [5_000, 15_000, 60_000, 300_000] as const;
 
 /** A script changes much in a row: it is read once it has. */
 const pauseMs = 300;
@@ -36,14 +39,16 @@ export interface CatalogNeeds {
   readonly schemaChanged: Event<string>;
   /** Some database was migrated by hand, perhaps the connected one. */
   readonly migratedByHand: Event<void>;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-export function createCatalogs({ session, analyst, schemaChanged, migratedByHand, log }: CatalogNeeds): Catalogs {
+export function createCatalogs({ session, analyst, schemaChanged, migratedByHand, clock, log }: CatalogNeeds): Catalogs {
   const owned = new DisposableStore();
   const changed = owned.add(new Emitter<void>());
   let reading: Reading | undefined;
   let count = 0;
+  let failures = 0;
   const letGo = () => {
     reading?.controller.abort();
     if (reading?.done === true) {
@@ -57,16 +62,26 @@ export function createCatalogs({ session, analyst, schemaChanged, migratedByHand
     next.over = load(connection, next.id, analyst, AbortSignal.any([next.controller.signal, AbortSignal.timeout(seconds * 1000)])).then(
       () => {
         next.done = reading === next;
+        failures = 0;
         changed.fire();
       },
-      // Nothing is lost but the check of names: whoever wants it refreshes.
-      (error: unknown) => log.info('the catalog of the database was not read; names in SQL are not checked', { ref: connection.project.ref, error: String(error) }),
+      (error: unknown) => {
+        // Nothing is lost but the check of names.
+        log.info('the catalog of the database was not read; names in SQL are not checked', { ref: connection.project.ref, error: String(error) });
+        if (isPassing(error)) {
+          clock.sleep(patience[failures++] ?? patience[3], next.controller.signal).then(
+            () => read(connection),
+            () => {},
+          );
+        }
+      },
     );
   };
   owned.add(
     session.onDidChange((state) => {
       if (reading !== undefined && !('connection' in state && state.connection === reading.connection)) {
         letGo();
+        failures = 0;
         changed.fire();
       }
     }),
@@ -111,6 +126,11 @@ export function createCatalogs({ session, analyst, schemaChanged, migratedByHand
       owned.dispose();
     },
   };
+}
+
+/** It was slow, or could not be reached: by the time of the next question it may answer. */
+function isPassing(error: unknown): boolean {
+  return isOpsError(error, 'timedOut', 'unreachable', 'serviceFailed', 'rateLimited', 'cancelled');
 }
 
 async function load({ database }: Connection, id: string, analyst: SqlAnalyst, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packageFolder, provision } from '../../world/provision.ts';
-import { createAuthority, issueServerCertificate } from './certificate.ts';
+import { createAuthority, issueServerCertificate, type Authority } from './certificate.ts';
 import { spawnTethered, type Tethered } from './tethered.ts';
 
 /** Hosted projects have 15 and 17; the others are there for `npm run test:pg`. */
@@ -27,6 +27,8 @@ export interface ServerOptions {
   /** `required` refuses connections without TLS, `accepted` takes both, as a local stack does. */
   tls: 'required' | 'accepted';
   settings: Record<string, string>;
+  /** Who vouches for it. Default: one of its own. */
+  authority?: Authority | undefined;
 }
 
 export interface PostgresServer {
@@ -143,14 +145,13 @@ async function initialise(cluster: Cluster, options: ServerOptions): Promise<voi
     ...(options.major >= 14 ? ['--no-instructions'] : []),
   ]);
   await rm(passwordFile);
-  await writeCertificates(cluster);
+  await writeCertificates(cluster, options.authority ?? createAuthority('Opsbook sandbox database CA'));
   await writeFile(path.join(cluster.data, 'postgresql.auto.conf'), settingLines(cluster, options.settings));
   const kind = options.tls === 'required' ? 'hostssl' : 'host';
   await writeFile(path.join(cluster.data, 'pg_hba.conf'), `${kind} all all 127.0.0.1/32 scram-sha-256\n`);
 }
 
-async function writeCertificates(cluster: Cluster): Promise<void> {
-  const authority = createAuthority('Opsbook sandbox database CA');
+async function writeCertificates(cluster: Cluster, authority: Authority): Promise<void> {
   const server = issueServerCertificate(authority, { hosts: ['127.0.0.1', 'localhost'] });
   await writeFile(path.join(cluster.folder, 'ca.pem'), authority.certificatePem);
   await writeFile(path.join(cluster.data, 'server.crt'), server.certificatePem);
