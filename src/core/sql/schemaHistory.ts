@@ -98,10 +98,12 @@ export class SchemaHistory {
       case 'createRelation':
         this.create(placed, effect);
         break;
-      case 'dropRelation':
-        this.touched.set(placed, this.find(effect.name));
-        this.remove(this.find(effect.name));
+      case 'dropRelation': {
+        const relation = this.find(effect.name);
+        this.touched.set(placed, relation);
+        this.remove(relation);
         break;
+      }
       case 'renameRelation':
         this.touched.set(placed, this.find(effect.name));
         this.move(effect.name, (relation) => ({ schema: relation.schema, name: effect.to }));

@@ -31,6 +31,11 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The text of a constant that is a string; empty for anything else. */
+export function stringConstant(node: unknown): string {
+  return textOf(fieldsOf(fieldsOf(fieldsOf(node)['A_Const'])['sval'])['sval']);
+}
+
 /** The text of a `String` node. */
 export function stringNode(node: unknown): string {
   return textOf(fieldsOf(fieldsOf(node)['String'])['sval']);

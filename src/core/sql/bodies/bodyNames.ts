@@ -6,7 +6,7 @@ import { resolveNames } from '../names/resolve.ts';
 import { Scope } from '../names/scope.ts';
 import { worldWithoutDatabase, type NameWorld } from '../names/world.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
-import { fieldsOf, listOf, stringNode, textOf, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, stringConstant, stringNode, textOf, type Fields } from '../tree.ts';
 import type { CodeStatement, ReadBody } from './readBody.ts';
 
 /** What is wrong with them, in the offsets of each statement of the code; nothing where the server looks none up. */
@@ -59,7 +59,7 @@ function parametersOf({ parameters, is_procedure: isProcedure }: Fields, own: st
 function pathOf({ options }: Fields): readonly string[] | undefined {
   const settings = listOf(options).map((option) => fieldsOf(fieldsOf(option)['DefElem'])).filter(({ defname }) => defname === 'set').map(({ arg }) => fieldsOf(fieldsOf(arg)['VariableSetStmt']));
   const path = settings.findLast(({ name }) => name === 'search_path');
-  return path?.['kind'] !== 'VAR_SET_VALUE' ? undefined : listOf(path['args']).map((argument) => textOf(fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']));
+  return path?.['kind'] !== 'VAR_SET_VALUE' ? undefined : listOf(path['args']).map(stringConstant);
 }
 
 /** Its code means something only when it is called. */

@@ -1,5 +1,5 @@
 /** Code that a statement holds as a string: what a function, a procedure or DO runs. */
-import type { TextRange } from '../../runbook/document.ts';
+import { moved, type TextRange } from '../../runbook/document.ts';
 import { isDigit, Lexer } from '../lexer.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
 import { fieldsOf, listOf, stringNode, textOf } from '../tree.ts';
@@ -49,7 +49,7 @@ export function codeBodyOf(statement: StatementTree): CodeBody | undefined {
 /** A range of the code as one of the statement: the whole string where no place within it can be told. */
 export function rangeInStatement({ isPlain, start, offsets, literal }: CodeBody, range: TextRange): TextRange {
   if (isPlain) {
-    return { start: start + range.start, end: start + range.end };
+    return moved(range, start);
   }
   const [from, to] = [offsets?.[range.start], offsets?.[range.end]];
   return from === undefined || to === undefined ? literal : { start: from, end: to };

@@ -1,7 +1,7 @@
 /** What a statement does to the schema, as far as its text tells. */
 import type { StatementTree } from '../lint/statementTree.ts';
 import { dottedName, relationOf, type ObjectName } from '../objectNames.ts';
-import { fieldsOf, listOf, optionValue, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, optionValue, stringConstant, stringNode, textOf, unwrap, type Fields } from '../tree.ts';
 import { callsOf, checkBodies, opaque, type ReadCode } from './code.ts';
 import type { ApiRole, Effect } from './effect.ts';
 import { alterFunction, createFunction, createRange, madeFunction, signatureOf } from './functions.ts';
@@ -239,7 +239,7 @@ function setVariable(_statement: StatementTree, fields: Fields): Effect[] {
   if (fields['kind'] === 'VAR_RESET_ALL' || (fields['name'] === 'search_path' && fields['kind'] !== 'VAR_SET_VALUE')) {
     return [{ kind: 'searchPath' }];
   }
-  const values = listOf(fields['args']).map((argument) => textOf(fieldsOf(fieldsOf(fieldsOf(argument)['A_Const'])['sval'])['sval']));
+  const values = listOf(fields['args']).map(stringConstant);
   switch (fields['name']) {
     case 'search_path':
       return [{ kind: 'searchPath', schemas: values }];

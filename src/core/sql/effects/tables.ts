@@ -1,6 +1,5 @@
 /** Tables with their columns, constraints and indexes. */
 import type { TextRange } from '../../runbook/document.ts';
-import { Lexer } from '../lexer.ts';
 import type { StatementTree } from '../lint/statementTree.ts';
 import { defined } from '../../../util/defined.ts';
 import { dottedName, relationOf, typeModifiers, typeText, type ObjectName } from '../objectNames.ts';
@@ -218,7 +217,7 @@ function constrain(statement: StatementTree, table: ObjectName, constraint: Fiel
   const target = by === 'foreignKey' ? relationOf(constraint['pktable']) : undefined;
   const column = by === 'notNull' ? stringNode(listOf(constraint['keys'])[0]) : undefined;
   const later = constraint['skip_validation'] === true || constraint['indexname'] !== undefined;
-  const insertAt = readsRows && !later ? endOfPart(statement.text, statement.offset(constraint['location'])) : undefined;
+  const insertAt = readsRows && !later ? statement.partsFrom(statement.offset(constraint['location']))[0]?.end : undefined;
   return [{ kind: 'constrain', table, by, at: statement.tokenAt(constraint['location']), later, ...defined({ target, column, insertAt }) }];
 }
 
@@ -243,23 +242,6 @@ function notNullColumn(expression: unknown): string | undefined {
   const test = fieldsOf(fieldsOf(expression)['NullTest']);
   const column = stringNode(listOf(fieldsOf(fieldsOf(test['arg'])['ColumnRef'])['fields']).at(-1));
   return test['nulltesttype'] === 'IS_NOT_NULL' && column !== '' ? column : undefined;
-}
-
-/** The end of one of the things that ALTER TABLE does, up to the comma or the end. */
-function endOfPart(text: string, start: number): number {
-  const lexer = new Lexer(text, start);
-  let end = start;
-  for (let depth = 0; lexer.next(); ) {
-    if (lexer.kind === 'symbol') {
-      const sign = lexer.value;
-      if (sign === ',' && depth === 0) {
-        break;
-      }
-      depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
-    }
-    end = lexer.kind === 'space' || lexer.kind === 'comment' ? end : lexer.end;
-  }
-  return end;
 }
 
 function changeType(statement: StatementTree, table: ObjectName, column: string, type: Fields): Effect[] {

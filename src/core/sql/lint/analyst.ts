@@ -61,12 +61,13 @@ export class Analyst implements SqlAnalyst {
   async analyze(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const { program } = request;
     if (program === undefined) {
-      return this.analyzePieces(request, signal);
+      return this.analyzePieces(request, await this.namesOfPieces(request, signal), signal);
     }
     const strings = findEmbeddedSql(program);
     const pieced = { ...request, pieces: strings.map(pieceOf) };
-    const found = await this.analyzePieces(pieced, signal);
-    const catalog = await this.apiCatalog(pieced, signal);
+    const namesOf = await this.namesOfPieces(pieced, signal);
+    const found = await this.analyzePieces(pieced, namesOf, signal);
+    const catalog = this.apiCatalog(namesOf(-1));
     const calls = catalog === undefined ? [] : checkApiCalls(program, catalog, request.exposedSchemas);
     return [[...found.flatMap((findings, index) => findings.map((finding) => inProgram(finding, strings[index]?.offsets ?? []))), ...calls]];
   }
@@ -142,10 +143,9 @@ export class Analyst implements SqlAnalyst {
     return catalog === undefined || names.kind !== 'catalog' ? undefined : { verdicts: this.verdicts.get(catalog) ?? new Map<string, Verdict>(), disturbed: names.disturbed() };
   }
 
-  private async analyzePieces(request: AnalysisRequest, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
+  private async analyzePieces(request: AnalysisRequest, namesOf: NamesOfPiece, signal: AbortSignal): Promise<readonly (readonly TextFinding[])[]> {
     const { role, exposedSchemas, set, catalog } = request;
     const texts = this.textsOf(request);
-    const namesOf = await this.namesOfPieces(request, signal);
     const surroundings = { role, exposedSchemas, ...(await this.schemas.neighbours(set, signal)) };
     const found: (readonly TextFinding[])[] = [];
     for (const [index, text] of texts.entries()) {
@@ -183,8 +183,7 @@ export class Analyst implements SqlAnalyst {
   }
 
   /** What the API may have to offer; `undefined` where that cannot be known. */
-  private async apiCatalog(request: AnalysisRequest, signal: AbortSignal): Promise<Catalog | undefined> {
-    const names = (await this.namesOfPieces(request, signal))(-1);
+  private apiCatalog(names: NameKnowledge): Catalog | undefined {
     if (names.kind !== 'catalog') {
       return undefined;
     }
@@ -197,5 +196,4 @@ export class Analyst implements SqlAnalyst {
     this.around = { version: names.version, catalog };
     return catalog;
   }
-
 }

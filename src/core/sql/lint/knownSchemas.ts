@@ -48,7 +48,7 @@ export class KnownSchemas {
 
   /** Of a migration: the schema as it will be once those before it have been applied. What was applied itself names what may be gone. */
   async names({ set, catalog: id, aroundPending }: Pick<AnalysisRequest, 'set' | 'catalog' | 'aroundPending'>, signal: AbortSignal): Promise<NameKnowledge> {
-    const catalog = id === undefined ? undefined : this.catalogs.get(id);
+    const catalog = this.catalog(id);
     if (id === undefined || catalog === undefined) {
       return { kind: 'none' };
     }
@@ -60,7 +60,7 @@ export class KnownSchemas {
       return pending.kind === 'unknown' ? { kind: 'unknowable', because: 'migrations' } : { kind: 'none' };
     }
     const { files, disturbed } = await this.filesOf(set.id, pending.before, catalog, signal);
-    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayAfter(catalog, files), disturbed };
+    return { kind: 'catalog', version: `${id} ${versionOf(files)}`, overlay: () => overlayOf(catalog, files, 'apply'), disturbed };
   }
 
   /** Of what runs by itself: in the database as it is, or with what is pending. */
@@ -68,7 +68,7 @@ export class KnownSchemas {
     const { migrations } = catalog.data;
     const pending = set === undefined || migrations === undefined ? [] : allPending((this.sets.get(set) ?? []).map(({ path }) => path), migrations).map(({ path }) => path);
     const { files, disturbed } = await this.filesOf(set ?? '', pending, catalog, signal);
-    return { kind: 'catalog', version: files.length === 0 ? id : `${id} around ${versionOf(files)}`, overlay: () => overlayAround(catalog, files), disturbed };
+    return { kind: 'catalog', version: files.length === 0 ? id : `${id} around ${versionOf(files)}`, overlay: () => overlayOf(catalog, files, 'allow'), disturbed };
   }
 
   private async filesOf(set: string, paths: readonly string[], catalog: Catalog, signal: AbortSignal): Promise<{ readonly files: readonly FileEffects[]; readonly disturbed: () => Disturbed }> {
@@ -101,21 +101,12 @@ interface FileEffects {
   readonly effects: readonly PlacedEffect[];
 }
 
-function overlayAfter(catalog: Catalog, files: readonly FileEffects[]): CatalogOverlay {
+/** `apply`: what they do is done before; `allow`: before or after. */
+function overlayOf(catalog: Catalog, files: readonly FileEffects[], how: 'apply' | 'allow'): CatalogOverlay {
   const overlay = new CatalogOverlay(catalog);
   for (const { path, effects } of files) {
     overlay.beginFile(path);
-    effects.forEach(({ effect }) => overlay.apply(effect));
-  }
-  overlay.beginFile('');
-  return overlay;
-}
-
-function overlayAround(catalog: Catalog, files: readonly FileEffects[]): CatalogOverlay {
-  const overlay = new CatalogOverlay(catalog);
-  for (const { path, effects } of files) {
-    overlay.beginFile(path);
-    effects.forEach(({ effect }) => overlay.allow(effect));
+    effects.forEach(({ effect }) => overlay[how](effect));
   }
   overlay.beginFile('');
   return overlay;

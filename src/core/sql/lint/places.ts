@@ -1,9 +1,9 @@
 /** Pieces and places of a request, also where they stand in the strings of a program. */
 import { findEmbeddedSql } from '../embedded.ts';
-import type { TextRange } from '../../runbook/document.ts';
 import { splitStatements } from '../split.ts';
 import { isOpaqueAt } from '../words.ts';
 import type { TextFinding } from './analysis.ts';
+import { mappedFinding } from './finding.ts';
 import { questionMarks } from './openings.ts';
 import type { AnalysisRequest, PlaceInRequest, SqlPiece } from './request.ts';
 
@@ -58,8 +58,6 @@ function placeIn(text: string, offset: number, piece: number, toRequest: (offset
 /** What would need escapes in a string is no fix that can be made by inserting it. */
 export function inProgram(finding: TextFinding, offsets: readonly number[]): TextFinding {
   const at = (offset: number): number => offsets[offset] ?? offsets.at(-1) ?? 0;
-  const moved = ({ start, end }: TextRange): TextRange => ({ start: at(start), end: at(end) });
-  const plain = finding.fixes.filter(({ edits }) => edits.every(({ text }) => !/['"`\\$\n]/.test(text)));
-  const fixes = plain.map((fix) => ({ ...fix, edits: fix.edits.map((edit) => ({ ...edit, range: moved(edit.range) })) }));
-  return { ...finding, range: moved(finding.range), statementStart: at(finding.statementStart), fixes };
+  const fixes = finding.fixes.filter(({ edits }) => edits.every(({ text }) => !/['"`\\$\n]/.test(text)));
+  return { ...mappedFinding({ ...finding, fixes }, ({ start, end }) => ({ start: at(start), end: at(end) })), statementStart: at(finding.statementStart) };
 }

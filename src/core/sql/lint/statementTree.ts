@@ -138,6 +138,24 @@ export class StatementTree {
     return undefined;
   }
 
+  /** From an offset on, what commas part that stand in no brackets, without the space and the comments around it. */
+  partsFrom(offset: number): TextRange[] {
+    const parts: TextRange[] = [];
+    const lexer = new Lexer(this.text, offset);
+    let part: TextRange | undefined;
+    for (let depth = 0; lexer.next(); ) {
+      const sign = lexer.kind === 'symbol' ? lexer.value : '';
+      depth += sign === '(' || sign === '[' ? 1 : sign === ')' || sign === ']' ? -1 : 0;
+      if (sign === ',' && depth === 0) {
+        parts.push(part ?? { start: lexer.start, end: lexer.start });
+        part = undefined;
+      } else if (lexer.kind !== 'space' && lexer.kind !== 'comment') {
+        part = { start: part?.start ?? lexer.start, end: lexer.end };
+      }
+    }
+    return part === undefined ? parts : [...parts, part];
+  }
+
   /** The call that begins there with a name: up to and with its closing parenthesis. */
   callRange(location: unknown): TextRange {
     const name = this.nameRange(location);

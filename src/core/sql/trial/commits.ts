@@ -10,7 +10,7 @@
  */
 import { quoteIdentifier, quoteLiteral } from '../../results/quote.ts';
 import { relationOf } from '../objectNames.ts';
-import { fieldsOf, listOf, textOf, unwrap, type Fields } from '../tree.ts';
+import { fieldsOf, listOf, stringConstant, textOf, unwrap, type Fields } from '../tree.ts';
 
 const pragma = '-- pg-delta: transaction=false';
 
@@ -80,7 +80,7 @@ export class Commits {
       return;
     }
     if (name === 'role') {
-      const [value] = listOf(fields['args']).map((each) => textOf(fieldsOf(fieldsOf(fieldsOf(each)['A_Const'])['sval'])['sval']));
+      const [value] = listOf(fields['args']).map(stringConstant);
       this.role = value === undefined || value === 'none' ? undefined : isLocal ? 'transaction' : 'session';
     }
     if (isLocal) {

@@ -82,32 +82,16 @@ function check(statement: StatementTree): Finding[] {
 /** `alter table t drop column a, drop constraint b` */
 function partsDropped(statement: StatementTree): Finding[] {
   const { fields, text } = statement;
-  const parts = partsOf(text, statement.relationRange(fields['relation']).end);
+  const parts = statement.partsFrom(statement.relationRange(fields['relation']).end);
   return listOf(fields['cmds']).flatMap((command, index): Finding[] => {
     const { subtype, missing_ok: tolerant, name } = fieldsOf(fieldsOf(command)['AlterTableCmd']);
-    const start = parts[index];
+    const start = parts[index]?.start;
     if ((subtype !== 'AT_DropColumn' && subtype !== 'AT_DropConstraint') || tolerant === true || start === undefined) {
       return [];
     }
     const range = dropWords(text, start, textOf(name));
     return [{ code: 'OB205', range, facts: {}, fixes: [{ facts: {}, edits: [{ range: { start: range.end, end: range.end }, text: ' if exists' }] }], alsoIn: [] }];
   });
-}
-
-/** Where each part of ALTER TABLE begins: behind the table's name, and behind each comma that stands in no parentheses. */
-function partsOf(text: string, from: number): number[] {
-  const starts = [from];
-  const lexer = new Lexer(text, from);
-  let depth = 0;
-  while (lexer.next()) {
-    if (lexer.kind === 'symbol') {
-      depth += '(['.includes(lexer.value) ? 1 : ')]'.includes(lexer.value) ? -1 : 0;
-      if (lexer.value === ',' && depth === 0) {
-        starts.push(lexer.end);
-      }
-    }
-  }
-  return starts;
 }
 
 /** `drop column`, `drop constraint`, `drop attribute`; `drop` alone means a column too. */

@@ -1,6 +1,6 @@
 /** What the rules about policies have in common. */
 import { relationOf, type ObjectName } from '../../objectNames.ts';
-import { fieldsOf, listOf, stringNode, textOf, unwrap, type Fields } from '../../tree.ts';
+import { fieldsOf, listOf, stringConstant, stringNode, textOf, unwrap, type Fields } from '../../tree.ts';
 import type { PlacedEffect } from '../../effects/effect.ts';
 import type { FileContext } from '../rule.ts';
 import type { StatementTree } from '../statementTree.ts';
@@ -51,7 +51,7 @@ export function isAlwaysTrue(expression: unknown): boolean {
     case 'BoolExpr':
       return isTogetherTrue(node.fields);
     case 'TypeCast': {
-      const word = textOf(fieldsOf(fieldsOf(fieldsOf(node.fields['arg'])['A_Const'])['sval'])['sval']).trim().toLowerCase();
+      const word = stringConstant(node.fields['arg']).trim().toLowerCase();
       return isAlwaysTrue(node.fields['arg']) || trueWords.has(word);
     }
     case 'SubLink':
