@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commandId } from '../../src/contributions.ts';
 import { until } from '../world/until.ts';
-import { commandKeys, documentShows, projectIsOpen, run } from './opsbook.ts';
+import { commandKeys, connectDatabase, documentShows, projectIsOpen, run } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -64,9 +64,7 @@ describe('Opsbook in a window on a project', () => {
     describe(`SQL over ${way}`, () => {
       before(async () => {
         if (way === 'a connection string') {
-          assert.ok(sandbox.databaseUrl);
-          person.answers(sandbox.databaseUrl);
-          await run('project.setConnectionString');
+          await connectDatabase(person);
         }
       });
 

@@ -38,6 +38,13 @@ export async function projectIsOpen(person: Person): Promise<void> {
   }, 20_000);
 }
 
+/** The open project's SQL runs over its connection string. */
+export async function connectDatabase(person: Person): Promise<void> {
+  assert.ok(sandbox.databaseUrl);
+  person.answers(sandbox.databaseUrl);
+  await run('project.setConnectionString');
+}
+
 /** A file of the scenario's folder, in the editor in front; it is gone afterwards. */
 export async function withFile(name: string, content: string, use: (document: vscode.TextDocument) => Promise<void>): Promise<void> {
   const uri = vscode.Uri.file(path.join(sandbox.workspace, name));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { projectIsOpen, run, withFile } from './opsbook.ts';
+import { connectDatabase, projectIsOpen, run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
-import { sandbox } from './sandbox.ts';
 
 /** Results tabs as they stand: in which group, under which title. */
 function resultTabs(): { readonly tab: vscode.Tab; readonly group: number; readonly title: string; readonly isPinned: boolean }[] {
@@ -24,9 +23,7 @@ describe('the tab of results', () => {
     person = new Person();
     await projectIsOpen(person);
     person.forget();
-    assert.ok(sandbox.databaseUrl);
-    person.answers(sandbox.databaseUrl);
-    await run('project.setConnectionString');
+    await connectDatabase(person);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
   beforeEach(() => person.forget());

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { projectIsOpen, run, withFile } from './opsbook.ts';
+import { connectDatabase, projectIsOpen, run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -36,9 +36,7 @@ describe('Statements that the server prepares', () => {
     person = new Person();
     config = await vscode.workspace.fs.readFile(configUri);
     await projectIsOpen(person);
-    assert.ok(sandbox.databaseUrl);
-    person.answers(sandbox.databaseUrl);
-    await run('project.setConnectionString');
+    await connectDatabase(person);
   });
   beforeEach(() => person.forget());
   after(async () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import * as vscode from 'vscode';
 import { until } from '../world/until.ts';
-import { projectIsOpen, run, withFile } from './opsbook.ts';
+import { connectDatabase, projectIsOpen, run, withFile } from './opsbook.ts';
 import { Person } from './person.ts';
 import { sandbox } from './sandbox.ts';
 
@@ -36,9 +36,7 @@ describe('SQL where it stands', () => {
     person = new Person();
     await projectIsOpen(person);
     person.forget();
-    assert.ok(sandbox.databaseUrl);
-    person.answers(sandbox.databaseUrl);
-    await run('project.setConnectionString');
+    await connectDatabase(person);
   });
   beforeEach(() => person.forget());
   after(() => person.leave());
